@@ -1,0 +1,5 @@
+/** Placeholder until the evaluation part lands; see ARCHITECTURE.md. */
+export interface BigFloat {
+  readonly mantissa: bigint;
+  readonly exponent: number;
+}

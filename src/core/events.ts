@@ -1,0 +1,64 @@
+import type { Diagnostic } from "./diagnostics.ts";
+import type { Action, Operation } from "./lifecycle.ts";
+import type { Plan } from "./plan.ts";
+
+/**
+ * Progress, as one stream. The engine emits, screens read: plain lines, JSON lines, a live tree. Names follow
+ * OpenTofu's machine-readable views where there is one to follow.
+ */
+export type Event =
+  | { readonly type: "refresh_start"; readonly count: number }
+  | { readonly type: "refresh_complete"; readonly count: number; readonly elapsedMs: number }
+  | { readonly type: "planned"; readonly plan: Plan }
+  | { readonly type: "lock_wait"; readonly holder: string }
+  | { readonly type: "apply_start"; readonly address: string; readonly action: Action }
+  | { readonly type: "step_start"; readonly address: string; readonly action: Action; readonly operation: Operation }
+  /** What a step has to tell while it runs: `QEMU runs (pid 4711)`, a console line. */
+  | {
+      readonly type: "step_progress";
+      readonly address: string;
+      readonly operation: Operation;
+      readonly message: string;
+    }
+  | {
+      readonly type: "step_complete";
+      readonly address: string;
+      readonly operation: Operation;
+      readonly elapsedMs: number;
+    }
+  | { readonly type: "apply_complete"; readonly address: string; readonly action: Action; readonly elapsedMs: number }
+  | {
+      readonly type: "apply_errored";
+      readonly address: string;
+      readonly action: Action;
+      readonly operation: Operation;
+      readonly diagnostics: readonly Diagnostic[];
+    }
+  | { readonly type: "apply_skipped"; readonly address: string; readonly action: Action; readonly because: string }
+  | { readonly type: "diagnostic"; readonly diagnostic: Diagnostic }
+  | { readonly type: "interrupted" }
+  | {
+      readonly type: "change_summary";
+      readonly counts: ChangeCounts;
+      readonly operation: "plan" | "apply" | "destroy";
+      readonly elapsedMs: number;
+    }
+  | {
+      readonly type: "outputs";
+      readonly outputs: {
+        readonly [name: string]: { readonly sensitive: boolean; readonly type: unknown; readonly value?: unknown };
+      };
+    };
+
+/** Instances by what is, or was, done to them. */
+export interface ChangeCounts {
+  readonly create: number;
+  readonly update: number;
+  readonly restart: number;
+  readonly replace: number;
+  readonly delete: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export type Emit = (event: Event) => void;

@@ -1,0 +1,95 @@
+import type { ResourceKind } from "./addresses.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import type { Action } from "./lifecycle.ts";
+import type { Instance, State } from "./state.ts";
+import type { Json, Path, PlannedAttributes } from "./values.ts";
+
+export const PLAN_FORMAT = 1;
+
+/** What is to be done and why; apply does what it says and needs nothing else. Made by src/planner. */
+export interface Plan {
+  readonly format: number;
+  readonly labformVersion: string;
+  /** The state it was made against: a saved plan is refused when either moved. */
+  readonly lineage: string;
+  readonly serial: number;
+  readonly mode: "normal" | "destroy";
+  readonly lab: State["lab"];
+  /** ISO 8601 */
+  readonly time: string;
+  /** False with `-refresh=false`: the live host was not looked at. */
+  readonly refreshed: boolean;
+  /** Only what changes, in a stable order: services, nodes, links, each in the order of the lab. */
+  readonly changes: readonly Change[];
+  /** Instances that stay as they are, settled and refreshed: what changes may refer to. Addresses only. */
+  readonly unchanged: number;
+  readonly outputs: readonly OutputChange[];
+  /** Instances whose record differs from the state's though nothing is to be done: settled, or refreshed computed attributes. */
+  readonly refreshes: readonly Instance[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Change {
+  readonly address: string;
+  readonly kind: ResourceKind;
+  readonly provider: string;
+  readonly schemaVersion: number;
+  readonly id: string;
+  readonly action: Action;
+  readonly causes: readonly Cause[];
+  /** The record the change starts from, as settled and refreshed; null when there is none. */
+  readonly prior: Instance | null;
+  /** Attributes afterwards, `UNKNOWN` where decided on the way; null for a delete. */
+  readonly planned: PlannedAttributes | null;
+  readonly sensitive: readonly Path[];
+  /** By `formatPath`: what is evaluated once its awaited instances are done. */
+  readonly deferred: { readonly [path: string]: Deferred };
+  /** Instance addresses. */
+  readonly dependencies: readonly string[];
+  /** Of a link or network: the instances at its ends. */
+  readonly ends: readonly string[];
+  /** Where the block stands, for messages at apply: `pair.lab.hcl:12:1`. */
+  readonly at?: string | undefined;
+  /** The provider's settings as resolved for this instance. */
+  readonly settings: { readonly [name: string]: Json };
+}
+
+/** Why an instance is in the plan. `summary` is shown as it is, without a full stop. */
+export interface Cause {
+  readonly kind: "lab" | "host" | "asked" | "unfinished" | "unready" | "removed" | "dependency";
+  readonly summary: string;
+  /** For `lab`: which attribute changed. */
+  readonly path?: Path | undefined;
+  readonly at?: string | undefined;
+  /** For `host`: lines that show it, the end of qemu.log say. */
+  readonly evidence?: readonly string[] | undefined;
+}
+
+export interface OutputChange {
+  readonly name: string;
+  readonly action: "create" | "update" | "delete" | "none";
+  readonly sensitive: boolean;
+  /** Type and value as in `OutputState`; absent while unknown. */
+  readonly before?: { readonly type: Json; readonly value: Json } | undefined;
+  readonly after?: { readonly type: Json; readonly value: Json } | undefined;
+  readonly deferred?: Deferred | undefined;
+}
+
+/**
+ * An expression that could not be evaluated wholly at plan. `text` is evaluated again at apply, with `captured` for
+ * what was known and the awaited instances' attributes for the rest; no lab file is opened.
+ */
+export interface Deferred {
+  readonly text: string;
+  /** `pair.lab.hcl:12:11`, for messages. */
+  readonly at: string;
+  /** Roots and members by name: `var.image`, `each.key`, `node.router`. */
+  readonly captured: { readonly [name: string]: Captured };
+}
+
+export type Captured =
+  | { readonly kind: "value"; readonly type: Json; readonly value: Json; readonly sensitive?: readonly Path[] }
+  /** Another deferred expression: a local that is not known yet. */
+  | { readonly kind: "deferred"; readonly deferred: Deferred }
+  /** A resource: one instance, a list by index or a map by key. */
+  | { readonly kind: "resource"; readonly shape: "single" | "list" | "map"; readonly instances: readonly string[] };

@@ -1,0 +1,168 @@
+/**
+ * The outside world as the stages see it. src/system has the real ones, test/simulation their simulated twins. Paths
+ * are absolute. Rejections are Node's errors with their `code` (`ENOENT`), in both worlds.
+ */
+export interface Ports {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly sockets: Sockets;
+  readonly host: Host;
+  readonly random: Random;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds that never go back. */
+  monotonic(): number;
+  /** Rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface FileStat {
+  readonly kind: "file" | "directory" | "socket" | "link" | "other";
+  readonly size: number;
+  readonly modifiedMs: number;
+  readonly changedMs: number;
+  readonly inode: number;
+  readonly device: number;
+  readonly mode: number;
+  readonly uid: number;
+}
+
+export interface Files {
+  read(path: string): Promise<Uint8Array>;
+  readText(path: string): Promise<string>;
+  /** The last `bytes` bytes at most, as text from the first whole line on. */
+  readTail(path: string, bytes: number): Promise<string>;
+  /** Creates or truncates; not synced. */
+  write(path: string, data: string | Uint8Array, mode: number): Promise<void>;
+  /** Temporary file beside it, sync, rename, sync of the directory: after it resolves the content is durable, and at no time half of it. */
+  writeAtomic(path: string, data: string | Uint8Array, mode: number): Promise<void>;
+  /** Opens for appending (created when absent); the handle's writes are durable once `sync` resolved. */
+  openAppend(path: string, mode: number): Promise<AppendFile>;
+  stat(path: string): Promise<FileStat>;
+  /** Does not follow a final link. */
+  lstat(path: string): Promise<FileStat>;
+  /** Rejects with EACCES or ENOENT. */
+  access(path: string, mode: "read" | "write" | "execute"): Promise<void>;
+  readLink(path: string): Promise<string>;
+  list(directory: string): Promise<readonly string[]>;
+  /** With its parents; made 0700 where made. No error when it is there. */
+  makeDirectory(path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  truncate(path: string, size: number): Promise<void>;
+  /** No error when absent. Directories with all they hold; links are not followed. */
+  remove(path: string): Promise<void>;
+  syncDirectory(path: string): Promise<void>;
+  /** Resolves when an entry of the directory may have changed, or after `ms`. */
+  waitForChange(directory: string, ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface AppendFile {
+  append(data: string): Promise<void>;
+  sync(): Promise<void>;
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * What proves that a process is ours, beside its token (LABFORM_TOKEN in its environment). A pid alone proves
+ * nothing: it is reused.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly uid: number;
+  /** Clock ticks after boot, field 22 of /proc/PID/stat. */
+  readonly startTime: string;
+  readonly bootId: string;
+  /** `pid:[4026531836]` */
+  readonly pidNamespace: string;
+  readonly token: string;
+}
+
+export type ProcessStatus =
+  /** alive, and every part of the identity agrees */
+  | "alive"
+  /** gone, a zombie, or the pid is another process's now */
+  | "gone"
+  /** of another boot of this host */
+  | "rebooted"
+  /** of another pid namespace of this boot: it can be neither seen nor taken for dead */
+  | "elsewhere";
+
+export interface SpawnRequest {
+  readonly command: string;
+  readonly arguments: readonly string[];
+  readonly directory: string;
+  /** Added to the allow-listed environment (PATH, HOME, LANG, TMPDIR). */
+  readonly token: string;
+  /** Where standard output and error are appended. */
+  readonly logFile: string;
+}
+
+export interface RunResult {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Processes {
+  /** Own session, no terminal, outlives labform. Rejects with ENOENT and the like when it cannot be executed. */
+  spawn(request: SpawnRequest): Promise<ProcessIdentity>;
+  status(identity: ProcessIdentity): ProcessStatus;
+  /** Nothing is sent unless `status` says alive at that moment; true when it was sent. */
+  signal(identity: ProcessIdentity, signal: "SIGTERM" | "SIGKILL" | "SIGCONT" | "SIGSTOP" | "SIGINT"): boolean;
+  /** Resolves true once it is gone, false after `ms`. */
+  waitForExit(identity: ProcessIdentity, ms: number, signal?: AbortSignal): Promise<boolean>;
+  /** The living process of this account whose environment carries one of the tokens, by token; one pass over all of them. */
+  findByTokens(tokens: ReadonlySet<string>): ReadonlyMap<string, ProcessIdentity>;
+  /** Inodes of the sockets the process holds; undefined when it cannot be read. */
+  socketInodes(identity: ProcessIdentity): ReadonlySet<number> | undefined;
+  /** To its end, in the allow-listed environment; kills it after `timeoutMs`. */
+  run(
+    command: string,
+    args: readonly string[],
+    options?: { readonly timeoutMs?: number; readonly directory?: string },
+  ): Promise<RunResult>;
+  /** The executable's absolute path, searched in `directory` or on PATH; undefined when there is none. */
+  find(name: string, directory?: string): Promise<string | undefined>;
+}
+
+export interface Connection {
+  write(data: string | Uint8Array): void;
+  /** Chunks as they come; ends when the peer closes, throws on an error. One reader only. */
+  readonly incoming: AsyncIterable<Uint8Array>;
+  close(): void;
+}
+
+export type Endpoint = { readonly path: string } | { readonly host: string; readonly port: number };
+
+export interface Sockets {
+  /** Unix paths of any length. Rejects with ECONNREFUSED, ENOENT, or ETIMEDOUT after `timeoutMs`. */
+  connect(endpoint: Endpoint, timeoutMs: number): Promise<Connection>;
+  /** Whether a TCP port of that address can be bound now. */
+  isPortFree(host: string, port: number): Promise<boolean>;
+}
+
+export interface Host {
+  readonly uid: number;
+  readonly userName: string;
+  readonly hostName: string;
+  readonly bootId: string;
+  readonly pidNamespace: string;
+  readonly environment: { readonly [name: string]: string | undefined };
+  /** As /proc/cpuinfo says. */
+  cpu(): Promise<{ readonly architecture: string; readonly count: number; readonly flags: ReadonlySet<string> }>;
+  memory(): Promise<{ readonly totalBytes: number; readonly availableBytes: number }>;
+}
+
+export interface Random {
+  uuid(): string;
+  /** `bytes` random bytes in hexadecimal. */
+  hex(bytes: number): string;
+  /** From 0 to below `limit`. */
+  integer(limit: number): number;
+}

@@ -1,0 +1,69 @@
+import type { ResourceKind } from "./addresses.ts";
+import type { Json, Type } from "./values.ts";
+
+/**
+ * A schema says once what a block may hold. Validation, decoding, plans, documentation and editor help are read off
+ * it; nothing else in labform lists a resource's arguments.
+ */
+export interface BlockSchema {
+  readonly attributes: { readonly [name: string]: AttributeSchema };
+  readonly blocks?: { readonly [name: string]: NestedBlockSchema };
+}
+
+export interface AttributeSchema {
+  readonly type: Type;
+  /** One or two sentences for the reference and the editor. */
+  readonly description: string;
+  readonly required?: boolean;
+  /** Taken when the argument is absent or null. An optional argument without default is null. */
+  readonly default?: Json;
+  /** What it takes to change it on something that exists. Absent on arguments that only labform reads: `live`. */
+  readonly change?: ChangeClass;
+  /**
+   * Set by the provider: `plan`, known at plan; `create`, decided on the host when the object is made and kept from
+   * then on; `start`, new at every start of its process. With `optional: true` the lab file may set it too.
+   */
+  readonly computed?: "plan" | "create" | "start";
+  readonly optional?: boolean;
+  readonly sensitive?: boolean;
+  /** The allowed values of a string. */
+  readonly oneOf?: readonly string[];
+  /** Bounds of a number, both allowed. `whole` refuses fractions. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly whole?: boolean;
+  /** The attribute names what a link or network connects; the planner resolves it to endpoints. */
+  readonly endpoints?: boolean;
+}
+
+export interface NestedBlockSchema extends BlockSchema {
+  readonly description: string;
+  /**
+   * `single`: at most one, its value is an object or null. `list`: any number. `map`: one label each, unique, its
+   * value is a map by label.
+   */
+  readonly nesting: "single" | "list" | "map";
+  /** The attribute that holds it, where another one has the block's name. */
+  readonly attribute?: string;
+  /** The class of all changes in it, unless an argument names its own. */
+  readonly change?: ChangeClass;
+}
+
+/** What a change does to a running object: nothing it notices, a stop and start, or a new one in its place. */
+export type ChangeClass = "live" | "restart" | "replace";
+
+export interface ResourceSchema extends BlockSchema {
+  readonly kind: ResourceKind;
+  /** Of the recorded attributes; raised when their shape changes, together with the provider's `upgrade`. */
+  readonly version: number;
+  readonly description: string;
+}
+
+export interface ProviderSchema {
+  readonly name: string;
+  readonly description: string;
+  /** The `provider "name"` block. */
+  readonly settings: BlockSchema;
+  /** By kind; a service's is by its name too: `service.bridge`. */
+  readonly resources: { readonly [kind: string]: ResourceSchema };
+}

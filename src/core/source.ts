@@ -1,0 +1,80 @@
+/** Where text came from and where in it something stands. */
+
+export interface SourceFile {
+  /** As shown to the user: relative to the lab's directory, or `<argument -var x>` for text that is in no file. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Half open, in UTF-16 offsets of `file.text`. Lines and columns are computed only when shown. */
+export interface Range {
+  readonly file: SourceFile;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Both count from 1; a column is a character as a user counts it (grapheme cluster), as HCL counts. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+const lineStarts = new WeakMap<SourceFile, number[]>();
+
+function startsOf(file: SourceFile): number[] {
+  let starts = lineStarts.get(file);
+  if (!starts) {
+    starts = [0];
+    for (let at = file.text.indexOf("\n"); at !== -1; at = file.text.indexOf("\n", at + 1)) starts.push(at + 1);
+    lineStarts.set(file, starts);
+  }
+  return starts;
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** How many characters a user sees in `text`. */
+export function graphemes(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the fast path is exactly the ASCII range
+  if (/^[\x00-\x7f]*$/.test(text)) return text.length;
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  let count = 0;
+  for (const _ of segmenter.segment(text)) count++;
+  return count;
+}
+
+export function position(file: SourceFile, offset: number): Position {
+  const starts = startsOf(file);
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] as number) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  const start = starts[low] as number;
+  return { line: low + 1, column: graphemes(file.text.slice(start, offset)) + 1 };
+}
+
+/** The text of a line (counted from 1) without its line end. */
+export function lineText(file: SourceFile, line: number): string {
+  const starts = startsOf(file);
+  const start = starts[line - 1];
+  if (start === undefined) return "";
+  return file.text.slice(start, starts[line] ?? file.text.length).replace(/\r?\n$/, "");
+}
+
+export function rangeText(range: Range): string {
+  return range.file.text.slice(range.start, range.end);
+}
+
+/** `pair.lab.hcl:3:7` */
+export function formatRange(range: Range): string {
+  const { line, column } = position(range.file, range.start);
+  return `${range.file.name}:${line}:${column}`;
+}
+
+/** From the start of `first` to the end of `last`; both are in one file. */
+export function span(first: Range, last: Range): Range {
+  return { file: first.file, start: first.start, end: last.end };
+}

@@ -1,0 +1,101 @@
+import type { ResourceKind } from "./addresses.ts";
+import type { Operation } from "./lifecycle.ts";
+import type { Deferred } from "./plan.ts";
+import type { Attributes, Json, Path } from "./values.ts";
+
+export const STATE_FORMAT = 1;
+
+/**
+ * What labform knows of a lab's objects. One JSON document, its checkpoint, and the journal's later records make it.
+ *
+ * Invariants, checked at every read and write (state/invariants.ts):
+ *  1. every instance stands under its own address, and addresses are canonical;
+ *  2. ids are unique among instances of one kind;
+ *  3. a dependency names an instance of this state, or one that is gone for good (never itself);
+ *  4. an instance with `pending` has a status other than `ok`, unless the pending operation is a live update;
+ *  5. a process in `private` has a token, and no two instances share one;
+ *  6. sensitive paths exist in the attributes;
+ *  7. lineage is set as soon as there is an instance.
+ */
+export interface State {
+  readonly format: number;
+  /** Version of labform that wrote it. */
+  readonly labformVersion: string;
+  /** Of this lab's life, a random UUID made at the first write; "" before it. */
+  readonly lineage: string;
+  /** Rises by one with each command that changes something. */
+  readonly serial: number;
+  /** Absolute path of this lab's registry entry, recorded once, never computed again; "" before the first write. */
+  readonly registry: string;
+  /** The lab's name and identity as last applied. */
+  readonly lab: { readonly name: string; readonly identity: string } | null;
+  readonly outputs: { readonly [name: string]: OutputState };
+  /** By instance address. */
+  readonly instances: ReadonlyMap<string, Instance>;
+}
+
+export interface OutputState {
+  readonly sensitive: boolean;
+  /** Terraform's JSON form of a type: `"string"`, `["list","number"]`. */
+  readonly type: Json;
+  readonly value: Json;
+  readonly deferred?: Deferred;
+}
+
+export type InstanceStatus =
+  /** as planned */
+  | "ok"
+  /** made in part */
+  | "creating"
+  /** running, but its ready conditions were not met in time; the next apply waits again */
+  | "unready"
+  /** to be replaced by the next apply */
+  | "tainted"
+  /** removed in part */
+  | "deleting";
+
+export interface Instance {
+  readonly address: string;
+  readonly kind: ResourceKind;
+  readonly provider: string;
+  readonly schemaVersion: number;
+  /** Names the object on the host (directory, sockets, bridge); fixed at create, kept through moves. */
+  readonly id: string;
+  readonly status: InstanceStatus;
+  readonly attributes: Attributes;
+  readonly sensitive: readonly Path[];
+  /** Instance addresses whose objects this one needs; the reverse order is that of destroy. */
+  readonly dependencies: readonly string[];
+  /** The provider's own notes: process identity, socket names. Never shown. */
+  readonly private: { readonly [key: string]: Json };
+  /** The operation whose intent was written and whose outcome was not. */
+  readonly pending?: Pending | undefined;
+}
+
+export interface Pending {
+  readonly operation: Operation;
+  /** Given to the process that the operation may create (LABFORM_TOKEN). */
+  readonly token: string;
+  /** ISO 8601 */
+  readonly since: string;
+}
+
+/**
+ * The journal's records, one a line, each with its checksum. An intent is on disk before the act, an outcome before
+ * dependents start. Both carry the whole instance as it then is, so reading is replacing.
+ */
+export type JournalRecord =
+  | {
+      readonly record: "begin";
+      readonly lineage: string;
+      readonly serial: number;
+      readonly registry: string;
+      readonly command: string;
+      readonly lab: State["lab"];
+      readonly time: string;
+    }
+  | { readonly record: "intent"; readonly instance: Instance }
+  | { readonly record: "outcome"; readonly operation: Operation | "settle" | "progress"; readonly instance: Instance }
+  | { readonly record: "gone"; readonly address: string }
+  | { readonly record: "outputs"; readonly outputs: State["outputs"] }
+  | { readonly record: "end"; readonly time: string };

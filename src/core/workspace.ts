@@ -1,0 +1,57 @@
+import type { ProcessIdentity } from "./ports.ts";
+import type { HostDirectories } from "./provider.ts";
+import type { JournalRecord, State } from "./state.ts";
+
+/** How the commands reach a lab's recorded state; state/ implements it. All rejections are `Failure`s. */
+export interface StateAccess {
+  /** Without the lock, for commands that change nothing: the checkpoint and the journal's later records. */
+  load(): Promise<LoadedState>;
+  /** With the lock, for commands that change something. A fresh lineage is made in memory, written at `begin`. */
+  open(options: OpenOptions): Promise<StateStore>;
+  /**
+   * What earlier states of this directory and workspace, now gone, left running on this host (the checkout was
+   * cleaned). From the registry; an entry with nothing left alive is not listed.
+   */
+  leftovers(currentLineage: string): Promise<readonly Leftover[]>;
+  /** Ends a leftover's processes (SIGTERM, then SIGKILL) and removes its registry entry. */
+  removeLeftover(leftover: Leftover): Promise<void>;
+}
+
+export interface LoadedState {
+  readonly state: State;
+  /** Of the state's lineage; `run` is "" while there is none. */
+  readonly directories: HostDirectories;
+}
+
+export interface OpenOptions {
+  readonly command: string;
+  /** 0: do not wait. */
+  readonly lockTimeoutMs: number;
+  /** Called once when another holds the lock and there is time to wait. */
+  readonly onWait: (holder: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An opened, locked state. */
+export interface StateStore {
+  /** As of now, with everything recorded so far. */
+  readonly state: State;
+  readonly directories: HostDirectories;
+  /**
+   * Resolves when the record is on disk (group-synced with its neighbours). Tokens and process identities in it are
+   * in the registry by then too.
+   */
+  record(record: JournalRecord): Promise<void>;
+  /** Writes the checkpoint and cuts the journal. A state without instances takes its registry entry away. */
+  checkpoint(): Promise<void>;
+  /** Gives up the lock. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+export interface Leftover {
+  readonly lineage: string;
+  readonly labName: string;
+  /** Of the registry entry. */
+  readonly registry: string;
+  readonly processes: readonly { readonly address: string; readonly identity: ProcessIdentity }[];
+}
