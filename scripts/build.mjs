@@ -1,6 +1,6 @@
 // Bundles the programs into dist/: labform itself, and those it starts beside it. Fast enough to run before each test run.
 import { existsSync } from "node:fs";
-import { chmod, rm } from "node:fs/promises";
+import { chmod, readFile, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 const programs = ["labform", "keeper", "bridge", "referee"];
@@ -20,6 +20,7 @@ export async function buildAll(directory = "dist") {
       js: 'import { createRequire as labformCreateRequire } from "node:module"; const require = labformCreateRequire(import.meta.url);',
     },
     external: ["fs-native-extensions", "hcl2-parser"],
+    define: { LABFORM_VERSION: JSON.stringify(JSON.parse(await readFile("package.json", "utf8")).version) },
     legalComments: "none",
     logLevel: "warning",
   });

@@ -34,6 +34,8 @@ export interface ProviderBlock {
 export interface Variable {
   readonly name: string;
   readonly type: Type;
+  /** Absent when no type is given: then text from the command line is text, not an expression. */
+  readonly typeRange?: Range | undefined;
   readonly default?: Expression | undefined;
   readonly description?: string | undefined;
   readonly sensitive: boolean;

@@ -29,6 +29,9 @@ export interface Plan {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What is there of an instance; see `Live` in provider.ts. */
+export type Condition = "present" | "down" | "broken" | "absent";
+
 export interface Change {
   readonly address: string;
   readonly kind: ResourceKind;
@@ -39,6 +42,8 @@ export interface Change {
   readonly causes: readonly Cause[];
   /** The record the change starts from, as settled and refreshed; null when there is none. */
   readonly prior: Instance | null;
+  /** What refresh found of it; apply refuses the step as stale when it finds something else. Null when it was not looked at. */
+  readonly found: Condition | null;
   /** Attributes afterwards, `UNKNOWN` where decided on the way; null for a delete. */
   readonly planned: PlannedAttributes | null;
   readonly sensitive: readonly Path[];

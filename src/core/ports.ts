@@ -36,6 +36,8 @@ export interface Files {
   readText(path: string): Promise<string>;
   /** The last `bytes` bytes at most, as text from the first whole line on. */
   readTail(path: string, bytes: number): Promise<string>;
+  /** From byte `offset` to the end as it is now; empty when the file is no longer than that. */
+  readFrom(path: string, offset: number): Promise<Uint8Array>;
   /** Creates or truncates; not synced. */
   write(path: string, data: string | Uint8Array, mode: number): Promise<void>;
   /** Temporary file beside it, sync, rename, sync of the directory: after it resolves the content is durable, and at no time half of it. */
@@ -56,8 +58,15 @@ export interface Files {
   /** No error when absent. Directories with all they hold; links are not followed. */
   remove(path: string): Promise<void>;
   syncDirectory(path: string): Promise<void>;
+  /** Takes the kernel's exclusive lock on a file (made 0600 when absent); undefined while another has it. The holder's death frees it. */
+  tryLock(path: string): Promise<FileLock | undefined>;
   /** Resolves when an entry of the directory may have changed, or after `ms`. */
   waitForChange(directory: string, ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface FileLock {
+  /** A second call does nothing. */
+  release(): Promise<void>;
 }
 
 export interface AppendFile {

@@ -1,8 +1,9 @@
+import type { ResourceKind } from "./addresses.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Operation } from "./lifecycle.ts";
 import type { Cause } from "./plan.ts";
 import type { Ports } from "./ports.ts";
-import type { ProviderSchema } from "./schema.ts";
+import type { ProviderSchema, ResourceSchema } from "./schema.ts";
 import type { Instance } from "./state.ts";
 import type { Attributes, Json, PlannedAttributes } from "./values.ts";
 
@@ -144,4 +145,20 @@ export interface Attachment {
   readonly path: string;
   readonly peer: string;
   setCarrier(up: boolean): Promise<void>;
+}
+
+/** The providers of a run, bound to one lab's directories, as the composition root chose them. */
+export interface ProviderSet {
+  /** Which provider makes nodes, and which links. */
+  readonly names: { readonly node: string; readonly link: string };
+  schema(name: string): ProviderSchema;
+  /** Once loaded, the same object each time. */
+  load(name: string): Promise<Provider>;
+}
+
+/** The schema of an instance's attributes: by kind, of a service by its name too (`service.bridge`). */
+export function resourceSchema(provider: ProviderSchema, kind: ResourceKind, name: string): ResourceSchema {
+  const schema = provider.resources[kind === "service" ? `service.${name}` : kind];
+  if (!schema) throw new Error(`provider ${provider.name} has no ${kind} ${name}`);
+  return schema;
 }

@@ -99,3 +99,8 @@ export type JournalRecord =
   | { readonly record: "gone"; readonly address: string }
   | { readonly record: "outputs"; readonly outputs: State["outputs"] }
   | { readonly record: "end"; readonly time: string };
+
+/** The state of a lab that was never applied. */
+export function emptyState(labformVersion: string): State {
+  return { format: STATE_FORMAT, labformVersion, lineage: "", serial: 0, registry: "", lab: null, outputs: {}, instances: new Map() };
+}

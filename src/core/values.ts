@@ -14,6 +14,8 @@ export type Type =
       readonly kind: "object";
       readonly attributes: ReadonlyMap<string, Type>;
       readonly optional?: ReadonlySet<string>;
+      /** What conversion gives an optional attribute that is absent or null; already of the attribute's type. */
+      readonly defaults?: ReadonlyMap<string, Value>;
     };
 
 /** What a value holds while it is not known. */

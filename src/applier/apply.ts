@@ -1,0 +1,182 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
+import type { ChangeCounts } from "../core/events.ts";
+import type { Action } from "../core/lifecycle.ts";
+import type { Change, Plan } from "../core/plan.ts";
+import type { OutputState } from "../core/state.ts";
+import { typeToJson } from "../evaluation/types.ts";
+import { valueToJson } from "../evaluation/json.ts";
+import { finish } from "./awaited.ts";
+import type { Progress, World } from "./perform.ts";
+import { beginChange, performStep } from "./perform.ts";
+import type { Step } from "./steps.ts";
+import { findRing, makeSteps } from "./steps.ts";
+import { walkSteps } from "./walk.ts";
+import { Topology } from "./working.ts";
+
+export interface ApplyInput extends Omit<World, "topology"> {
+  readonly plan: Plan;
+  readonly command: string;
+  readonly parallelism: number;
+}
+
+export interface Applied {
+  readonly counts: ChangeCounts;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly interrupted: boolean;
+}
+
+/**
+ * Does what the plan says and records it. The state holds each step's intent before and its outcome after, so a kill at
+ * any instant loses nothing. What fails is in the diagnostics; the rest is done all the same.
+ */
+export async function applyPlan(input: ApplyInput): Promise<Applied> {
+  const { plan, store, clock, emit } = input;
+  const started = clock.monotonic();
+  refuseOtherState(plan, store.state);
+  const steps = makeSteps(plan);
+  refuseRing(steps);
+  if (isEmpty(plan)) return { counts: noCounts, diagnostics: [], interrupted: false };
+  await store.record({
+    record: "begin",
+    lineage: store.state.lineage,
+    serial: plan.serial + 1,
+    registry: store.state.registry,
+    command: input.command,
+    lab: plan.lab,
+    time: new Date(clock.now()).toISOString(),
+  });
+  for (const instance of plan.refreshes) await store.record({ record: "outcome", operation: "settle", instance });
+
+  const world: World = { ...input, topology: new Topology(store.state) };
+  const run = new Run(world);
+  await walkSteps(
+    steps,
+    input.parallelism,
+    () => input.waiting.aborted,
+    (step) => run.step(step),
+    (step, because) => run.skip(step, because),
+  );
+  const outputs = finishOutputs(plan, world, run.diagnostics);
+  await store.record({ record: "outputs", outputs });
+  await store.record({ record: "end", time: new Date(clock.now()).toISOString() });
+  await store.checkpoint();
+  const counts = run.counts(plan);
+  emit({ type: "change_summary", counts, operation: plan.mode === "destroy" ? "destroy" : "apply", elapsedMs: clock.monotonic() - started });
+  return { counts, diagnostics: run.diagnostics, interrupted: input.waiting.aborted };
+}
+
+const noCounts: ChangeCounts = { create: 0, update: 0, restart: 0, replace: 0, delete: 0, failed: 0, skipped: 0 };
+
+/** Nothing to do and nothing to write down: the state's serial stays. */
+function isEmpty(plan: Plan): boolean {
+  return plan.changes.length === 0 && plan.refreshes.length === 0 && plan.outputs.every((output) => output.action === "none");
+}
+
+function refuseOtherState(plan: Plan, state: World["store"]["state"]): void {
+  if (plan.lineage === state.lineage && plan.serial === state.serial) return;
+  if (plan.lineage === "" && state.serial === 0 && plan.serial === 0) return;
+  throw new Failure(
+    errorDiagnostic("The plan is stale", {
+      detail: "The lab's state has changed since the plan was made, or belongs to another lab. Make a new plan.",
+    }),
+  );
+}
+
+function refuseRing(steps: readonly Step[]): void {
+  const ring = findRing(steps);
+  if (!ring) return;
+  throw new Failure(
+    errorDiagnostic("The plan's steps wait for each other", {
+      detail: `${[...ring, ring[0] as Step].map((step) => step.id).join(" waits for ")}. A node whose arguments need another's pid or ports cannot also share a link with it; use depends_on instead of the value.`,
+    }),
+  );
+}
+
+/** The changes in progress: events, failures, and what was kept back by them. */
+class Run {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #world: World;
+  readonly #progress = new Map<Change, Progress>();
+  readonly #failed = new Set<Change>();
+  readonly #skipped = new Set<Change>();
+  readonly #done = new Set<Change>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  async step(step: Step): Promise<"done" | "failed"> {
+    const { change, operation } = step;
+    const { emit, clock } = this.#world;
+    const { address, action } = change;
+    let progress = this.#progress.get(change);
+    if (!progress) {
+      progress = beginChange(change, this.#world);
+      this.#progress.set(change, progress);
+      emit({ type: "apply_start", address, action });
+    }
+    const started = clock.monotonic();
+    emit({ type: "step_start", address, action, operation });
+    try {
+      await performStep(step, progress, this.#world);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const diagnostics = error.diagnostics.map((one) => ({ ...one, address: one.address ?? address }));
+      this.#failed.add(change);
+      this.diagnostics.push(...diagnostics);
+      emit({ type: "apply_errored", address, action, operation, diagnostics });
+      return "failed";
+    }
+    emit({ type: "step_complete", address, operation, elapsedMs: clock.monotonic() - started });
+    if (step.last) {
+      this.#done.add(change);
+      emit({ type: "apply_complete", address, action, elapsedMs: clock.monotonic() - progress.startedMs });
+    }
+    return "done";
+  }
+
+  skip(step: Step, because: Step | undefined): void {
+    const { change } = step;
+    if (this.#failed.has(change) || this.#skipped.has(change)) return;
+    this.#skipped.add(change);
+    const reason = because ? `${because.change.address} was not done` : "interrupted";
+    this.#world.emit({ type: "apply_skipped", address: change.address, action: change.action, because: reason });
+  }
+
+  counts(plan: Plan): ChangeCounts {
+    const done = (...actions: readonly Action[]) => plan.changes.filter((one) => this.#done.has(one) && actions.includes(one.action)).length;
+    return {
+      create: done("create"),
+      update: done("update", "wait"),
+      restart: done("restart", "start"),
+      replace: done("replace"),
+      delete: done("delete"),
+      failed: this.#failed.size,
+      skipped: this.#skipped.size,
+    };
+  }
+}
+
+/** The outputs as they are now. One that still waits for something that failed keeps its last value. */
+function finishOutputs(plan: Plan, world: World, diagnostics: Diagnostic[]): { readonly [name: string]: OutputState } {
+  const outputs: { [name: string]: OutputState } = { ...world.store.state.outputs };
+  const failed = diagnostics.length > 0 || world.waiting.aborted;
+  for (const output of plan.outputs) {
+    const { name, sensitive, deferred } = output;
+    if (output.action === "delete") {
+      delete outputs[name];
+    } else if (output.after) {
+      outputs[name] = { sensitive, ...output.after, ...(deferred ? { deferred } : {}) };
+    } else if (deferred) {
+      try {
+        const value = finish(deferred, world, `output.${name}`);
+        outputs[name] = { sensitive, type: typeToJson(value.type), value: valueToJson(value), deferred };
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        if (!failed) diagnostics.push(...error.diagnostics);
+      }
+    }
+  }
+  return outputs;
+}

@@ -1,0 +1,141 @@
+import type { Operation } from "../core/lifecycle.ts";
+import { OPERATIONS } from "../core/lifecycle.ts";
+import type { Change, Plan } from "../core/plan.ts";
+
+/** One operation on one instance, and what it comes after. */
+export interface Step {
+  /** `node.r1 start` */
+  readonly id: string;
+  readonly change: Change;
+  readonly operation: Operation;
+  /** The change's last step: with it the instance is as planned, or gone. */
+  readonly last: boolean;
+  /** Steps that must have succeeded. */
+  readonly needs: Set<Step>;
+  /** Steps that must have ended, well or badly. */
+  readonly after: Set<Step>;
+}
+
+const backward: ReadonlySet<Operation> = new Set(["stop", "remove", "unwire", "end"]);
+
+/**
+ * The steps of a plan and their order. Pure; `formatSteps` is its text form. The rules:
+ *
+ *  1. an instance's own steps follow one another;
+ *  2. what needs a service waits until it runs; a service ends only when what needed it is gone;
+ *  3. what refers to or depends on a node waits until that is ready: a node with its start (so that the cables of
+ *     both can be wired before), or from its first step on when values of it are still awaited;
+ *  4. cables first, then power: a link follows *prepare* of its ends and precedes their *start*; power first, then
+ *     cables: ends stop before a link is unwired, and are removed after it;
+ *  5. on the way down the order of dependencies is reversed.
+ *
+ * Links never wait for *ready*, so a node that boots over its link can.
+ */
+export function makeSteps(plan: Plan): readonly Step[] {
+  const byChange = new Map<string, readonly Step[]>();
+  const all: Step[] = [];
+  for (const change of plan.changes) {
+    const operations = OPERATIONS[change.kind][change.action];
+    const steps = operations.map((operation, at): Step => ({
+      id: `${change.address} ${operation}`,
+      change,
+      operation,
+      last: at === operations.length - 1,
+      needs: new Set(),
+      after: new Set(),
+    }));
+    for (const [at, step] of steps.entries()) if (at > 0) step.needs.add(steps[at - 1] as Step);
+    byChange.set(change.address, steps);
+    all.push(...steps);
+  }
+  const stepsOf = (address: string): readonly Step[] => byChange.get(address) ?? [];
+  for (const change of plan.changes) {
+    const own = stepsOf(change.address);
+    if (change.kind === "link" || change.kind === "network") orderCable(own, change.ends.map(stepsOf));
+    const cables = new Set(change.ends);
+    for (const address of change.dependencies) if (!cables.has(address)) orderDependency(change, own, stepsOf(address));
+    for (const address of change.prior?.dependencies ?? []) if (!cables.has(address)) orderRemoval(own, stepsOf(address));
+  }
+  return all;
+}
+
+/** The steps that make, after those that take away. */
+function forwardOf(steps: readonly Step[]): readonly Step[] {
+  return steps.filter((step) => !backward.has(step.operation));
+}
+
+function backwardOf(steps: readonly Step[]): readonly Step[] {
+  return steps.filter((step) => backward.has(step.operation));
+}
+
+function orderDependency(change: Change, own: readonly Step[], other: readonly Step[]): void {
+  const awaited = forwardOf(other).at(-1);
+  if (!awaited) return;
+  if (awaited.change.kind === "service") {
+    own[0]?.needs.add(awaited);
+    return;
+  }
+  const forward = forwardOf(own);
+  const waitsForValues = Object.keys(change.deferred).length > 0;
+  const first = waitsForValues ? forward[0] : (forward.find((step) => step.operation === "start") ?? forward[0]);
+  first?.needs.add(awaited);
+}
+
+function orderRemoval(own: readonly Step[], other: readonly Step[]): void {
+  const last = backwardOf(own).at(-1);
+  const first = backwardOf(other)[0];
+  if (!last || !first || first.change.action === "restart") return;
+  first.needs.add(last);
+}
+
+function orderCable(own: readonly Step[], ends: readonly (readonly Step[])[]): void {
+  const of = (steps: readonly Step[], operation: Operation) => steps.find((step) => step.operation === operation);
+  const wire = of(own, "wire");
+  const unwire = of(own, "unwire");
+  for (const end of ends) {
+    const prepare = of(end, "prepare");
+    const start = of(end, "start");
+    const stop = of(end, "stop");
+    const remove = of(end, "remove");
+    if (wire && prepare) wire.needs.add(prepare);
+    if (wire && start) start.after.add(wire);
+    if (unwire && stop) unwire.after.add(stop);
+    if (unwire && remove) remove.after.add(unwire);
+  }
+}
+
+/** A line a step: `node.r1 start <- node.r1 prepare, (link.core wire)`; in parentheses what need only have ended. */
+export function formatSteps(steps: readonly Step[]): string {
+  return steps
+    .map((step) => {
+      const before = [...[...step.needs].map((one) => one.id), ...[...step.after].map((one) => `(${one.id})`)];
+      return before.length === 0 ? step.id : `${step.id} <- ${before.join(", ")}`;
+    })
+    .join("\n");
+}
+
+/** Steps in a ring, in order, when there are any: they could never start. */
+export function findRing(steps: readonly Step[]): readonly Step[] | undefined {
+  const state = new Map<Step, "open" | "done">();
+  for (const root of steps) {
+    if (state.has(root)) continue;
+    const trail: Step[] = [];
+    const stack: { step: Step; next: Iterator<Step> }[] = [];
+    const enter = (step: Step) => {
+      state.set(step, "open");
+      trail.push(step);
+      stack.push({ step, next: [...step.needs, ...step.after].values() });
+    };
+    enter(root);
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const { value: next, done } = top.next.next();
+      if (done || !next) {
+        state.set(top.step, "done");
+        trail.pop();
+        stack.pop();
+      } else if (state.get(next) === "open") return trail.slice(trail.indexOf(next));
+      else if (!state.has(next)) enter(next);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,94 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
+import type { Emit, Event } from "../core/events.ts";
+import type { Plan } from "../core/plan.ts";
+import type { ProviderSet } from "../core/provider.ts";
+import type { StateStore } from "../core/workspace.ts";
+import { applyPlan } from "../applier/apply.ts";
+import { approve } from "./approve.ts";
+import type { CommonOptions, Context, ExitCode } from "./context.ts";
+import { parseDuration } from "./duration.ts";
+import { isEmptyPlan } from "./planning.ts";
+import { reporter } from "./report.ts";
+import { watchSignals } from "./signals.ts";
+import { openView, showPlan } from "./view.ts";
+
+export interface ApplyOptions {
+  readonly autoApprove?: boolean;
+  readonly parallelism?: string;
+  readonly lockTimeout?: string;
+}
+
+export interface Approved {
+  readonly plan: Plan;
+  readonly providers: ProviderSet;
+  readonly warnings: readonly Diagnostic[];
+  /** A saved plan was seen before and is not asked about again. */
+  readonly saved: boolean;
+}
+
+/**
+ * Opens and locks the state, lets `prepare` make or read the plan against it, asks, applies, tells. The way of apply
+ * and destroy alike.
+ */
+export async function runApply(
+  context: Context,
+  common: CommonOptions,
+  options: ApplyOptions,
+  command: "apply" | "destroy",
+  prepare: (store: StateStore) => Promise<Approved>,
+): Promise<ExitCode> {
+  const parallelism = parseParallelism(options.parallelism);
+  const lockTimeoutMs = parseDuration(options.lockTimeout ?? "0s", "-lock-timeout");
+  const states = await context.states(common.directory);
+  const view = openView(context, common);
+  const signals = watchSignals(() => view.emit({ type: "interrupted" }));
+  const store = await states.open({
+    command,
+    lockTimeoutMs,
+    onWait: (holder) => view.emit({ type: "lock_wait", holder }),
+    signal: signals.stopping,
+  });
+  try {
+    const { plan, providers, warnings, saved } = await prepare(store);
+    const report = await reporter(context, common);
+    await showPlan(context, common, plan, view.emit);
+    report(warnings);
+    if (!isEmptyPlan(plan) && !saved && options.autoApprove !== true) {
+      const agreed = await approve(context, common, command, signals.stopping);
+      if (!agreed) {
+        if (!common.json) context.stdout.write(`\n${command === "apply" ? "Apply" : "Destroy"} cancelled.\n`);
+        return 1;
+      }
+    }
+    const failures: Diagnostic[] = [];
+    const emit: Emit = (event: Event) => view.emit(event);
+    const applied = await applyPlan({
+      plan,
+      command,
+      parallelism,
+      store,
+      providers,
+      clock: context.ports.clock,
+      random: context.ports.random,
+      emit,
+      waiting: signals.stopping,
+    });
+    failures.push(...applied.diagnostics);
+    view.emit({ type: "outputs", outputs: plan.mode === "destroy" ? {} : store.state.outputs });
+    view.stop();
+    report(failures);
+    return failures.length > 0 || applied.interrupted ? 1 : 0;
+  } finally {
+    view.stop();
+    signals.release();
+    await store.close();
+  }
+}
+
+function parseParallelism(text: string | undefined): number {
+  if (text === undefined) return 10;
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= 1000) return number;
+  throw new Failure(errorDiagnostic(`-parallelism=${text} is no number of steps`, { detail: "Give a whole number from 1 to 1000." }));
+}

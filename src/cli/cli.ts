@@ -1,0 +1,193 @@
+import { resolve } from "node:path";
+import type { Command as Program } from "commander";
+import { Failure } from "../core/diagnostics.ts";
+import { normalizeArguments, splitWords } from "./arguments.ts";
+import type { CommonOptions, Context, ExitCode } from "./context.ts";
+import { reporter } from "./report.ts";
+
+type Options = { readonly [name: string]: unknown };
+type Run = (context: Context, common: CommonOptions, options: Options, operands: readonly string[]) => Promise<ExitCode>;
+
+interface Flag {
+  readonly flags: string;
+  readonly description: string;
+  readonly repeat?: boolean;
+}
+
+interface CommandDescription {
+  readonly name: string;
+  readonly operands?: string;
+  readonly summary: string;
+  readonly example: string;
+  readonly flags: readonly Flag[];
+  /** The command's module is loaded when it is called. */
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+const variableFlags: readonly Flag[] = [
+  { flags: "--var <name=value>", description: "set a variable; may be repeated", repeat: true },
+  { flags: "--var-file <file>", description: "set variables from a file; may be repeated", repeat: true },
+];
+const lockFlags: readonly Flag[] = [{ flags: "--lock-timeout <duration>", description: "wait that long for another run's lock (10s, 2m)" }];
+const planFlags: readonly Flag[] = [
+  ...variableFlags,
+  { flags: "--target <address>", description: "only this and what it needs; may be repeated", repeat: true },
+  { flags: "--replace <address>", description: "make this instance anew; may be repeated", repeat: true },
+  { flags: "--refresh <boolean>", description: "false: take the recorded state for true, look at nothing of the host" },
+];
+const applyFlags: readonly Flag[] = [
+  { flags: "--auto-approve", description: "do not ask" },
+  { flags: "--parallelism <n>", description: "steps at once (default 10)" },
+  ...lockFlags,
+];
+
+const commands: readonly CommandDescription[] = [
+  {
+    name: "validate",
+    summary: "check the lab files; no host is needed",
+    example: "labform validate -json",
+    flags: variableFlags,
+    load: () => import("./commands/validate.ts"),
+  },
+  {
+    name: "plan",
+    summary: "show what apply would do; changes nothing",
+    example: "labform plan -out=change.plan -detailed-exitcode",
+    flags: [
+      ...planFlags,
+      { flags: "--out <file>", description: "save the plan for apply" },
+      { flags: "--destroy", description: "plan the removal of everything" },
+      { flags: "--detailed-exitcode", description: "exit 2 when there are changes" },
+    ],
+    load: () => import("./commands/plan.ts"),
+  },
+  {
+    name: "apply",
+    operands: "[planfile]",
+    summary: "make the lab as its files say",
+    example: "labform apply -auto-approve",
+    flags: [...planFlags, ...applyFlags],
+    load: () => import("./commands/apply.ts"),
+  },
+  {
+    name: "destroy",
+    summary: "remove everything of the lab, from its state alone",
+    example: "labform destroy -auto-approve",
+    flags: [...variableFlags, { flags: "--target <address>", description: "only this and what needs it; may be repeated", repeat: true }, ...applyFlags],
+    load: () => import("./commands/destroy.ts"),
+  },
+  {
+    name: "show",
+    operands: "[planfile]",
+    summary: "show the state, or a saved plan",
+    example: "labform show change.plan",
+    flags: [],
+    load: () => import("./commands/show.ts"),
+  },
+  {
+    name: "output",
+    operands: "[name]",
+    summary: "show the outputs",
+    example: "labform output -raw address",
+    flags: [{ flags: "--raw", description: "the bare text of one output" }],
+    load: () => import("./commands/output.ts"),
+  },
+  {
+    name: "status",
+    summary: "show the nodes and links as they are now",
+    example: "labform status",
+    flags: [],
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "console",
+    operands: "<node>",
+    summary: "attach to a node's serial console; Ctrl-] leaves",
+    example: "labform console node.r1",
+    flags: [],
+    load: () => import("./commands/console.ts"),
+  },
+  {
+    name: "version",
+    summary: "show the version",
+    example: "labform version",
+    flags: [],
+    load: () => import("./commands/version.ts"),
+  },
+];
+
+/** Runs one command line and answers with the exit code. Whatever goes wrong was told on standard error by then. */
+export async function main(argv: readonly string[], context: Context): Promise<number> {
+  const { Command, CommanderError } = await import("commander");
+  const extra = splitWords(context.environment.LABFORM_CLI_ARGS ?? "");
+  if (!extra) {
+    context.stderr.write("Error: LABFORM_CLI_ARGS has a quote that is not closed.\n");
+    return 1;
+  }
+  const program = new Command("labform")
+    .description("Network labs as code: QEMU nodes and links, planned, applied and destroyed from lab files.")
+    .usage("[-chdir=DIR] COMMAND [options]")
+    .option("--chdir <directory>", "work in that directory")
+    .exitOverride()
+    .showHelpAfterError("Run labform -help for the commands.")
+    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) });
+  let exitCode: number = 0;
+  for (const description of commands) {
+    const command = addCommand(program, description);
+    command.action(async (...received: unknown[]) => {
+      const operands = (received.slice(0, -2) as (string | undefined)[]).filter((one) => one !== undefined);
+      const options = command.opts() as Options;
+      exitCode = await runCommand(description, context, program.opts() as Options, options, operands);
+    });
+  }
+  try {
+    const words = insertExtra(normalizeArguments(argv), normalizeArguments(extra));
+    await program.parseAsync(words as string[], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    throw error;
+  }
+  return exitCode;
+}
+
+function addCommand(program: Program, description: CommandDescription): Program {
+  const command = program
+    .command(description.operands ? `${description.name} ${description.operands}` : description.name)
+    .description(description.summary)
+    .option("--json", "one JSON event a line, or one JSON document")
+    .option("--no-color", "no colour, also without a terminal's")
+    .option("--input <boolean>", "false: never ask")
+    .allowExcessArguments(false)
+    .exitOverride()
+    .addHelpText("after", `\nExample: ${description.example}`);
+  for (const flag of description.flags) {
+    if (flag.repeat) command.option(flag.flags, flag.description, (value: string, all: readonly string[]) => [...all, value], []);
+    else command.option(flag.flags, flag.description);
+  }
+  return command;
+}
+
+/** LABFORM_CLI_ARGS stand behind the command's name, before the arguments given by hand. */
+function insertExtra(argv: readonly string[], extra: readonly string[]): readonly string[] {
+  if (extra.length === 0) return argv;
+  const at = argv.findIndex((word) => !word.startsWith("-"));
+  return at === -1 ? argv : [...argv.slice(0, at + 1), ...extra, ...argv.slice(at + 1)];
+}
+
+async function runCommand(description: CommandDescription, context: Context, globals: Options, options: Options, operands: readonly string[]): Promise<ExitCode> {
+  const { environment, stdout } = context;
+  const common: CommonOptions = {
+    directory: resolve(context.workingDirectory, typeof globals.chdir === "string" ? globals.chdir : "."),
+    colour: options.color !== false && stdout.isTTY === true && (environment.NO_COLOR ?? "") === "" && environment.TERM !== "dumb",
+    json: options.json === true,
+    input: options.input !== "false" && environment.LABFORM_INPUT !== "0" && environment.LABFORM_INPUT !== "false",
+  };
+  const { run } = await description.load();
+  try {
+    return await run(context, common, options, operands);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    (await reporter(context, common))(error.diagnostics);
+    return 1;
+  }
+}

@@ -1,0 +1,23 @@
+import { Failure } from "../../core/diagnostics.ts";
+import { planFromText } from "../../planner/document.ts";
+import type { ApplyOptions } from "../applying.ts";
+import { runApply } from "../applying.ts";
+import type { CommonOptions, Context, ExitCode } from "../context.ts";
+import { readSavedPlan } from "../files.ts";
+import type { VariableArguments } from "../lab.ts";
+import { readLab } from "../lab.ts";
+import type { PlanningOptions } from "../planning.ts";
+import { describeLeftovers, planLab } from "../planning.ts";
+
+export async function run(context: Context, common: CommonOptions, options: VariableArguments & PlanningOptions & ApplyOptions, operands: readonly string[]): Promise<ExitCode> {
+  const [planFile] = operands;
+  const loaded = planFile === undefined ? await readLab(context, common.directory, options) : undefined;
+  const saved = planFile === undefined ? undefined : planFromText(await readSavedPlan(context, planFile), planFile);
+  const states = await context.states(common.directory);
+  return runApply(context, common, options, "apply", async (store) => {
+    const left = await describeLeftovers(states, store.state.lineage, "error");
+    if (left.length > 0) throw new Failure(left);
+    if (saved) return { plan: saved, providers: context.providers(store.directories), warnings: [], saved: true };
+    return { ...(await planLab(context, loaded, store, options)), saved: false };
+  });
+}

@@ -1,0 +1,19 @@
+import { planFromText } from "../../planner/document.ts";
+import { renderPlan } from "../../ui/plan.ts";
+import { renderState } from "../../ui/state.ts";
+import { planDocument, stateDocument } from "../../ui/documents.ts";
+import type { CommonOptions, Context, ExitCode } from "../context.ts";
+import { readSavedPlan } from "../files.ts";
+
+export async function run(context: Context, common: CommonOptions, _options: unknown, operands: readonly string[]): Promise<ExitCode> {
+  const [planFile] = operands;
+  const look = { colour: common.colour, width: context.stdout.columns ?? 100, schemas: context.resourceSchemas };
+  if (planFile !== undefined) {
+    const plan = planFromText(await readSavedPlan(context, planFile), planFile);
+    context.stdout.write(common.json ? `${JSON.stringify(planDocument(plan))}\n` : renderPlan(plan, look));
+    return 0;
+  }
+  const { state } = await (await context.states(common.directory)).load();
+  context.stdout.write(common.json ? `${JSON.stringify(stateDocument(state))}\n` : renderState(state, look));
+  return 0;
+}

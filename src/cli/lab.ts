@@ -1,0 +1,93 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
+import type { Lab } from "../core/lab.ts";
+import type { SourceFile } from "../core/source.ts";
+import type { Value } from "../core/values.ts";
+import { loadLab } from "../config/load.ts";
+import { order } from "../config/order.ts";
+import { loadVariables } from "../config/variables.ts";
+import { askReferee } from "../language/referee.ts";
+import type { Context } from "./context.ts";
+
+export interface LoadedLab {
+  readonly lab: Lab;
+  readonly order: readonly string[];
+  readonly variables: ReadonlyMap<string, Value>;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface VariableArguments {
+  readonly var?: readonly string[];
+  readonly varFile?: readonly string[];
+}
+
+const labFile = /\.lab\.hcl$/;
+const variableFile = /^labform\.vars\.hcl$|\.auto\.vars\.hcl$/;
+
+/** The lab of a directory, with its variables' values; rejects with every error there is. */
+export async function readLab(context: Context, directory: string, args: VariableArguments): Promise<LoadedLab> {
+  const { files } = context.ports;
+  let names: readonly string[];
+  try {
+    names = (await files.list(directory)).toSorted();
+  } catch (error) {
+    throw new Failure(errorDiagnostic("The lab's directory cannot be read", { subject: `directory ${directory}`, detail: message(error) }), { cause: error });
+  }
+  const texts = async (wanted: RegExp) => Promise.all(names.filter((name) => wanted.test(name)).map((name) => readNamed(context, `${directory}/${name}`, name)));
+  const sources = await texts(labFile);
+  if (sources.length === 0) {
+    throw new Failure(
+      errorDiagnostic("No lab files here", {
+        subject: `directory ${directory}`,
+        detail: "A lab is one or more files whose names end in .lab.hcl. Give the lab's directory with -chdir=DIR.",
+      }),
+    );
+  }
+  const loaded = loadLab({ directory, files: sources, schemas: context.schemas, resourceSchemas: context.resourceSchemas, labformVersion: context.version });
+  if (!loaded.value) throw new Failure(await judged(loaded.diagnostics, sources, context));
+  const variables = loadVariables({
+    variables: loaded.value.variables,
+    environment: context.environment,
+    files: await texts(variableFile),
+    arguments: args.var ?? [],
+    argumentFiles: await Promise.all((args.varFile ?? []).map((name) => readNamed(context, absolute(context, name), name))),
+  });
+  const diagnostics = [...loaded.diagnostics, ...variables.diagnostics];
+  if (!variables.value || hasErrors(diagnostics)) throw new Failure(diagnostics);
+  return { lab: loaded.value, order: order(loaded.value), variables: variables.value, warnings: diagnostics };
+}
+
+function absolute(context: Context, name: string): string {
+  return name.startsWith("/") ? name : `${context.workingDirectory}/${name}`;
+}
+
+async function readNamed(context: Context, path: string, name: string): Promise<SourceFile> {
+  try {
+    return { name, text: await context.ports.files.readText(path) };
+  } catch (error) {
+    throw new Failure(errorDiagnostic(`${name} cannot be read`, { subject: `file ${path}`, detail: message(error) }), { cause: error });
+  }
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? `${error.message}.` : String(error);
+}
+
+/**
+ * HashiCorp's own grammar is asked about each file that labform's rejects: where it accepts, the fault is labform's,
+ * and the message says so. Only syntax errors can be judged so.
+ */
+async function judged(diagnostics: readonly Diagnostic[], sources: readonly SourceFile[], context: Context): Promise<readonly Diagnostic[]> {
+  const added: Diagnostic[] = [];
+  for (const file of sources) {
+    const wrong = diagnostics.filter((one) => one.severity === "error" && one.range?.file.name === file.name && one.syntax === true);
+    if (wrong.length === 0 || (await askReferee(file.text, context.programs)) !== "accepts") continue;
+    added.push(
+      errorDiagnostic(`${file.name} is valid HCL: that it was rejected is a fault of labform`, {
+        detail: "HashiCorp's own parser accepts it. Please report it with the file; another way to write the line marked above will get you further.",
+        range: wrong[0]?.range,
+      }),
+    );
+  }
+  return [...diagnostics, ...added];
+}

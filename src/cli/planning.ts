@@ -1,0 +1,59 @@
+import type { Plan } from "../core/plan.ts";
+import type { ProviderSet } from "../core/provider.ts";
+import type { LoadedState, StateAccess } from "../core/workspace.ts";
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic, Failure, hasErrors, warningDiagnostic } from "../core/diagnostics.ts";
+import type { Checked } from "../core/lab.ts";
+import { makeDestroyPlan, makePlan } from "../planner/plan.ts";
+import type { Context } from "./context.ts";
+import type { LoadedLab } from "./lab.ts";
+
+export interface PlanningOptions {
+  readonly target?: readonly string[];
+  readonly replace?: readonly string[];
+  readonly refresh?: string;
+}
+
+/** A plan of the lab against a loaded or opened state; rejects when there is none to be had. */
+export async function planLab(
+  context: Context,
+  loaded: LoadedLab | undefined,
+  against: LoadedState,
+  options: PlanningOptions,
+): Promise<{ readonly plan: Plan; readonly providers: ProviderSet; readonly warnings: readonly Diagnostic[] }> {
+  const providers = context.providers(against.directories);
+  const common = {
+    state: against.state,
+    providers,
+    labformVersion: context.version,
+    time: new Date(context.ports.clock.now()).toISOString(),
+    refresh: options.refresh !== "false",
+    targets: options.target ?? [],
+  };
+  const result: Checked<Plan> = loaded
+    ? await makePlan({ ...common, lab: loaded.lab, order: loaded.order, variables: loaded.variables, replace: options.replace ?? [] })
+    : await makeDestroyPlan(common);
+  if (!result.value || hasErrors(result.diagnostics)) throw new Failure(result.diagnostics);
+  return { plan: result.value, providers, warnings: [...(loaded?.warnings ?? []), ...result.diagnostics] };
+}
+
+/** Nothing to do and nothing that differs. */
+export function isEmptyPlan(plan: Plan): boolean {
+  return plan.changes.length === 0 && plan.outputs.every((output) => output.action === "none");
+}
+
+/**
+ * What a former state of this directory left running. A plan tells; an apply beside it would only fail on what is
+ * taken; destroy removes it.
+ */
+export async function describeLeftovers(states: StateAccess, lineage: string, severity: "error" | "warning"): Promise<readonly Diagnostic[]> {
+  const leftovers = await states.leftovers(lineage);
+  return leftovers.map((leftover) => {
+    const running = leftover.processes.map((one) => `${one.address || "a process"} (pid ${one.identity.pid})`).join(", ");
+    const make = severity === "error" ? errorDiagnostic : warningDiagnostic;
+    return make(`Lab "${leftover.labName}" of this directory still runs, but its state is gone`, {
+      subject: `registry ${leftover.registry}`,
+      detail: `Still running: ${running}. The directory .labform was removed while they ran. "labform destroy" ends them and removes what is left.`,
+    });
+  });
+}

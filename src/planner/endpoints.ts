@@ -1,0 +1,118 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic } from "../core/diagnostics.ts";
+import type { Range } from "../core/source.ts";
+import { formatRange } from "../core/source.ts";
+import type { Json, Planned } from "../core/values.ts";
+import { UNKNOWN } from "../core/values.ts";
+
+/** An endpoint as it is recorded: `{ adapter = "r1-3f2a9c1d/0" }`. */
+export interface AdapterEndpoint {
+  readonly adapter: string;
+}
+
+/** What the walk has planned of a node, as far as an endpoint needs it. */
+interface PlannedNode {
+  readonly change: { readonly address: string; readonly id: string; readonly kind: string; readonly planned: { readonly [name: string]: Planned } | null };
+}
+
+/** The node id and index in an adapter's id. */
+export function splitAdapterId(id: string): { readonly node: string; readonly index: number } | undefined {
+  const slash = id.lastIndexOf("/");
+  const index = id.slice(slash + 1);
+  return slash > 0 && /^\d+$/.test(index) ? { node: id.slice(0, slash), index: Number(index) } : undefined;
+}
+
+/** The adapters' ids of a link's recorded endpoints. */
+export function adapterIds(endpoints: Planned | undefined): readonly string[] {
+  if (!Array.isArray(endpoints)) return [];
+  return (endpoints as readonly Json[]).flatMap((one) => {
+    const adapter = one !== null && typeof one === "object" ? (one as { readonly adapter?: Json }).adapter : undefined;
+    return typeof adapter === "string" ? [adapter] : [];
+  });
+}
+
+/**
+ * Turns what `endpoints` says into recorded endpoints and the nodes at them, and sees to it that each adapter exists
+ * and carries one link. One object for a whole walk.
+ */
+export class EndpointUses {
+  readonly #instances: ReadonlyMap<string, PlannedNode>;
+  readonly #nodes = new Map<string, PlannedNode>();
+  #seen = 0;
+  readonly #uses = new Map<string, { readonly link: string; readonly range: Range }>();
+
+  constructor(instances: ReadonlyMap<string, PlannedNode>) {
+    this.#instances = instances;
+  }
+
+  resolve(
+    link: string,
+    endpoints: Planned | undefined,
+    range: Range,
+  ): { readonly endpoints: Planned; readonly ends: readonly string[]; readonly diagnostics: readonly Diagnostic[] } {
+    const diagnostics: Diagnostic[] = [];
+    const refuse = (summary: string, detail: string, related: Diagnostic["related"] = []) => {
+      diagnostics.push(errorDiagnostic(summary, { detail, range, related, address: link }));
+      return { endpoints: null, ends: [], diagnostics };
+    };
+    if (endpoints === UNKNOWN) {
+      return refuse("The endpoints are not known at plan", "What a link connects must be known before anything is started. Name the adapters themselves: node.r1.adapter[0].");
+    }
+    if (!Array.isArray(endpoints) || endpoints.length !== 2) {
+      const count = Array.isArray(endpoints) ? `; there are ${endpoints.length}` : "";
+      return refuse("A link has two endpoints", `Give a list of two, [node.r1.adapter[0], node.r2.adapter[0]]${count}.`);
+    }
+    const resolved: AdapterEndpoint[] = [];
+    const ends: string[] = [];
+    for (const [position, item] of (endpoints as readonly Planned[]).entries()) {
+      const id = endpointId(item);
+      const parts = id === undefined ? undefined : splitAdapterId(id);
+      if (id === undefined || !parts) {
+        return refuse(
+          `Endpoint ${position} of ${link} is no adapter`,
+          "An endpoint is an adapter of a node (node.r1.adapter[0]) or its id. A whole node does not say which of its adapters is meant.",
+        );
+      }
+      const node = this.#node(parts.node);
+      if (!node) {
+        return refuse(`Endpoint ${position} of ${link} is an adapter of no node of this lab`, `There is no node with the id "${parts.node}". Refer to the adapter through its node: node.r1.adapter[0].`);
+      }
+      const adapters = node.change.planned?.adapters;
+      if (typeof adapters === "number" && parts.index >= adapters) {
+        const many = adapters === 0 ? "no adapters" : adapters === 1 ? "one adapter, number 0" : `${adapters} adapters, 0 to ${adapters - 1}`;
+        return refuse(`${node.change.address} has no adapter ${parts.index}`, `It has ${many}. Raise its argument "adapters", or name another adapter.`);
+      }
+      if (resolved.some((one) => one.adapter === id)) {
+        return refuse(`${link} connects an adapter to itself`, `Both its endpoints are adapter ${parts.index} of ${node.change.address}.`);
+      }
+      const other = this.#uses.get(id);
+      if (other) {
+        return refuse(
+          `Adapter ${parts.index} of ${node.change.address} is used twice`,
+          `${other.link} (${formatRange(other.range)}) and ${link} both end there; an adapter carries one link. Raise the node's "adapters" and take another for one of them.`,
+          [{ message: `${other.link} ends there too`, range: other.range }],
+        );
+      }
+      resolved.push({ adapter: id });
+      if (!ends.includes(node.change.address)) ends.push(node.change.address);
+    }
+    for (const one of resolved) this.#uses.set(one.adapter, { link, range });
+    return { endpoints: resolved.map((one) => ({ adapter: one.adapter })), ends, diagnostics };
+  }
+
+  #node(id: string): PlannedNode | undefined {
+    if (this.#instances.size !== this.#seen) {
+      for (const one of this.#instances.values()) if (one.change.kind === "node") this.#nodes.set(one.change.id, one);
+      this.#seen = this.#instances.size;
+    }
+    return this.#nodes.get(id);
+  }
+}
+
+function endpointId(item: Planned): string | undefined {
+  if (typeof item === "string") return item;
+  if (item === null || item === UNKNOWN || typeof item !== "object" || Array.isArray(item)) return undefined;
+  const one = item as { readonly id?: Planned; readonly adapter?: Planned };
+  if (typeof one.adapter === "string") return one.adapter;
+  return typeof one.id === "string" ? one.id : undefined;
+}

@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+
+/**
+ * What fixes a resource's identity in its guest: the same lab and address give the same MACs and UUID on every
+ * machine and in every run (parity.md, row 4).
+ */
+export function seedOf(labIdentity: string, address: string): string {
+  return createHash("sha256").update(labIdentity).update("\0").update(address).digest("hex");
+}
+
+const longestSlug = 39;
+
+/**
+ * A name for files, sockets and bridges: the readable part of the address, a dash, 8 hexadecimal digits. An id stays
+ * with its object when it is moved to another address, so a newcomer at the old address may find its own id taken and
+ * gets the next one.
+ */
+export function freshId(labIdentity: string, address: string, taken: (id: string) => boolean): string {
+  const readable = address.slice(address.indexOf(".") + 1);
+  const slug =
+    readable
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-+|-+$/g, "")
+      .slice(0, longestSlug)
+      .replace(/-+$/, "") || "x";
+  for (let attempt = 0; ; attempt++) {
+    const id = `${slug}-${seedOf(labIdentity, attempt === 0 ? address : `${address}\0${attempt}`).slice(0, 8)}`;
+    if (!taken(id)) return id;
+  }
+}

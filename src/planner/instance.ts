@@ -1,0 +1,213 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
+import type { Checked, Resource } from "../core/lab.ts";
+import type { Cause, Change, Deferred } from "../core/plan.ts";
+import type { Provider, RequiredService, Settings, TunnelKind } from "../core/provider.ts";
+import type { ResourceSchema } from "../core/schema.ts";
+import type { Range } from "../core/source.ts";
+import { formatRange } from "../core/source.ts";
+import type { Expression } from "../core/syntax.ts";
+import type { Planned, PlannedAttributes, Value } from "../core/values.ts";
+import { formatPath, UNKNOWN } from "../core/values.ts";
+import { decodeBody } from "../evaluation/decode.ts";
+import { attributesToValue } from "../evaluation/plain.ts";
+import type { Scope } from "../evaluation/scope.ts";
+import type { Difference } from "./diff.ts";
+import { chooseAction, differences, gravest } from "./diff.ts";
+import type { EndpointUses } from "./endpoints.ts";
+import { freshId, seedOf } from "./identity.ts";
+import type { Found } from "./refresh.ts";
+
+export interface InstanceInput {
+  readonly resource: Resource;
+  readonly address: string;
+  readonly scope: Scope;
+  readonly capture: (expression: Expression) => Deferred;
+  readonly dependencies: (expression: Expression) => readonly string[];
+  readonly dependsOn: readonly string[];
+  readonly providerName: string;
+  readonly provider: Provider;
+  readonly schema: ResourceSchema;
+  readonly settings: Settings;
+  readonly tunnel: TunnelKind;
+  readonly labIdentity: string;
+  /** Ids in use; a new one is added. */
+  readonly ids: Set<string>;
+  readonly found: Found | undefined;
+  readonly offline: boolean;
+  readonly replace: boolean;
+  readonly endpoints: EndpointUses;
+}
+
+export interface PlannedInstance {
+  readonly change: Change;
+  readonly services: readonly RequiredService[];
+  /** What references to it see. */
+  readonly value: Value;
+}
+
+/** One instance: its body evaluated, completed by its provider, compared with what is recorded and found. */
+export async function planInstance(input: InstanceInput): Promise<Checked<PlannedInstance>> {
+  const { address, resource, schema, found } = input;
+  const diagnostics: Diagnostic[] = [];
+  const decoded = decodeBody(resource.body, schema, input.scope);
+  diagnostics.push(...decoded.diagnostics);
+  if (hasErrors(diagnostics)) return { diagnostics };
+
+  const ends = resolveEnds(input, decoded.attributes, decoded.places, diagnostics);
+  if (hasErrors(diagnostics)) return { diagnostics };
+
+  const prior = found?.instance ?? null;
+  const id = prior?.id ?? freshId(input.labIdentity, address, (one) => input.ids.has(one));
+  input.ids.add(id);
+  const answer = await askProvider(input, ends.attributes, id, diagnostics);
+  if (!answer || hasErrors(diagnostics)) return { diagnostics };
+
+  const gone = found?.condition === "absent";
+  const compared = prior && !gone ? prior.attributes : null;
+  const changes = compared ? differences(schema, compared, answer.planned) : [];
+  const chosen =
+    prior && found
+      ? chooseAction(gravest(changes), { condition: found.condition, status: prior.status, kind: resource.kind })
+      : ({ action: "create" } as const);
+  const action = input.replace && prior && !gone ? "replace" : chosen.action;
+  const planned = renew(schema, answer.planned, prior, action);
+
+  const dependencies = new Set([...input.dependsOn, ...bodyDependencies(input), ...answer.requires.map((one) => one.address)]);
+  dependencies.delete(address);
+  for (const end of ends.ends) dependencies.add(end);
+  const deferred: { [path: string]: Deferred } = {};
+  for (const one of decoded.deferred) deferred[formatPath(one.path)] = input.capture(one.expression);
+
+  const change: Change = {
+    address,
+    kind: resource.kind,
+    provider: input.providerName,
+    schemaVersion: schema.version,
+    id,
+    action,
+    causes: causesOf(input, changes, decoded.places, "cause" in chosen ? chosen.cause : undefined),
+    prior,
+    found: found?.condition ?? null,
+    planned,
+    sensitive: decoded.sensitive,
+    deferred,
+    dependencies: [...dependencies],
+    ends: ends.ends,
+    at: formatRange(resource.range),
+    settings: input.settings,
+  };
+  return {
+    value: { change, services: answer.requires, value: attributesToValue(planned, schema, decoded.sensitive) },
+    diagnostics,
+  };
+}
+
+function resolveEnds(
+  input: InstanceInput,
+  attributes: PlannedAttributes,
+  places: ReadonlyMap<string, Range>,
+  diagnostics: Diagnostic[],
+): { readonly attributes: PlannedAttributes; readonly ends: readonly string[] } {
+  const name = Object.keys(input.schema.attributes).find((one) => input.schema.attributes[one]?.endpoints);
+  if (name === undefined) return { attributes, ends: [] };
+  const resolved = input.endpoints.resolve(input.address, attributes[name], places.get(name) ?? input.resource.range);
+  diagnostics.push(...resolved.diagnostics);
+  return { attributes: { ...attributes, [name]: resolved.endpoints }, ends: resolved.ends };
+}
+
+async function askProvider(input: InstanceInput, config: PlannedAttributes, id: string, diagnostics: Diagnostic[]) {
+  try {
+    const answer = await input.provider.plan({
+      address: input.address,
+      id,
+      seed: seedOf(input.labIdentity, input.address),
+      settings: input.settings,
+      config,
+      prior: input.found?.instance ?? null,
+      tunnel: input.tunnel,
+      offline: input.offline,
+    });
+    diagnostics.push(...answer.diagnostics.map((one) => located(one, input)));
+    return answer;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    diagnostics.push(...error.diagnostics.map((one) => located(one, input)));
+    return undefined;
+  }
+}
+
+/** A provider knows no lab files: what it says of an instance is shown at the instance's block. */
+function located(diagnostic: Diagnostic, input: InstanceInput): Diagnostic {
+  return { ...diagnostic, address: diagnostic.address ?? input.address, range: diagnostic.range ?? input.resource.range };
+}
+
+/** References of the body, without those in its endpoints: a link's edges come from its ends' ids. */
+function bodyDependencies(input: InstanceInput): readonly string[] {
+  const found: string[] = [];
+  const visit = (body: Resource["body"], schema: ResourceSchema | undefined): void => {
+    for (const attribute of body.attributes) {
+      if (schema?.attributes[attribute.name]?.endpoints) continue;
+      found.push(...input.dependencies(attribute.expression));
+    }
+    for (const block of body.blocks) visit(block.body, undefined);
+  };
+  visit(input.resource.body, input.schema);
+  return found;
+}
+
+/** Keeps or makes unknown what the host decides, according to how far the action goes. */
+function renew(schema: ResourceSchema, answered: PlannedAttributes, prior: Change["prior"], action: Change["action"]): PlannedAttributes {
+  const planned: { [name: string]: Planned } = { ...answered };
+  for (const [name, attribute] of Object.entries(schema.attributes)) {
+    if (attribute.computed !== "create" && attribute.computed !== "start") continue;
+    const wanted = answered[name] ?? null;
+    if (wanted !== null && wanted !== UNKNOWN) continue;
+    const made = action === "create" || action === "replace";
+    const started = made || action === "start" || action === "restart";
+    const fresh = attribute.computed === "create" ? made : started;
+    planned[name] = fresh || !prior ? UNKNOWN : (prior.attributes[name] ?? null);
+  }
+  return planned;
+}
+
+function causesOf(
+  input: InstanceInput,
+  changes: readonly Difference[],
+  places: ReadonlyMap<string, Range>,
+  chosen: Cause | undefined,
+): readonly Cause[] {
+  const causes: Cause[] = [];
+  const live = input.found?.live;
+  if (live && live.condition !== "present") causes.push(live.cause);
+  if (chosen) causes.push(chosen);
+  if (input.replace && input.found) causes.push({ kind: "asked", summary: "asked for with -replace" });
+  for (const { path } of changes) {
+    const place = places.get(formatPath(path)) ?? places.get(formatPath(path.slice(0, 1)));
+    causes.push({
+      kind: "lab",
+      summary: place ? `${formatPath(path)} changed in the lab files` : `${formatPath(path)} changes`,
+      path,
+      at: place ? formatRange(place) : undefined,
+    });
+  }
+  return causes;
+}
+
+/** A link that waits for a value of its own end would wait for itself. */
+export function refuseWaitingLinks(instances: ReadonlyMap<string, PlannedInstance>, ranges: (address: string) => Range | undefined): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const { change } of instances.values()) {
+    if (change.kind !== "link") continue;
+    for (const [path, deferred] of Object.entries(change.deferred)) {
+      found.push(
+        errorDiagnostic(`${path} of ${change.address} is not known before its nodes run`, {
+          detail: `A link is wired before its nodes start, so "${deferred.text}" would come too late. Use a value that is known at plan.`,
+          range: ranges(change.address),
+          address: change.address,
+        }),
+      );
+    }
+  }
+  return found;
+}

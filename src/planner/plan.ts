@@ -1,0 +1,200 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
+import type { Checked, Lab } from "../core/lab.ts";
+import type { Cause, Change, Plan } from "../core/plan.ts";
+import { PLAN_FORMAT } from "../core/plan.ts";
+import type { ProviderSet, Settings } from "../core/provider.ts";
+import type { Instance, State } from "../core/state.ts";
+import type { Value } from "../core/values.ts";
+import { isWhollyPlanned, stringValue } from "../core/values.ts";
+import { decodeBody } from "../evaluation/decode.ts";
+import { evaluate } from "../evaluation/evaluate.ts";
+import { refuseWaitingLinks } from "./instance.ts";
+import { literalScope } from "./literalScope.ts";
+import { planOutputs } from "./outputs.ts";
+import type { Found } from "./refresh.ts";
+import { refresh } from "./refresh.ts";
+import { nodeAddresses, planRemoval } from "./removals.ts";
+import { planService } from "./services.ts";
+import { restrict } from "./targets.ts";
+import { walk } from "./walk.ts";
+
+export interface PlanInput {
+  readonly lab: Lab;
+  readonly order: readonly string[];
+  readonly variables: ReadonlyMap<string, Value>;
+  readonly state: State;
+  readonly providers: ProviderSet;
+  readonly labformVersion: string;
+  /** ISO 8601 */
+  readonly time: string;
+  /** False: nothing of the host is looked at. */
+  readonly refresh: boolean;
+  readonly targets: readonly string[];
+  readonly replace: readonly string[];
+}
+
+/** What would make the lab as its files say. Changes nothing anywhere. */
+export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
+  const { lab, state, providers } = input;
+  const diagnostics: Diagnostic[] = [];
+  const { found, diagnostics: unread } = await refresh(state, providers, !input.refresh);
+  diagnostics.push(...unread);
+  if (hasErrors(diagnostics)) return { diagnostics };
+
+  const settings = await resolveSettings(input, diagnostics);
+  const labIdentity = readIdentity(lab, diagnostics);
+  if (hasErrors(diagnostics)) return { diagnostics };
+
+  const linkProvider = await providers.load(providers.names.link);
+  const walked = await walk({
+    ...input,
+    found,
+    settings,
+    tunnel: linkProvider.tunnel?.(settings.get(providers.names.link) ?? {}) ?? "stream",
+    labIdentity,
+    offline: !input.refresh,
+    replace: new Set(input.replace),
+  });
+  diagnostics.push(...walked.diagnostics);
+  diagnostics.push(...refuseWaitingLinks(walked.instances, (address) => lab.resources.get(address)?.range));
+  if (hasErrors(diagnostics)) return { diagnostics };
+
+  const services = [...walked.services.values()]
+    .toSorted((a, b) => (a.address < b.address ? -1 : 1))
+    .map((service) => planService(service, found.get(service.address), providers, settings.get(service.provider) ?? {}, labIdentity));
+  const wanted = [...services, ...[...walked.instances.values()].map((one) => one.change)];
+  const all = [...wanted, ...removals(found, new Set(wanted.map((change) => change.address)), state)];
+  for (const target of input.replace) {
+    if (!all.some((change) => change.address === target)) {
+      diagnostics.push(errorDiagnostic(`-replace ${target} names nothing`, { detail: "Give the address of one instance, as plan and status show it." }));
+    }
+  }
+  const kept = restrictTo(all, input.targets, diagnostics);
+  const plan = assemble(input, kept, found, { name: lab.name, identity: labIdentity }, "normal", diagnostics);
+  const outputs = planOutputs(walked.outputs, state).filter((output) => input.targets.length === 0 || isWithin(output, kept, all));
+  return { value: { ...plan, outputs }, diagnostics };
+}
+
+export interface DestroyInput extends Pick<PlanInput, "state" | "providers" | "labformVersion" | "time" | "refresh" | "targets"> {}
+
+/** What removes everything that is recorded: from the state alone. */
+export async function makeDestroyPlan(input: DestroyInput): Promise<Checked<Plan>> {
+  const diagnostics: Diagnostic[] = [];
+  const { found, diagnostics: unread } = await refresh(input.state, input.providers, !input.refresh);
+  diagnostics.push(...unread);
+  if (hasErrors(diagnostics)) return { diagnostics };
+  const all = removals(found, new Set(), input.state, { kind: "asked", summary: "destroy was asked for" });
+  const kept = restrictTo(all, input.targets, diagnostics);
+  const plan = assemble(input, kept, found, input.state.lab, "destroy", diagnostics);
+  const outputs = input.targets.length === 0 ? planOutputs([], input.state) : [];
+  return { value: { ...plan, outputs }, diagnostics };
+}
+
+async function resolveSettings(input: PlanInput, diagnostics: Diagnostic[]): Promise<ReadonlyMap<string, Settings>> {
+  const { lab, providers } = input;
+  const resolved = new Map<string, Settings>();
+  const scope = literalScope(new Map([["var", (name) => input.variables.get(name)]]));
+  for (const name of new Set([providers.names.node, providers.names.link])) {
+    const block = lab.providers.get(name);
+    const file = lab.nameRange.file;
+    const body = block?.body ?? { attributes: [], blocks: [], range: lab.nameRange, endRange: { file, start: 0, end: 0 } };
+    const decoded = decodeBody(body, providers.schema(name).settings, scope);
+    diagnostics.push(...decoded.diagnostics);
+    if (hasErrors(decoded.diagnostics)) continue;
+    const unknown = Object.entries(decoded.attributes).find(([, value]) => !isWhollyPlanned(value));
+    if (unknown) {
+      diagnostics.push(
+        errorDiagnostic(`${unknown[0]} of provider "${name}" is not known at plan`, {
+          detail: "A provider's settings are needed before anything can be planned: use values that stand in the lab files or variables.",
+          range: decoded.places.get(unknown[0]) ?? block?.range,
+        }),
+      );
+      continue;
+    }
+    const provider = await providers.load(name);
+    const answer = await provider.settings(decoded.attributes as Settings, !input.refresh);
+    diagnostics.push(...answer.diagnostics.map((one) => ({ ...one, range: one.range ?? block?.range })));
+    resolved.set(name, answer.settings);
+  }
+  return resolved;
+}
+
+function readIdentity(lab: Lab, diagnostics: Diagnostic[]): string {
+  if (!lab.identity) return lab.name;
+  const scope = literalScope(new Map([["lab", (name) => stringValue(name === "workspace" ? "default" : lab.name)]]));
+  const { value, diagnostics: wrong } = evaluate(lab.identity, scope);
+  diagnostics.push(...wrong);
+  if (typeof value.raw === "string" && value.raw !== "") return value.raw;
+  if (!hasErrors(wrong)) {
+    diagnostics.push(errorDiagnostic("identity must be a text that is known at plan", { range: lab.identity.range, detail: "It may contain lab.name and lab.workspace." }));
+  }
+  return lab.name;
+}
+
+/** What is recorded and no longer wanted. */
+function removals(found: ReadonlyMap<string, Found>, wanted: ReadonlySet<string>, state: State, cause?: Cause): readonly Change[] {
+  const nodeOf = nodeAddresses(state.instances.values());
+  return [...found.values()]
+    .filter((one) => !wanted.has(one.instance.address))
+    .map((one) => planRemoval(one, cause ?? removalCause(one.instance), nodeOf))
+    .reverse();
+}
+
+function removalCause(instance: Instance): Cause {
+  return instance.kind === "service"
+    ? { kind: "removed", summary: "nothing needs it any more" }
+    : { kind: "removed", summary: "it is no longer in the lab files" };
+}
+
+function restrictTo(all: readonly Change[], targets: readonly string[], diagnostics: Diagnostic[]): readonly Change[] {
+  if (targets.length === 0) return all;
+  const { kept, diagnostics: wrong } = restrict(all, targets);
+  diagnostics.push(...wrong);
+  return all.filter((change) => kept.has(change.address));
+}
+
+/** An output shows what a restricted plan does only if all it waits for is in it, or stays as it is. */
+function isWithin(output: Plan["outputs"][number], kept: readonly Change[], all: readonly Change[]): boolean {
+  const here = new Set(kept.map((change) => change.address));
+  const left = all.filter((change) => change.action !== "none" && !here.has(change.address)).map((change) => change.address);
+  const awaited = JSON.stringify(output.deferred ?? null);
+  return !left.some((address) => awaited.includes(JSON.stringify(address)));
+}
+
+function assemble(
+  input: DestroyInput,
+  kept: readonly Change[],
+  found: ReadonlyMap<string, Found>,
+  lab: Plan["lab"],
+  mode: Plan["mode"],
+  diagnostics: readonly Diagnostic[],
+): Plan {
+  const changing = kept.filter((change) => change.action !== "none");
+  const touched = new Set(changing.map((change) => change.address));
+  const refreshes: Instance[] = [];
+  for (const one of found.values()) {
+    if (!touched.has(one.instance.address) && one.refreshed) refreshes.push(settled(one.instance));
+  }
+  return {
+    format: PLAN_FORMAT,
+    labformVersion: input.labformVersion,
+    lineage: input.state.lineage,
+    serial: input.state.serial,
+    mode,
+    lab,
+    time: input.time,
+    refreshed: input.refresh,
+    changes: changing,
+    unchanged: kept.length - changing.length,
+    outputs: [],
+    refreshes,
+    diagnostics: diagnostics.filter((one) => one.severity === "warning"),
+  };
+}
+
+/** Found whole although its outcome was never written: from now on it is as planned. */
+function settled(instance: Instance): Instance {
+  const { pending: _, ...rest } = instance;
+  return { ...rest, status: instance.status === "creating" ? "ok" : instance.status };
+}

@@ -1,0 +1,67 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
+import type { Condition } from "../core/plan.ts";
+import type { Live, ProviderSet } from "../core/provider.ts";
+import type { Instance, State } from "../core/state.ts";
+
+/** What is known of an instance when planning starts: its record, brought up to date, and what was found of it. */
+export interface Found {
+  readonly instance: Instance;
+  /** Null when the host was not looked at. */
+  readonly condition: Condition | null;
+  readonly live: Live | null;
+  /** The record differs from the state's. */
+  readonly refreshed: boolean;
+}
+
+/**
+ * Asks each provider once for all its instances. Half-done operations that a killed run left are settled by what is
+ * found, in memory: the plan says what is to become of them. With `offline` the record is taken as it is.
+ */
+export async function refresh(
+  state: State,
+  providers: ProviderSet,
+  offline: boolean,
+): Promise<{ readonly found: ReadonlyMap<string, Found>; readonly diagnostics: readonly Diagnostic[] }> {
+  const found = new Map<string, Found>();
+  const diagnostics: Diagnostic[] = [];
+  if (offline) {
+    for (const [address, instance] of state.instances) {
+      found.set(address, { instance, condition: null, live: null, refreshed: false });
+    }
+    return { found, diagnostics };
+  }
+  const byProvider = new Map<string, Instance[]>();
+  for (const instance of state.instances.values()) {
+    const group = byProvider.get(instance.provider);
+    if (group) group.push(instance);
+    else byProvider.set(instance.provider, [instance]);
+  }
+  await Promise.all(
+    [...byProvider].map(async ([name, instances]) => {
+      try {
+        const provider = await providers.load(name);
+        const lives = await provider.read(instances);
+        instances.forEach((instance, at) => {
+          const live = lives[at];
+          if (!live) throw new Error(`provider ${name} answered ${lives.length} of ${instances.length} reads`);
+          found.set(instance.address, {
+            instance: live.instance,
+            condition: live.condition,
+            live,
+            refreshed: live.instance !== instance,
+          });
+        });
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        diagnostics.push(...error.diagnostics);
+        diagnostics.push(
+          errorDiagnostic(`The live state of the ${name} resources could not be read`, {
+            detail: "Without it no plan can be trusted. Mend what the message above names and run the command again.",
+          }),
+        );
+      }
+    }),
+  );
+  return { found, diagnostics };
+}

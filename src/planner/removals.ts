@@ -1,0 +1,43 @@
+import type { Cause, Change } from "../core/plan.ts";
+import type { Instance } from "../core/state.ts";
+import { adapterIds } from "./endpoints.ts";
+import type { Found } from "./refresh.ts";
+
+/** The deletion of an instance, from its record alone: no lab file and no provider setting is needed for it. */
+export function planRemoval(found: Found, cause: Cause, nodeOf: (id: string) => string | undefined): Change {
+  const { instance } = found;
+  return {
+    address: instance.address,
+    kind: instance.kind,
+    provider: instance.provider,
+    schemaVersion: instance.schemaVersion,
+    id: instance.id,
+    action: "delete",
+    causes: [cause],
+    prior: instance,
+    found: found.condition,
+    planned: null,
+    sensitive: instance.sensitive,
+    deferred: {},
+    dependencies: instance.dependencies,
+    ends: endsOf(instance, nodeOf),
+    settings: {},
+  };
+}
+
+/** The addresses of the nodes at a recorded link's ends. */
+export function endsOf(instance: Instance, nodeOf: (id: string) => string | undefined): readonly string[] {
+  const ends = new Set<string>();
+  for (const adapter of adapterIds(instance.attributes.endpoints)) {
+    const node = nodeOf(adapter.slice(0, adapter.lastIndexOf("/")));
+    if (node !== undefined) ends.add(node);
+  }
+  return [...ends];
+}
+
+/** From a node's id to its address. */
+export function nodeAddresses(instances: Iterable<Instance>): (id: string) => string | undefined {
+  const addresses = new Map<string, string>();
+  for (const one of instances) if (one.kind === "node") addresses.set(one.id, one.address);
+  return (id) => addresses.get(id);
+}
