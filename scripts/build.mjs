@@ -1,30 +1,36 @@
 // Bundles the programs into dist/: labform itself, and those it starts beside it. Fast enough to run before each test run.
 import { existsSync } from "node:fs";
-import { chmod, readFile, rm } from "node:fs/promises";
+import { chmod, readdir, readFile, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const programs = ["labform", "keeper", "bridge", "referee"];
+const directory = "dist";
 
-export async function buildAll(directory = "dist") {
-  await rm(directory, { recursive: true, force: true });
-  await build({
-    entryPoints: programs.map((name) => `src/main/${name}.ts`).filter((path) => existsSync(path)),
-    outdir: directory,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    chunkNames: "chunks/[name]-[hash]",
-    banner: {
-      js: 'import { createRequire as labformCreateRequire } from "node:module"; const require = labformCreateRequire(import.meta.url);',
-    },
-    external: ["fs-native-extensions", "hcl2-parser"],
-    define: { LABFORM_VERSION: JSON.stringify(JSON.parse(await readFile("package.json", "utf8")).version) },
-    legalComments: "none",
-    logLevel: "warning",
-  });
-  if (existsSync(`${directory}/labform.js`)) await chmod(`${directory}/labform.js`, 0o755);
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const { version } = JSON.parse(await readFile("package.json", "utf8"));
+const { metafile } = await build({
+  entryPoints: programs.map((name) => `src/main/${name}.ts`).filter((path) => existsSync(path)),
+  outdir: directory,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  chunkNames: "chunks/[name]-[hash]",
+  banner: {
+    js: 'import { createRequire as labformCreateRequire } from "node:module"; const require = labformCreateRequire(import.meta.url);',
+  },
+  external: ["fs-native-extensions", "hcl2-parser"],
+  define: { LABFORM_VERSION: JSON.stringify(version) },
+  legalComments: "none",
+  logLevel: "warning",
+  metafile: true,
+});
+const written = new Set(Object.keys(metafile.outputs).map((path) => resolve(path)));
+for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+  const path = resolve(join(entry.parentPath ?? entry.path, entry.name));
+  if (entry.isFile() && !written.has(path)) await rm(path, { force: true });
 }
-
-if (process.argv[1] === new URL(import.meta.url).pathname) await buildAll();
+for (const name of programs) if (existsSync(`${directory}/${name}.js`)) await chmod(`${directory}/${name}.js`, 0o755);

@@ -5,7 +5,7 @@ import type { Change } from "../core/plan.ts";
 import type { Clock, Random } from "../core/ports.ts";
 import type { OperationContext, ProviderSet } from "../core/provider.ts";
 import type { Instance, InstanceStatus } from "../core/state.ts";
-import type { Attributes } from "../core/values.ts";
+import type { Planned } from "../core/values.ts";
 import { isWhollyPlanned, samePlanned } from "../core/values.ts";
 import type { StateStore } from "../core/workspace.ts";
 import { evaluateAwaited } from "./awaited.ts";
@@ -28,13 +28,14 @@ export interface World {
 /** What is known of a change while its steps run. */
 export interface Progress {
   current: Instance;
-  wanted: Attributes | undefined;
+  /** Arguments that were deferred, as evaluated at the first step that makes something. */
+  awaited: ReadonlyMap<string, Planned> | undefined;
   readonly startedMs: number;
 }
 
 export function beginChange(change: Change, world: World): Progress {
   const recorded = world.store.state.instances.get(change.address);
-  return { current: startingInstance(change, recorded), wanted: undefined, startedMs: world.clock.monotonic() };
+  return { current: startingInstance(change, recorded), awaited: undefined, startedMs: world.clock.monotonic() };
 }
 
 /**
@@ -49,10 +50,11 @@ export async function performStep(step: Step, progress: Progress, world: World):
   if (isFirst) await refuseStale(change, provider);
 
   const takesAway = operation === "stop" || operation === "remove" || operation === "unwire" || operation === "end";
+  let wanted = progress.current.attributes;
   if (!takesAway && change.planned) {
-    progress.wanted ??= wantedAttributes(change, progress.current.attributes, evaluateAwaited(change, world));
+    progress.awaited ??= evaluateAwaited(change, world);
+    wanted = wantedAttributes(change, wanted, progress.awaited);
   }
-  const wanted = progress.wanted ?? progress.current.attributes;
   const token = world.random.hex(16);
   const intent: Instance = {
     ...progress.current,

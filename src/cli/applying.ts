@@ -1,6 +1,5 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
-import type { Emit, Event } from "../core/events.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ProviderSet } from "../core/provider.ts";
 import type { StateStore } from "../core/workspace.ts";
@@ -51,8 +50,8 @@ export async function runApply(
   });
   try {
     const { plan, providers, warnings, saved } = await prepare(store);
-    const report = await reporter(context, common);
-    await showPlan(context, common, plan, view.emit);
+    const report = reporter(context, common, view.emit);
+    showPlan(context, common, plan, view.emit);
     report(warnings);
     if (!isEmptyPlan(plan) && !saved && options.autoApprove !== true) {
       const agreed = await approve(context, common, command, signals.stopping);
@@ -61,8 +60,6 @@ export async function runApply(
         return 1;
       }
     }
-    const failures: Diagnostic[] = [];
-    const emit: Emit = (event: Event) => view.emit(event);
     const applied = await applyPlan({
       plan,
       command,
@@ -71,14 +68,13 @@ export async function runApply(
       providers,
       clock: context.ports.clock,
       random: context.ports.random,
-      emit,
+      emit: view.emit,
       waiting: signals.stopping,
     });
-    failures.push(...applied.diagnostics);
-    view.emit({ type: "outputs", outputs: plan.mode === "destroy" ? {} : store.state.outputs });
+    if (plan.mode !== "destroy") view.emit({ type: "outputs", outputs: store.state.outputs });
     view.stop();
-    report(failures);
-    return failures.length > 0 || applied.interrupted ? 1 : 0;
+    report(applied.diagnostics);
+    return applied.diagnostics.length > 0 || applied.interrupted ? 1 : 0;
   } finally {
     view.stop();
     signals.release();

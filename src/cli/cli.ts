@@ -3,6 +3,7 @@ import type { Command as Program } from "commander";
 import { Failure } from "../core/diagnostics.ts";
 import { normalizeArguments, splitWords } from "./arguments.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
+import type { VariableArgument } from "./lab.ts";
 import { reporter } from "./report.ts";
 
 type Options = { readonly [name: string]: unknown };
@@ -160,8 +161,15 @@ function addCommand(program: Program, description: CommandDescription): Program 
     .allowExcessArguments(false)
     .exitOverride()
     .addHelpText("after", `\nExample: ${description.example}`);
+  const variables: VariableArgument[] = [];
   for (const flag of description.flags) {
-    if (flag.repeat) command.option(flag.flags, flag.description, (value: string, all: readonly string[]) => [...all, value], []);
+    const name = flag.flags.split(" ")[0]?.slice(2);
+    if (name === "var" || name === "var-file") {
+      command.option(flag.flags, flag.description, (text: string) => {
+        variables.push({ flag: name, text });
+        return variables;
+      });
+    } else if (flag.repeat) command.option(flag.flags, flag.description, (value: string, all: readonly string[]) => [...all, value], []);
     else command.option(flag.flags, flag.description);
   }
   return command;
@@ -187,7 +195,7 @@ async function runCommand(description: CommandDescription, context: Context, glo
     return await run(context, common, options, operands);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    (await reporter(context, common))(error.diagnostics);
+    reporter(context, common)(error.diagnostics);
     return 1;
   }
 }

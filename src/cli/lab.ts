@@ -3,8 +3,10 @@ import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
 import type { Lab } from "../core/lab.ts";
 import type { SourceFile } from "../core/source.ts";
 import type { Value } from "../core/values.ts";
+import { isLabFile, isVariableFile } from "../config/files.ts";
 import { loadLab } from "../config/load.ts";
 import { order } from "../config/order.ts";
+import type { GivenVariable } from "../config/variables.ts";
 import { loadVariables } from "../config/variables.ts";
 import { askReferee } from "../language/referee.ts";
 import type { Context } from "./context.ts";
@@ -16,13 +18,16 @@ export interface LoadedLab {
   readonly warnings: readonly Diagnostic[];
 }
 
+/** `-var` and `-var-file` in the order given: the parser collects both into one list. */
 export interface VariableArguments {
-  readonly var?: readonly string[];
-  readonly varFile?: readonly string[];
+  readonly var?: readonly VariableArgument[];
+  readonly varFile?: readonly VariableArgument[];
 }
 
-const labFile = /\.lab\.hcl$/;
-const variableFile = /^labform\.vars\.hcl$|\.auto\.vars\.hcl$/;
+export interface VariableArgument {
+  readonly flag: "var" | "var-file";
+  readonly text: string;
+}
 
 /** The lab of a directory, with its variables' values; rejects with every error there is. */
 export async function readLab(context: Context, directory: string, args: VariableArguments): Promise<LoadedLab> {
@@ -33,8 +38,8 @@ export async function readLab(context: Context, directory: string, args: Variabl
   } catch (error) {
     throw new Failure(errorDiagnostic("The lab's directory cannot be read", { subject: `directory ${directory}`, detail: message(error) }), { cause: error });
   }
-  const texts = async (wanted: RegExp) => Promise.all(names.filter((name) => wanted.test(name)).map((name) => readNamed(context, `${directory}/${name}`, name)));
-  const sources = await texts(labFile);
+  const texts = async (wanted: (name: string) => boolean) => Promise.all(names.filter(wanted).map((name) => readNamed(context, `${directory}/${name}`, name)));
+  const sources = await texts(isLabFile);
   if (sources.length === 0) {
     throw new Failure(
       errorDiagnostic("No lab files here", {
@@ -48,13 +53,17 @@ export async function readLab(context: Context, directory: string, args: Variabl
   const variables = loadVariables({
     variables: loaded.value.variables,
     environment: context.environment,
-    files: await texts(variableFile),
-    arguments: args.var ?? [],
-    argumentFiles: await Promise.all((args.varFile ?? []).map((name) => readNamed(context, absolute(context, name), name))),
+    files: await texts(isVariableFile),
+    given: await Promise.all((args.var ?? args.varFile ?? []).map((one) => given(context, one))),
   });
   const diagnostics = [...loaded.diagnostics, ...variables.diagnostics];
   if (!variables.value || hasErrors(diagnostics)) throw new Failure(diagnostics);
   return { lab: loaded.value, order: order(loaded.value), variables: variables.value, warnings: diagnostics };
+}
+
+async function given(context: Context, one: VariableArgument): Promise<GivenVariable> {
+  if (one.flag === "var") return { from: "argument", text: one.text };
+  return { from: "file", file: await readNamed(context, absolute(context, one.text), one.text) };
 }
 
 function absolute(context: Context, name: string): string {

@@ -268,8 +268,27 @@ export function formatNumber(num: Num): string {
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
-/** `0.digits * 10^point`, no zero at the end of `digits`. */
-interface Decimal {
+/** The shortest digits that read back as the same number; without sign. */
+export function shortestDecimal(num: Num): Decimal {
+  const { mantissa, exponent } = partsOf(num);
+  if (mantissa === 0n) return { digits: "", point: 0 };
+  return typeof num === "number" ? exactDecimalOf(num) : shortest(mantissa < 0n ? -mantissa : mantissa, exponent);
+}
+
+/** All digits of the binary number; without sign. */
+export function exactDecimalOf(num: Num): Decimal {
+  const { mantissa, exponent } = partsOf(num);
+  return mantissa === 0n ? { digits: "", point: 0 } : exactDecimal(mantissa < 0n ? -mantissa : mantissa, exponent);
+}
+
+/** To `length` digits, a tie to the even digit; as it is when it has no more, or `length` is negative. */
+export function roundDecimal(decimal: Decimal, length: number): Decimal {
+  if (length < 0 || length >= decimal.digits.length) return decimal;
+  return nextDigitRoundsUp(decimal.digits, length) ? cutUp(decimal, length) : cut(decimal, length);
+}
+
+/** `0.digits * 10^point`, no zero at the end of `digits`; zero has no digits. */
+export interface Decimal {
   readonly digits: string;
   readonly point: number;
 }
@@ -308,7 +327,7 @@ function shortest(mantissa: bigint, exponent: number): Decimal {
 function nextDigitRoundsUp(digits: string, at: number): boolean {
   if (at >= digits.length) return false;
   const next = digits.charCodeAt(at) - 48;
-  if (next === 5 && at + 1 === digits.length) return (digits.charCodeAt(at - 1) & 1) === 1;
+  if (next === 5 && at + 1 === digits.length) return at > 0 && (digits.charCodeAt(at - 1) & 1) === 1;
   return next >= 5;
 }
 

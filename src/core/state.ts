@@ -100,7 +100,7 @@ export type JournalRecord =
   | { readonly record: "outputs"; readonly outputs: State["outputs"] }
   | { readonly record: "end"; readonly time: string };
 
-/** The state of a lab that was never applied. */
+/** What a lab has before its first write. */
 export function emptyState(labformVersion: string): State {
   return { format: STATE_FORMAT, labformVersion, lineage: "", serial: 0, registry: "", lab: null, outputs: {}, instances: new Map() };
 }

@@ -127,7 +127,14 @@ export type SplatStep =
       readonly legacyIndex?: boolean | undefined;
       readonly range: Range;
     }
-  | { readonly kind: "index"; readonly key: Expression; readonly range: Range };
+  | { readonly kind: "index"; readonly key: Expression; readonly range: Range }
+  /** A splat of each element: `a[*].b[*].c`. Its result is a list, which the steps after it are applied to. */
+  | {
+      readonly kind: "splat";
+      readonly style: "full" | "attribute";
+      readonly steps: readonly SplatStep[];
+      readonly range: Range;
+    };
 
 export interface CallExpression {
   readonly kind: "call";

@@ -3,7 +3,7 @@
  * RFC 1143 (negotiation that cannot loop), RFC 856 (binary), RFC 857 (echo), RFC 858 (suppress go-ahead), RFC 860 (timing mark).
  * Bytes in, bytes out; it keeps a few flags and no data, whatever the other end sends.
  */
-export interface TelnetRole {
+interface TelnetRole {
   /** Options this end offers to do itself, and those it wants of the other end; all else is declined. */
   readonly own: readonly number[];
   readonly peer: readonly number[];

@@ -9,7 +9,7 @@ import type { Ports } from "../core/ports.ts";
 import type { ResourceSchema } from "../core/schema.ts";
 import { qemu } from "../../providers/qemu/index.ts";
 import { ubridge } from "../../providers/ubridge/index.ts";
-import { createPorts } from "../system/ports.ts";
+import { createPorts } from "../system/index.ts";
 
 /** The composition root of labform: the real world, QEMU's nodes, uBridge's links. */
 export async function start(version: string): Promise<number> {
@@ -31,7 +31,7 @@ export async function start(version: string): Promise<number> {
       ["link", ubridge.schema.resources.link as ResourceSchema],
     ]),
     states: async (labDirectory) => {
-      const { createStateAccess } = await import("../../state/store.ts");
+      const { createStateAccess } = await import("../../state/access.ts");
       return createStateAccess({ ports, labDirectory, workspace: "default", programs, labformVersion: version, dataDirectory: process.env.LABFORM_DATA_DIR });
     },
     providers: (directories) => providerSet(factories, ports, directories),

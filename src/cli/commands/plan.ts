@@ -17,11 +17,11 @@ export async function run(context: Context, common: CommonOptions, options: Opti
   const loaded = options.destroy ? undefined : await readLab(context, common.directory, options);
   const states = await context.states(common.directory);
   const against = await states.load();
-  const report = await reporter(context, common);
+  const view = openView(context, common);
+  const report = reporter(context, common, view.emit);
   report(await describeLeftovers(states, against.state.lineage, "warning"));
   const { plan, warnings } = await planLab(context, loaded, against, options);
-  const view = openView(context, common);
-  await showPlan(context, common, plan, view.emit);
+  showPlan(context, common, plan, view.emit);
   view.stop();
   report(warnings);
   if (options.out !== undefined) {

@@ -12,7 +12,7 @@ import { reporter } from "../report.ts";
 export async function run(context: Context, common: CommonOptions): Promise<ExitCode> {
   const states = await context.states(common.directory);
   const { state, directories } = await states.load();
-  (await reporter(context, common))(await describeLeftovers(states, state.lineage, "warning"));
+  reporter(context, common)(await describeLeftovers(states, state.lineage, "warning"));
   const { found, diagnostics } = await refresh(state, context.providers(directories), false);
   if (hasErrors(diagnostics)) throw new Failure(diagnostics);
   const rows = [...found.values()].flatMap((one) => (one.live ? [row(one.instance, one.live)] : []));

@@ -1,0 +1,141 @@
+import type { NodeAttributes } from "./attributes.ts";
+import {
+  consoleLog,
+  consoleSocket,
+  controlSocket,
+  eventSocket,
+  monitorSocket,
+  nicName,
+  tunnelPeer,
+  tunnelSocket,
+} from "./names.ts";
+import type { PciPlace } from "./pci.ts";
+import { adapterPlace, bridges, pciRoot, vgaPlace } from "./pci.ts";
+
+export interface ArgumentOptions {
+  /** Shown as the machine's name. */
+  readonly address: string;
+  /** Absolute; the console log stands there. */
+  readonly directory: string;
+  /** Whether the binary was built with seccomp. */
+  readonly sandbox: boolean;
+}
+
+/**
+ * QEMU's arguments for a node; all sockets are relative to the run directory.
+ *
+ * `-nodefaults` and `-no-user-config`: what the machine has stands here, so neither another version of QEMU nor a file
+ * in /etc/qemu adds a device or moves one. A VGA adapter is added back on x86, since boot loaders and appliances stop
+ * without one. `-S`: the guest's first instruction waits until its cables are set.
+ *
+ * Commas are doubled where QEMU splits at them (option groups); -kernel, -initrd and -append take their argument as it
+ * is. Nothing a lab file says can add an option: what goes into a group unchecked is doubled, the rest (machine,
+ * adapter_type, cpu_model, boot_priority) is checked at plan.
+ */
+export function qemuArguments(node: NodeAttributes, options: ArgumentOptions): readonly string[] {
+  return [
+    ...["-name", `guest=${doubled(options.address)},debug-threads=on`],
+    ...["-nodefaults", "-no-user-config"],
+    ...(options.sandbox ? SANDBOX : []),
+    ...board(node),
+    ...boot(node),
+    ...["-S", "-display", "none"],
+    ...control(node.id),
+    ...serial(node, options.directory),
+    ...adapters(node),
+  ];
+}
+
+/** Also refuses fork and exec, so that a monitor's `migrate exec:` runs nothing. */
+export const SANDBOX: readonly string[] = [
+  "-sandbox",
+  "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+];
+
+/** A value inside an option group: QEMU reads two commas as one. */
+export function doubled(value: string): string {
+  return value.replaceAll(",", ",,");
+}
+
+function board(node: NodeAttributes): string[] {
+  const properties: string[] = [];
+  if (node.machine !== null) properties.push(`type=${doubled(node.machine)}`);
+  // Without it some hosts' KVM refuses x86_64 guests: they cannot emulate system management mode.
+  if (node.accel === "kvm" && node.platform === "x86_64") properties.push("smm=off");
+  const root = pciRoot(node.platform, node.machine);
+  const x86 = node.platform === "x86_64" || node.platform === "i386";
+  return [
+    ...(properties.length > 0 ? ["-machine", properties.join(",")] : []),
+    ...["-accel", node.accel],
+    ...(node.cpu_model !== null ? ["-cpu", node.cpu_model] : []),
+    ...["-m", `size=${node.ram}M`],
+    ...["-smp", `cpus=${node.cpus}`],
+    ...["-uuid", node.uuid],
+    ...(root !== undefined && x86 ? ["-device", `VGA,id=vga,${placed(vgaPlace(root))}`] : []),
+  ];
+}
+
+function boot(node: NodeAttributes): string[] {
+  const args = ["-boot", `order=${node.boot_priority}`];
+  if (node.kernel_image !== null) args.push("-kernel", node.kernel_image);
+  if (node.initrd !== null) args.push("-initrd", node.initrd);
+  if (node.kernel_command_line !== null) args.push("-append", node.kernel_command_line);
+  return args;
+}
+
+/** One QMP socket for labform's commands and one for the keeper's ear: each serves one client. */
+function control(id: string): string[] {
+  return [
+    ...socketDevice("control", controlSocket(id)),
+    ...["-mon", "chardev=control,mode=control"],
+    ...socketDevice("events", eventSocket(id)),
+    ...["-mon", "chardev=events,mode=control"],
+    ...socketDevice("monitor", monitorSocket(id)),
+    ...["-mon", "chardev=monitor,mode=readline"],
+  ];
+}
+
+function serial(node: NodeAttributes, directory: string): string[] {
+  if (node.console_type === "none") return ["-serial", "none"];
+  const log = `,logfile=${doubled(consoleLog(directory))},logappend=on`;
+  return [...socketDevice("console", consoleSocket(node.id), log), ...["-serial", "chardev:console"]];
+}
+
+function socketDevice(name: string, path: string, rest = ""): string[] {
+  return ["-chardev", `socket,id=${name},path=${doubled(path)},server=on,wait=off${rest}`];
+}
+
+function adapters(node: NodeAttributes): string[] {
+  const root = pciRoot(node.platform, node.machine);
+  const args: string[] = [];
+  if (root !== undefined) {
+    bridges(root, node.adapters).forEach((bridge, at) => {
+      const number = `chassis_nr=${at + 1},shpc=off,multifunction=on`;
+      args.push("-device", `pci-bridge,id=${bridge.name},${placed(bridge)},${number}`);
+    });
+  }
+  node.adapter.forEach((adapter, at) => {
+    const place = root === undefined ? "" : `,${placed(adapterPlace(root, at))}`;
+    const device = `${doubled(node.adapter_type)},id=${nicName(at)},netdev=n${at},mac=${adapter.mac_address}${place}`;
+    args.push("-netdev", backend(node, at), "-device", device);
+  });
+  return args;
+}
+
+function backend(node: NodeAttributes, adapter: number): string {
+  const here = doubled(tunnelSocket(node.id, adapter));
+  if (node.tunnel === "stream") return `stream,id=n${adapter},server=on,addr.type=unix,addr.path=${here}`;
+  const there = doubled(tunnelPeer(node.id, adapter));
+  return `dgram,id=n${adapter},local.type=unix,local.path=${here},remote.type=unix,remote.path=${there}`;
+}
+
+function placed(place: PciPlace): string {
+  return `bus=${place.bus},addr=${place.address}`;
+}
+
+/** As one would type it: an argument is quoted only where a shell needs it. */
+export function shellQuoted(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(" ");
+}

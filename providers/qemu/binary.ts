@@ -1,0 +1,195 @@
+import type { Diagnostic } from "../../src/core/diagnostics.ts";
+import { errorDiagnostic, Failure } from "../../src/core/diagnostics.ts";
+import type { Ports, RunResult } from "../../src/core/ports.ts";
+import type { Json } from "../../src/core/values.ts";
+import { SANDBOX } from "./arguments.ts";
+import { PLATFORMS } from "./schema.ts";
+
+/** What is known of a QEMU executable. Kept in a node's notes: the same file need not be asked again. */
+export interface Binary {
+  readonly path: string;
+  /** Device, inode, size and times of the file, in one word. */
+  readonly identity: string;
+  /** `7.2.22` */
+  readonly version: string;
+  readonly sandbox: boolean;
+}
+
+/** The oldest with `-netdev stream` and `dgram`. */
+const OLDEST: readonly [number, number] = [7, 2];
+
+export function binaryName(platform: string): string {
+  return `qemu-system-${platform}`;
+}
+
+/** The platform an executable's name tells, as in GNS3: qemu-kvm is x86_64, qemu is i386. */
+export function platformOfBinary(binary: string): string | undefined {
+  const name = binary.slice(binary.lastIndexOf("/") + 1);
+  if (name === "qemu-kvm" || name === "kvm") return "x86_64";
+  if (name === "qemu") return "i386";
+  const platform = /^qemu-system-([a-z0-9_]+)/.exec(name)?.[1];
+  return platform !== undefined && PLATFORMS.includes(platform) ? platform : undefined;
+}
+
+/** The absolute path of an executable named in a lab file or by its platform, or why there is none. */
+export async function locateBinary(
+  ports: Pick<Ports, "files" | "processes">,
+  wanted: string,
+  directory: string | null,
+): Promise<{ readonly path: string } | { readonly diagnostic: Diagnostic }> {
+  const path = wanted.startsWith("/")
+    ? wanted
+    : directory === null
+      ? await ports.processes.find(wanted)
+      : `${directory}/${wanted}`;
+  const subject = `QEMU binary ${path ?? wanted}`;
+  if (path === undefined) {
+    return {
+      diagnostic: errorDiagnostic(`QEMU binary ${wanted} is not on PATH`, {
+        detail: `Install QEMU for that platform (on Debian and Ubuntu: ${debianPackage(wanted)}), or say where it is with binary_directory in provider "qemu" or qemu_binary on the node.`,
+        subject,
+      }),
+    };
+  }
+  try {
+    const { kind } = await ports.files.stat(path);
+    if (kind !== "file") {
+      return { diagnostic: errorDiagnostic(`QEMU binary ${path} is no file but a ${kind}`, { subject }) };
+    }
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    return {
+      diagnostic: errorDiagnostic(`QEMU binary ${path} ${missing ? "does not exist" : "is not accessible"}`, {
+        detail: missing ? "Install QEMU there, or change qemu_binary or binary_directory." : message(error),
+        subject,
+      }),
+    };
+  }
+  try {
+    await ports.files.access(path, "execute");
+  } catch {
+    return {
+      diagnostic: errorDiagnostic(`QEMU binary ${path} is not executable`, {
+        detail: `Make it so with: chmod +x ${path}`,
+        subject,
+      }),
+    };
+  }
+  return { path };
+}
+
+function debianPackage(name: string): string {
+  const platform = platformOfBinary(name) ?? "x86_64";
+  if (platform === "x86_64" || platform === "i386") return "qemu-system-x86";
+  if (platform === "arm" || platform === "aarch64") return "qemu-system-arm";
+  if (/^(mips|ppc|sparc)/.test(platform)) return `qemu-system-${/^(mips|ppc|sparc)/.exec(platform)?.[1]}`;
+  return "qemu-system-misc";
+}
+
+/** Asks executables what they are, each once a run. */
+export class Binaries {
+  readonly #ports: Pick<Ports, "files" | "processes">;
+  readonly #inspected = new Map<string, Promise<Binary>>();
+  readonly #devices = new Map<string, Promise<ReadonlySet<string>>>();
+
+  constructor(ports: Pick<Ports, "files" | "processes">) {
+    this.#ports = ports;
+  }
+
+  /** `known` from an earlier run is believed while the file is the same. Rejects with `Failure`. */
+  async inspect(path: string, known?: Binary | undefined): Promise<Binary> {
+    const identity = await this.#identity(path);
+    if (known?.path === path && known.identity === identity) return known;
+    const key = `${path} ${identity}`;
+    let inspected = this.#inspected.get(key);
+    if (!inspected) {
+      inspected = this.#ask(path, identity);
+      this.#inspected.set(key, inspected);
+    }
+    return await inspected;
+  }
+
+  /** Names and aliases of the devices it can emulate. Rejects with `Failure`. */
+  async devices(binary: Binary): Promise<ReadonlySet<string>> {
+    const key = `${binary.path} ${binary.identity}`;
+    let devices = this.#devices.get(key);
+    if (!devices) {
+      devices = this.#run(binary.path, ["-device", "help"]).then((result) => deviceNames(result.stdout));
+      this.#devices.set(key, devices);
+    }
+    return await devices;
+  }
+
+  async #identity(path: string): Promise<string> {
+    const stat = await this.#ports.files.stat(path).catch((error: unknown) => {
+      throw new Failure(
+        errorDiagnostic(`QEMU binary ${path} is not accessible`, {
+          detail: message(error),
+          subject: `QEMU binary ${path}`,
+        }),
+        { cause: error },
+      );
+    });
+    return [stat.device, stat.inode, stat.size, stat.modifiedMs, stat.changedMs].join("-");
+  }
+
+  /** A binary without seccomp refuses `-sandbox` before it comes to `--version` (QEMU: softmmu/vl.c). */
+  async #ask(path: string, identity: string): Promise<Binary> {
+    const sandboxed = await this.#run(path, [...SANDBOX, "--version"]);
+    const result = sandboxed.exitCode === 0 ? sandboxed : await this.#run(path, ["--version"]);
+    const version = /version (\d+\.\d+(?:\.\d+)?)/.exec(result.stdout)?.[1];
+    if (result.exitCode !== 0 || version === undefined) {
+      const output = `${result.stdout}${result.stderr}`.trim() || "(nothing)";
+      throw new Failure(
+        errorDiagnostic(`${path} does not say which QEMU it is`, {
+          detail: `${path} --version ended with ${ending(result)} and said: ${output.slice(0, 1000)}`,
+          subject: `QEMU binary ${path}`,
+        }),
+      );
+    }
+    refuseOld(path, version);
+    return { path, identity, version, sandbox: sandboxed.exitCode === 0 };
+  }
+
+  async #run(path: string, args: readonly string[]): Promise<RunResult> {
+    try {
+      return await this.#ports.processes.run(path, args, { timeoutMs: 10_000 });
+    } catch (error) {
+      throw new Failure(
+        errorDiagnostic(`${path} could not be run`, { detail: message(error), subject: `QEMU binary ${path}` }),
+        { cause: error },
+      );
+    }
+  }
+}
+
+function refuseOld(path: string, version: string): void {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
+  throw new Failure(
+    errorDiagnostic(`${path} is QEMU ${version}, and labform needs ${OLDEST.join(".")} or later`, {
+      detail:
+        "Older ones cannot connect adapters through Unix sockets. Install a newer QEMU, or name one with qemu_binary or binary_directory.",
+      subject: `QEMU binary ${path}`,
+    }),
+  );
+}
+
+/** Lines such as `name "e1000", bus PCI, alias "e1000-82540em", desc "…"`. */
+function deviceNames(text: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const match of text.matchAll(/(?:^name|, alias) "([^"]+)"/gm)) names.add(match[1] as string);
+  return names;
+}
+
+export function binaryFromNotes(json: Json | undefined): Binary | undefined {
+  return json === undefined || json === null ? undefined : (json as unknown as Binary);
+}
+
+function ending(result: RunResult): string {
+  return result.signal === null ? `exit code ${result.exitCode}` : `signal ${result.signal}`;
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,58 @@
+import { Failure, hasErrors } from "../../../src/core/diagnostics.ts";
+import type { OperationContext, TunnelKind } from "../../../src/core/provider.ts";
+import type { Instance } from "../../../src/core/state.ts";
+import type { Attributes, PlannedAttributes } from "../../../src/core/values.ts";
+import { nodeAttributes } from "../attributes.ts";
+import { nodeDirectory, tunnelSocket } from "../names.ts";
+import { withNotes } from "../notes.ts";
+import type { PlanTools } from "../plan.ts";
+import { planNode } from "../plan.ts";
+import { serveNode } from "../service/serve.ts";
+
+/**
+ * Makes the node's directory and has its ports served. Planned once more first: by now everything is known, and what
+ * was there at plan (an image, the binary) may be gone.
+ */
+export async function prepareNode(context: OperationContext, tools: PlanTools): Promise<Instance> {
+  const { instance, address, settings } = context;
+  const planned = await planAgain(context, tools);
+  const directory = nodeDirectory(tools.directories.nodes, instance.id);
+  await tools.ports.files.makeDirectory(directory);
+  if (planned["tunnel"] === "dgram") await reserveTunnels(instance.id, Number(planned["adapters"]), tools);
+  const served = await serveNode({ address, id: instance.id, planned, settings, directory }, tools);
+  const attributes = { ...planned, ...served, directory, pid: null, command_line: null } as Attributes;
+  return withNotes({ ...instance, attributes }, { ...served, process: undefined, started: undefined });
+}
+
+async function planAgain(context: OperationContext, tools: PlanTools): Promise<PlannedAttributes> {
+  const { address, instance, settings, wanted, prior } = context;
+  const { tunnel } = nodeAttributes(wanted);
+  const answer = await planNode(
+    {
+      address,
+      id: instance.id,
+      seed: "",
+      settings,
+      config: wanted,
+      prior,
+      tunnel: tunnel as TunnelKind,
+      offline: false,
+    },
+    tools,
+  );
+  if (hasErrors(answer.diagnostics)) {
+    const errors = answer.diagnostics.filter((one) => one.severity === "error");
+    throw new Failure(errors.map((one) => ({ ...one, address })));
+  }
+  return answer.planned;
+}
+
+/** uBridge ends when a socket it sends to does not exist; at a plain file it only loses the frame. */
+async function reserveTunnels(id: string, adapters: number, tools: PlanTools): Promise<void> {
+  const { files } = tools.ports;
+  const there = new Set(await files.list(tools.directories.run));
+  for (let at = 0; at < adapters; at++) {
+    const name = tunnelSocket(id, at);
+    if (!there.has(name)) await files.write(`${tools.directories.run}/${name}`, "", 0o600);
+  }
+}

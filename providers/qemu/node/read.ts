@@ -1,0 +1,139 @@
+import type { Cause } from "../../../src/core/plan.ts";
+import type { ProcessIdentity } from "../../../src/core/ports.ts";
+import type { Live } from "../../../src/core/provider.ts";
+import type { Instance } from "../../../src/core/state.ts";
+import { samePlanned } from "../../../src/core/values.ts";
+import { listener } from "../attributes.ts";
+import { refuseElsewhere } from "../end.ts";
+import { nodeDirectory } from "../names.ts";
+import { notesOf, withNotes } from "../notes.ts";
+import type { PlanTools } from "../plan.ts";
+import type { KeeperSight } from "../service/sight.ts";
+import { whyGone } from "./cause.ts";
+import { withQmp } from "./qmp.ts";
+
+/** QEMU answers in a millisecond; one that hangs must not hold up everybody. */
+const ANSWER_MS = 800;
+
+/**
+ * What is there of a node.
+ *
+ * | process | directory | left half-done | answer |
+ * |---|---|---|---|
+ * | alive | gone | | broken |
+ * | alive | there | start, and it still waits before its first instruction, or does not answer | broken |
+ * | alive | there | anything else | present |
+ * | gone | gone | | absent |
+ * | gone | there | prepare, remove | broken |
+ * | gone | there | anything else | down |
+ *
+ * A living keeper that does not serve the node's recorded ports shows as `console` or `monitor` null, so that the plan
+ * has them served again (an update); a node that is down besides is `broken`, for a start alone would not. A dead
+ * keeper is its own line in the plan and no node's.
+ */
+export async function readNode(
+  recorded: Instance,
+  identity: ProcessIdentity | undefined,
+  keeper: KeeperSight,
+  tools: PlanTools,
+): Promise<Live> {
+  const { processes, files } = tools.ports;
+  const status = identity ? processes.status(identity) : "gone";
+  if (identity && status === "elsewhere") refuseElsewhere(identity, "QEMU", recorded.address);
+  const directory = nodeDirectory(tools.directories.nodes, recorded.id);
+  const hasDirectory = await files.stat(directory).then(
+    (stat) => stat.kind === "directory",
+    () => false,
+  );
+  const operation = recorded.pending?.operation;
+  if (identity && status === "alive") {
+    const instance = served(settled(recorded, identity), await keeper.ports(recorded.id));
+    if (!hasDirectory) return broken(instance, "host", `its directory is gone: ${directory}`);
+    const cause = operation === "start" ? await whyHalfStarted(instance, tools) : undefined;
+    return cause ? { condition: "broken", instance, cause } : { condition: "present", instance };
+  }
+  if (!hasDirectory) {
+    const summary = operation === undefined ? `its directory is gone: ${directory}` : HALF_DONE[operation];
+    const cause: Cause = {
+      kind: operation === undefined ? "host" : "unfinished",
+      summary: summary ?? "left half-done",
+    };
+    return { condition: "absent", instance: emptied(recorded), cause };
+  }
+  const instance = served(settled(recorded, undefined), await keeper.ports(recorded.id));
+  if (operation === "prepare" || operation === "remove") return broken(instance, "unfinished", HALF_DONE[operation]);
+  const cause = await whyDown(instance, operation, status, keeper, tools);
+  const unserved = !samePlanned(instance.attributes, settled(recorded, undefined).attributes);
+  return { condition: unserved ? "broken" : "down", instance, cause };
+}
+
+const HALF_DONE: { readonly [operation: string]: string } = {
+  prepare: "left half-done: it was being prepared",
+  start: "left half-done: it was being started",
+  stop: "left half-done: it was being stopped",
+  remove: "left half-done: it was being removed",
+};
+
+async function whyDown(
+  instance: Instance,
+  operation: string | undefined,
+  status: string,
+  keeper: KeeperSight,
+  tools: PlanTools,
+): Promise<Cause> {
+  const halfDone = operation === undefined ? undefined : HALF_DONE[operation];
+  if (halfDone) return { kind: "unfinished", summary: halfDone };
+  if (!notesOf(instance).process) return { kind: "unfinished", summary: "left half-done: it was not started yet" };
+  if (status === "rebooted") return { kind: "host", summary: "the host was rebooted" };
+  return await whyGone(instance, tools, () => keeper.answers());
+}
+
+/** Undefined when the start got as far as letting the guest run: then it is whole. */
+async function whyHalfStarted(instance: Instance, tools: PlanTools): Promise<Cause | undefined> {
+  const pid = notesOf(instance).process?.pid;
+  try {
+    const status = await withQmp(tools.ports, tools.directories.run, instance.id, ANSWER_MS / 2, (qmp) =>
+      qmp.execute("query-status", {}, ANSWER_MS / 2),
+    );
+    if ((status as { readonly status?: unknown } | null)?.status !== "prelaunch") return undefined;
+    return { kind: "unfinished", summary: `left half-done: QEMU (pid ${pid}) was started but never let run` };
+  } catch {
+    return { kind: "unfinished", summary: `left half-done: QEMU (pid ${pid}) was started and does not answer` };
+  }
+}
+
+/** The record with what the process table says; the same object when that is nothing new. */
+function settled(recorded: Instance, identity: ProcessIdentity | undefined): Instance {
+  const pid = identity?.pid ?? null;
+  const known = notesOf(recorded).process;
+  const same = recorded.attributes["pid"] === pid || (recorded.attributes["pid"] ?? null) === pid;
+  if (same && !recorded.pending && (!identity || samePlanned({ ...known }, { ...identity }))) return recorded;
+  const { pending: _, ...rest } = recorded;
+  const instance: Instance = { ...rest, attributes: { ...rest.attributes, pid } };
+  return identity ? withNotes(instance, { process: identity }) : instance;
+}
+
+function served(instance: Instance, ports: Awaited<ReturnType<KeeperSight["ports"]>>): Instance {
+  if (ports === "unknown") return instance;
+  const lost: { console?: null; monitor?: null } = {};
+  for (const name of ["console", "monitor"] as const) {
+    const recorded = listener(instance.attributes[name]);
+    const now = ports?.[name] ?? null;
+    if (recorded && (now?.host !== recorded.host || now.port !== recorded.port)) lost[name] = null;
+  }
+  if (Object.keys(lost).length === 0) return instance;
+  return { ...instance, attributes: { ...instance.attributes, ...lost } };
+}
+
+function emptied(recorded: Instance): Instance {
+  const { pending: _, ...rest } = recorded;
+  const attributes = { ...rest.attributes, pid: null, console: null, monitor: null };
+  return withNotes(
+    { ...rest, attributes },
+    { process: undefined, started: undefined, console: undefined, monitor: undefined },
+  );
+}
+
+function broken(instance: Instance, kind: Cause["kind"], summary: string | undefined): Live {
+  return { condition: "broken", instance, cause: { kind, summary: summary ?? "left half-done" } };
+}

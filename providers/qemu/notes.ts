@@ -1,0 +1,45 @@
+import type { ProcessIdentity } from "../../src/core/ports.ts";
+import type { Instance } from "../../src/core/state.ts";
+import type { Json } from "../../src/core/values.ts";
+import type { Listener } from "./attributes.ts";
+import { listener } from "./attributes.ts";
+import type { Binary } from "./binary.ts";
+import { binaryFromNotes } from "./binary.ts";
+
+/** What the provider remembers of an instance beside its attributes. */
+export interface Notes {
+  /** QEMU, or the keeper; undefined while it is off. */
+  readonly process?: ProcessIdentity | undefined;
+  /** ISO 8601, of the last start. Events from before it are of another boot. */
+  readonly started?: string | undefined;
+  /** Bytes of console.log and qemu.log from before this boot. */
+  readonly consoleOffset?: number | undefined;
+  readonly logOffset?: number | undefined;
+  /** The ports that were served last, kept when the keeper was found not serving them. */
+  readonly console?: Listener | null | undefined;
+  readonly monitor?: Listener | null | undefined;
+  readonly binary?: Binary | undefined;
+}
+
+export function notesOf(instance: Instance): Notes {
+  const { private: notes } = instance;
+  return {
+    process: (notes["process"] ?? undefined) as unknown as ProcessIdentity | undefined,
+    started: (notes["started"] ?? undefined) as string | undefined,
+    consoleOffset: (notes["consoleOffset"] ?? undefined) as number | undefined,
+    logOffset: (notes["logOffset"] ?? undefined) as number | undefined,
+    console: listener(notes["console"]),
+    monitor: listener(notes["monitor"]),
+    binary: binaryFromNotes(notes["binary"]),
+  };
+}
+
+/** The instance with these notes changed; undefined forgets one. */
+export function withNotes(instance: Instance, changes: Notes): Instance {
+  const notes: { [key: string]: Json } = { ...instance.private };
+  for (const [name, note] of Object.entries(changes)) {
+    if (note === undefined) delete notes[name];
+    else notes[name] = note as Json;
+  }
+  return { ...instance, private: notes };
+}

@@ -1,0 +1,163 @@
+import type { Cause } from "../../src/core/plan.ts";
+import type { Ports, ProcessIdentity } from "../../src/core/ports.ts";
+import type { HostDirectories, Live } from "../../src/core/provider.ts";
+import type { Instance } from "../../src/core/state.ts";
+import { samePlanned } from "../../src/core/values.ts";
+import { engineOf, processOf, textOf, withProcess } from "./bridgeRecord.ts";
+import { converse, findControlPort, portControl } from "./control.ts";
+import { type Engine, engineTitle, socketName } from "./engine.ts";
+import { type Hypervisor, HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
+import { filtersOf } from "./impairments.ts";
+import { lastLines } from "./logs.ts";
+import { parseList, parseShow, type ShownBridge } from "./replies.ts";
+
+/** What one question to a bridge told. */
+type Answer =
+  | {
+      readonly kind: "answers";
+      readonly version: string;
+      /** By name; only those asked for. */
+      readonly bridges: ReadonlyMap<string, ShownBridge>;
+    }
+  | { readonly kind: "silent" | "lost"; readonly because: string };
+
+/** A bridge's record brought up to date with its process, as far as that can be found. */
+export interface Located {
+  readonly instance: Instance;
+  readonly identity: ProcessIdentity | undefined;
+  readonly status: "alive" | "gone" | "rebooted" | "elsewhere";
+  readonly control: string;
+}
+
+/** Finds the process of a bridge's record: by its identity, or by the token of a launch that was cut short. */
+export async function locate(ports: Ports, instance: Instance): Promise<Located> {
+  const engine = engineOf(instance);
+  let identity = processOf(instance);
+  const token = instance.pending?.operation === "launch" ? instance.pending.token : undefined;
+  if (token !== undefined && identity?.token !== token) {
+    identity = ports.processes.findByTokens(new Set([token])).get(token) ?? identity;
+  }
+  const status = identity === undefined ? "gone" : ports.processes.status(identity);
+  let control = textOf(instance.attributes.control);
+  if (identity !== undefined && status === "alive" && (control === "" || identity !== processOf(instance))) {
+    const port = engine === "ubridge" ? await findControlPort(ports, identity) : undefined;
+    control = port === undefined ? socketName(engine) : portControl(port);
+  }
+  const found = identity === undefined || control === "" ? instance : withFacts(instance, identity, { control });
+  return { instance: found, identity, status, control };
+}
+
+/** All that is known of a lab's bridge and of the links asked for, in one conversation. */
+export async function askBridge(
+  ports: Ports,
+  host: HostDirectories,
+  bridge: Pick<Located, "identity" | "control" | "status">,
+  names: readonly string[],
+): Promise<Answer> {
+  if (bridge.status === "gone" || bridge.status === "rebooted") return { kind: "lost", because: "it is gone" };
+  try {
+    return await converse(ports, host.run, bridge.control, bridge.identity, (hypervisor) =>
+      question(hypervisor, names),
+    );
+  } catch (error) {
+    if (error instanceof HypervisorSilent) return { kind: "silent", because: error.message };
+    if (error instanceof HypervisorLost) return { kind: "lost", because: error.message };
+    throw error;
+  }
+}
+
+async function question(hypervisor: Hypervisor, names: readonly string[]): Promise<Answer> {
+  const [version, list] = await Promise.all([
+    hypervisor.request(["hypervisor", "version"]),
+    hypervisor.request(["bridge", "list"]),
+  ]);
+  const there = new Set(parseList(list.lines).map((one) => one.name));
+  const bridges = new Map<string, ShownBridge>();
+  await Promise.all(
+    names
+      .filter((name) => there.has(name))
+      .map(async (name) => {
+        const shown = await hypervisor.request(["bridge", "show", name]);
+        if (shown.code === 100) bridges.set(name, parseShow(shown.lines));
+      }),
+  );
+  return { kind: "answers", version: version.text, bridges };
+}
+
+export async function judgeBridge(
+  ports: Ports,
+  host: HostDirectories,
+  located: Located,
+  answer: Answer,
+): Promise<Live> {
+  const { instance, status } = located;
+  const engine = engineOf(instance);
+  const title = engineTitle(engine);
+  if (answer.kind === "answers") {
+    return { condition: "present", instance: withFacts(instance, located.identity, { version: answer.version }) };
+  }
+  if (status === "rebooted") return { condition: "down", instance, cause: onHost("the host was started anew") };
+  if (status === "gone") {
+    const evidence = await lastLines(ports, host, engine);
+    const unfinished = instance.pending?.operation === "launch" && located.identity === undefined;
+    const cause = unfinished
+      ? { kind: "unfinished" as const, summary: "an earlier run was cut off before it started" }
+      : onHost(`${title} is gone: killed or crashed`, evidence);
+    return { condition: "down", instance, cause };
+  }
+  const where = status === "elsewhere" ? "it was started in another container, and " : "";
+  return { condition: "broken", instance, cause: onHost(`${where}${title} does not work: ${answer.because}`) };
+}
+
+/** `version` is of the bridge that answered. */
+export function judgeLink(instance: Instance, answer: Answer): Live {
+  const { pending } = instance;
+  const half = pending?.operation === "wire" || pending?.operation === "unwire";
+  // Whether its carriers were set cannot be seen from here; doing it again costs nothing.
+  const unfinished: Cause = { kind: "unfinished", summary: "an earlier run was cut off while it wired or unwired it" };
+  if (answer.kind !== "answers") {
+    return half ? { condition: "broken", instance, cause: unfinished } : { condition: "present", instance };
+  }
+  const engine = engineOf(instance);
+  const shown = answer.bridges.get(instance.id);
+  if (!shown) {
+    if (half) return { condition: "absent", instance, cause: unfinished };
+    return { condition: "absent", instance, cause: onHost(`${engineTitle(engine)} does not carry it any more`) };
+  }
+  if (half) return { condition: "broken", instance, cause: unfinished };
+  const wrong = differenceOf(instance, engine, answer.version, shown);
+  return wrong === undefined
+    ? { condition: "present", instance }
+    : { condition: "broken", instance, cause: onHost(wrong) };
+}
+
+function differenceOf(instance: Instance, engine: Engine, version: string, shown: ShownBridge): string | undefined {
+  if (!shown.running) return "it was stopped in the bridge";
+  const ends = [shown.source ?? null, shown.destination ?? null];
+  const recorded = instance.private.ends;
+  if (recorded !== undefined && !samePlanned(recorded, ends)) {
+    return `the bridge has it between ${ends.map((end) => end ?? "nothing").join(" and ")} instead`;
+  }
+  const filters = filtersOf(instance.attributes, engine, version).map((one) => one.name);
+  if (samePlanned(filters, shown.filters)) return undefined;
+  const list = (names: readonly string[]) => (names.length === 0 ? "no filter" : names.join(", "));
+  return `the bridge has ${list(shown.filters)} on it instead of ${list(filters)}`;
+}
+
+function onHost(summary: string, evidence: readonly string[] = []): Cause {
+  return evidence.length > 0 ? { kind: "host", summary, evidence } : { kind: "host", summary };
+}
+
+/** The same object when it says so already: a record that does not change is not written again. */
+function withFacts(
+  instance: Instance,
+  identity: ProcessIdentity | undefined,
+  facts: { readonly control?: string; readonly version?: string },
+): Instance {
+  const current =
+    identity && !samePlanned(instance.private.process ?? null, { ...identity })
+      ? withProcess(instance, identity)
+      : instance;
+  const changed = Object.entries(facts).some(([name, value]) => current.attributes[name] !== value);
+  return changed ? { ...current, attributes: { ...current.attributes, ...facts } } : current;
+}

@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# Brings what building and testing labform needs and is not there yet, on Debian 12 with Node 20: npm's packages, QEMU,
+# a static busybox, and a kernel for the guest. The kernel is unpacked into .cache/kernel and never installed: a test
+# has no business in the boot loader. Sourced by the other scripts with the project as working directory; takes about
+# 0.2 s when everything is there.
+set -euo pipefail
+
+install_say() { printf 'install: %s\n' "$*" >&2; }
+
+install_as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_can_be_root() {
+  [ "$(id -u)" = 0 ] || { command -v sudo > /dev/null && { sudo -n true 2> /dev/null || [ -t 0 ]; }; }
+}
+
+# Lists of packages that are missing or old are the usual reason for a first failure; the second one is real.
+install_with_fresh_lists() {
+  if "$@"; then return; fi
+  if ! install_can_be_root; then
+    install_say "apt's lists of packages may be missing or old; as root, run: apt-get update"
+    return 1
+  fi
+  install_say "apt's lists of packages may be missing or old: refreshing them"
+  install_as_root apt-get -qq update && "$@"
+}
+
+install_node_packages() {
+  if ! command -v node > /dev/null || ! command -v npm > /dev/null; then
+    install_say "Node 20.19 or later with npm is needed and is not on PATH"
+    return 1
+  fi
+  if node scripts/dependencies.mjs; then return; fi
+  install_say "npm ci"
+  npm ci --no-progress --no-update-notifier --loglevel=error >&2
+}
+
+install_system_packages() {
+  local missing=()
+  command -v qemu-system-x86_64 > /dev/null || missing+=(qemu-system-x86)
+  command -v qemu-img > /dev/null || missing+=(qemu-utils)
+  { [ -x /bin/busybox ] && ! grep -q '/ld-linux' /bin/busybox; } || missing+=(busybox-static)
+  command -v xz > /dev/null || missing+=(xz-utils)
+  if [ ${#missing[@]} = 0 ]; then return; fi
+  if ! command -v apt-get > /dev/null; then
+    install_say "this system has no apt-get; install these Debian packages' counterparts yourself: ${missing[*]}"
+    return 1
+  fi
+  if ! install_can_be_root; then
+    install_say "Debian packages are missing, and this account is neither root nor may it use sudo. As root, run:"
+    install_say "  apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+    return 1
+  fi
+  install_say "installing ${missing[*]}"
+  install_with_fresh_lists install_as_root \
+    env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >&2
+}
+
+# linux-image-amd64 and not the cloud kernel: it has e1000, labform's default adapter, beside virtio.
+install_fetch_kernel() {
+  local package
+  package=$(apt-cache depends linux-image-amd64 2> /dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*-amd64\)$/\1/p')
+  [ -n "$package" ] && (cd "$1" && apt-get -qq download "$package" 2> download.log) || return 1
+  printf '%s\n' "$package" > "$1/version"
+}
+
+install_kernel() {
+  if [ -e .cache/kernel/version ]; then return; fi
+  if ! command -v apt-get > /dev/null; then
+    install_say "this system has no apt-get to fetch a kernel with; put one into .cache/kernel: vmlinuz, a folder"
+    install_say "modules with the uncompressed .ko files of virtio and e1000, and a file version naming it"
+    return 1
+  fi
+  install_say "fetching a kernel for the guest"
+  local work
+  mkdir -p .cache
+  work=$(mktemp -d .cache/kernel.XXXXXX)
+  chmod 755 "$work"
+  if ! install_with_fresh_lists install_fetch_kernel "$work"; then
+    install_say "the package linux-image-amd64 could not be fetched"
+    cat "$work/download.log" >&2 2> /dev/null || true
+    rm -rf "$work"
+    return 1
+  fi
+  mkdir "$work/modules" "$work/tree"
+  dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/tree" --wildcards './boot/vmlinuz-*' \
+    '*/drivers/virtio/*.ko*' '*/drivers/net/virtio_net.ko*' '*/drivers/net/net_failover.ko*' '*/net/core/failover.ko*' \
+    '*/drivers/net/ethernet/intel/e1000/*.ko*' '*/drivers/acpi/button.ko*' '*/drivers/input/evdev.ko*'
+  mv "$work"/tree/boot/vmlinuz-* "$work/vmlinuz"
+  find "$work/tree" -name '*.ko*' -exec mv {} "$work/modules" \;
+  # Debian's later kernels compress their modules, and busybox's insmod takes plain ones only.
+  find "$work/modules" -name '*.ko.xz' -exec unxz {} +
+  rm -rf "$work/tree" "$work"/*.deb "$work/download.log" .cache/kernel
+  mv "$work" .cache/kernel
+}
+
+install_node_packages
+install_system_packages
+install_kernel

@@ -1,0 +1,55 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic } from "../core/diagnostics.ts";
+import type { Checked } from "../core/lab.ts";
+import type { Expression } from "../core/syntax.ts";
+import type { Type, Value } from "../core/values.ts";
+import { evaluate } from "../evaluation/evaluate.ts";
+import type { Scope } from "../evaluation/scope.ts";
+import { convert, formatType } from "../evaluation/types.ts";
+import { references } from "../language/references.ts";
+
+const nothing: Scope = { member: () => undefined, lookup: () => undefined, names: () => [] };
+
+/** What decides how a value of a variable is taken. */
+export interface Wanted {
+  readonly name: string;
+  readonly type: Type;
+  readonly nullable: boolean;
+  readonly sensitive: boolean;
+}
+
+/** Evaluates what may refer to nothing and converts it to the variable's type. `role` begins messages. */
+export function evaluateConstant(expression: Expression, wanted: Wanted, role: string): Checked<Value> {
+  const [reference] = references(expression);
+  if (reference) {
+    const diagnostic = errorDiagnostic(`${role} must be a constant`, {
+      detail: `It is read before anything else of the lab, so it cannot refer to "${reference.root}".${quotesHint(expression)}`,
+      range: reference.range,
+    });
+    return { diagnostics: [diagnostic] };
+  }
+  const { value, diagnostics } = evaluate(expression, nothing);
+  if (diagnostics.some((one) => one.severity === "error")) return { diagnostics };
+  const converted = convertFor(value, wanted);
+  if ("value" in converted) return { value: converted.value, diagnostics };
+  return { diagnostics: [...diagnostics, wrongType(role, wanted, converted.error, expression)] };
+}
+
+/** Null for a variable that is not nullable is left to the caller, who knows whether there is a default. */
+export function convertFor(value: Value, wanted: Wanted): { value: Value } | { error: string } {
+  const converted = convert(value, wanted.type);
+  if ("error" in converted) return converted;
+  return wanted.sensitive ? { value: { ...converted.value, sensitive: true } } : converted;
+}
+
+function wrongType(role: string, wanted: Wanted, error: string, expression: Expression): Diagnostic {
+  return errorDiagnostic(`Wrong type for var.${wanted.name}`, {
+    detail: `${role} does not fit its type, ${formatType(wanted.type)}: ${error}`,
+    range: expression.range,
+  });
+}
+
+function quotesHint(expression: Expression): string {
+  if (expression.kind !== "variable") return "";
+  return ` If text is meant, put it in quotes: "${expression.name}".`;
+}

@@ -1,0 +1,143 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic } from "../core/diagnostics.ts";
+import type { BlockSchema, NestedBlockSchema } from "../core/schema.ts";
+import type { Range } from "../core/source.ts";
+import type { Attribute, Block, Body } from "../core/syntax.ts";
+import type { Report } from "./draft.ts";
+import { didYouMean, listed } from "./names.ts";
+
+/** What a body is of, for messages. */
+export interface BodyOwner {
+  /** `node "r1"`, `disk "hda"` */
+  readonly title: string;
+  /** Marked where something is missing. */
+  readonly header: Range;
+  /** Words refused with a reason of their own. */
+  readonly unsupported?: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reports what does not fit the schema: unknown arguments and blocks, values set that labform decides, wrong numbers
+ * of labels, blocks that may stand once standing twice, missing arguments; nested bodies included. Values are not
+ * looked at.
+ */
+export function checkBody(body: Body, schema: BlockSchema, owner: BodyOwner, report: Report): void {
+  for (const attribute of body.attributes) checkAttribute(attribute, schema, owner, report);
+  const seen = new Map<string, Block>();
+  for (const block of body.blocks) checkNested(block, schema, owner, seen, report);
+
+  if (!report.complete) return;
+  const present = new Set(body.attributes.map((attribute) => attribute.name));
+  for (const [name, attribute] of Object.entries(schema.attributes)) {
+    if (!attribute.required || present.has(name)) continue;
+    report.diagnostics.push(
+      errorDiagnostic(`Missing argument "${name}"`, {
+        detail: `${capitalised(owner.title)} needs it: ${attribute.description}`,
+        range: owner.header,
+      }),
+    );
+  }
+}
+
+function checkAttribute(attribute: Attribute, schema: BlockSchema, owner: BodyOwner, report: Report): void {
+  const { name, nameRange: range } = attribute;
+  const known = schema.attributes[name];
+  if (known) {
+    if (known.computed && !known.optional) {
+      const detail = `labform decides this value. It can be referred to, and not set: remove the line.`;
+      report.diagnostics.push(errorDiagnostic(`"${name}" cannot be set`, { detail, range }));
+    }
+    return;
+  }
+  if (refuse(name, range, owner, report)) return;
+  const nested = schema.blocks?.[name];
+  if (nested) {
+    const detail = `Write it without the equals sign: ${blockForm(name, nested)}.`;
+    report.diagnostics.push(errorDiagnostic(`"${name}" is a block, not an argument`, { detail, range }));
+    return;
+  }
+  report.diagnostics.push(
+    errorDiagnostic(`Unknown argument "${name}"`, {
+      detail: `${capitalised(owner.title)} has no argument of this name.${suggestion(name, schema)}`,
+      range,
+    }),
+  );
+}
+
+function checkNested(
+  block: Block,
+  schema: BlockSchema,
+  owner: BodyOwner,
+  seen: Map<string, Block>,
+  report: Report,
+): void {
+  const nested = schema.blocks?.[block.type];
+  if (!nested) {
+    if (refuse(block.type, block.typeRange, owner, report)) return;
+    const argument = schema.attributes[block.type];
+    report.diagnostics.push(
+      argument
+        ? errorDiagnostic(`"${block.type}" is an argument, not a block`, {
+            detail: `Write it with an equals sign: ${block.type} = ….`,
+            range: block.headerRange,
+          })
+        : errorDiagnostic(`Unknown block "${block.type}"`, {
+            detail: `${capitalised(owner.title)} has no block of this type.${suggestion(block.type, schema)}`,
+            range: block.headerRange,
+          }),
+    );
+    return;
+  }
+  const wanted = nested.nesting === "map" ? 1 : 0;
+  const title = [block.type, ...block.labels.map((label) => JSON.stringify(label.text))].join(" ");
+  if (block.labels.length === wanted) {
+    const first = nested.nesting === "list" ? undefined : seen.get(title);
+    if (first) {
+      report.diagnostics.push(duplicate(title, `in ${owner.title}`, block.headerRange, first.headerRange));
+    } else seen.set(title, block);
+  } else report.diagnostics.push(wrongLabels(block, blockForm(block.type, nested), wanted));
+  checkBody(block.body, nested, { title, header: block.headerRange }, report);
+}
+
+export function duplicate(title: string, where: string, second: Range, first: Range): Diagnostic {
+  return errorDiagnostic(`Duplicate ${title}`, {
+    detail: `It is declared more than once ${where}. Remove one of the two, or give it another name.`,
+    range: second,
+    related: [{ message: "first declared here", range: first }],
+  });
+}
+
+/** `form` is the block as it should be written. */
+export function wrongLabels(block: Block, form: string, wanted: number): Diagnostic {
+  const missing = block.labels.length < wanted;
+  const extra = block.labels[wanted];
+  return errorDiagnostic(missing ? `Missing name of ${block.type}` : `Too many names for ${block.type}`, {
+    detail: `Write it as ${form}.`,
+    range: missing || !extra ? block.headerRange : extra.range,
+  });
+}
+
+function blockForm(name: string, nested: NestedBlockSchema): string {
+  return nested.nesting === "map" ? `${name} "name" { … }` : `${name} { … }`;
+}
+
+function refuse(name: string, range: Range, owner: BodyOwner, report: Report): boolean {
+  const reason = owner.unsupported?.get(name);
+  if (reason === undefined) return false;
+  report.diagnostics.push(errorDiagnostic(`"${name}" cannot be used in ${owner.title}`, { detail: reason, range }));
+  return true;
+}
+
+function suggestion(name: string, schema: BlockSchema): string {
+  const settable = Object.entries(schema.attributes)
+    .filter(([, attribute]) => !attribute.computed || attribute.optional)
+    .map(([argument]) => argument);
+  const candidates = [...settable, ...Object.keys(schema.blocks ?? {})];
+  const meant = didYouMean(name, candidates);
+  if (meant !== "" || candidates.length === 0 || candidates.length > 8) return meant;
+  return ` It may have ${listed(candidates)}.`;
+}
+
+function capitalised(title: string): string {
+  return title.charAt(0).toUpperCase() + title.slice(1);
+}

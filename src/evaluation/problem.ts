@@ -1,0 +1,70 @@
+import leven from "leven";
+import type { Diagnostic } from "../core/diagnostics.ts";
+import type { Range } from "../core/source.ts";
+import type { Expression } from "../core/syntax.ts";
+import type { Value } from "../core/values.ts";
+import { UNKNOWN_VALUE } from "../core/values.ts";
+import type { Scope } from "./scope.ts";
+import { describeReferences } from "./shown.ts";
+
+/** What went wrong with values, before it is known which text they came from. */
+export class Problem {
+  readonly summary: string;
+  readonly detail: string;
+  constructor(summary: string, detail: string) {
+    this.summary = summary;
+    this.detail = detail;
+  }
+}
+
+/**
+ * Reports at `range`, with the values of what `expression` refers to. The value after an error is unknown, so that
+ * nothing that follows from it is an error again.
+ */
+export function report(
+  problem: Problem,
+  range: Range,
+  expression: Expression,
+  scope: Scope,
+  diagnostics: Diagnostic[],
+): Value {
+  const values = describeReferences(expression, scope);
+  diagnostics.push({
+    severity: "error",
+    summary: problem.summary,
+    detail: problem.detail,
+    range,
+    ...(values.length > 0 ? { values } : {}),
+  });
+  return UNKNOWN_VALUE;
+}
+
+/** The candidate a misspelt name was most likely meant to be: a third of its letters may differ, at least one. */
+export function suggestion(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  if (name.length === 1) least = 0;
+  const folded = name.toLowerCase();
+  for (const candidate of candidates) {
+    if (candidate.toLowerCase() === folded) return candidate;
+    const distance = leven(name, candidate);
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** `Did you mean "image"?`, else what there is: `There are "a" and "b".` */
+export function suggestionText(name: string, candidates: readonly string[], prefix = ""): string {
+  const best = suggestion(name, candidates);
+  const quote = (one: string) => (prefix === "" ? JSON.stringify(one) : prefix + one);
+  if (best !== undefined) return `Did you mean ${quote(best)}?`;
+  if (candidates.length === 0) return "There are none.";
+  const shown = candidates.slice(0, 8).map(quote);
+  if (candidates.length > shown.length)
+    return `There are ${shown.join(", ")} and ${candidates.length - shown.length} more.`;
+  const last = shown.pop() as string;
+  return shown.length === 0 ? `There is only ${last}.` : `There are ${shown.join(", ")} and ${last}.`;
+}

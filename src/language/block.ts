@@ -1,0 +1,85 @@
+import { errorDiagnostic } from "../core/diagnostics.ts";
+import type { Range } from "../core/source.ts";
+import type { Block, Body } from "../core/syntax.ts";
+import { failNotItem, type Items, isHeader, parseAttribute, parseItemName, parseItems, startsValue } from "./body.ts";
+import type { Cursor } from "./cursor.ts";
+import { openBody, parseLabels } from "./header.ts";
+import { noteSuspect, unexpected } from "./mistakes.ts";
+import { indentationAt, lineStartAt } from "./resume.ts";
+import { Kind } from "./tokens.ts";
+
+/** After the block's type, which began at `start`: labels and body. */
+export function parseBlock(cursor: Cursor, type: string, start: number): Block {
+  const typeRange = cursor.range(start);
+  const labels = parseLabels(cursor, type);
+  const headerRange = cursor.range(start);
+  openBody(cursor, type, headerRange, labels);
+  const open = cursor.start;
+  cursor.enter("block");
+  cursor.advance();
+  const isMultiLine = cursor.kind === Kind.newline || cursor.kind === Kind.closeBrace || cursor.kind === Kind.endOfFile;
+  const body = isMultiLine ? parseBody(cursor, open, headerRange) : parseOneLineBody(cursor, type, open);
+  cursor.leave();
+  return { type, typeRange, labels, body, headerRange, range: cursor.range(start) };
+}
+
+function parseBody(cursor: Cursor, open: number, header: Range): Body {
+  const items: Items = { attributes: [], blocks: [] };
+  const first = cursor.start;
+  parseItems(cursor, items, new Map(), true);
+  const closeStart = cursor.start;
+  if (cursor.kind === Kind.closeBrace) {
+    noteSuspect(cursor, open);
+    cursor.advance();
+  } else reportUnclosed(cursor, items, header, first);
+  const end = cursor.previousEnd;
+  const { attributes, blocks } = items;
+  return { attributes, blocks, range: cursor.range(open, end), endRange: cursor.range(closeStart, end) };
+}
+
+/** At the end of the file. Says where the `}` is most likely missing, which indentation tells. */
+function reportUnclosed(cursor: Cursor, items: Items, header: Range, bodyStart: number): void {
+  const { text } = cursor;
+  if (cursor.lostEnd) return;
+  const suspect = cursor.suspect && cursor.suspect.open > header.start ? cursor.suspect : undefined;
+  const indentation = indentationAt(text, lineStartAt(text, header.start));
+  const stranger = [...items.attributes, ...items.blocks]
+    .map((item) => item.range)
+    .sort((left, right) => left.start - right.start)
+    .find((range) => range.start >= bodyStart && indentationAt(text, lineStartAt(text, range.start)) <= indentation);
+  const related = [];
+  if (suspect) {
+    related.push(
+      { message: "this `{` may be the one", range: cursor.range(suspect.open, suspect.open + 1) },
+      { message: "its `}` stands further left than its line", range: cursor.range(suspect.close, suspect.close + 1) },
+    );
+    cursor.suspect = undefined;
+  } else if (stranger) {
+    related.push({ message: "a `}` is most likely missing before this", range: stranger });
+  }
+  cursor.diagnostics.push(
+    errorDiagnostic("The block is not closed", {
+      detail: "The file ends before the `}` of this block.",
+      range: header,
+      ...(related.length > 0 ? { related } : {}),
+    }),
+  );
+}
+
+/** `{ name = value }` */
+function parseOneLineBody(cursor: Cursor, type: string, open: number): Body {
+  const advice = `A block on one line holds one argument and no block: \`${type} { name = value }\`. For more, give each a line of its own.`;
+  const { start } = cursor;
+  const word = parseItemName(cursor);
+  if (isHeader(cursor.kind)) cursor.fail("A block inside a block on one line", advice, cursor.range(start, cursor.end));
+  if (!startsValue(cursor.kind)) failNotItem(cursor, word, cursor.range(start));
+  const attribute = parseAttribute(cursor, word, start);
+  if (cursor.kind !== Kind.closeBrace) {
+    const related = [{ message: "`{` opened here", range: cursor.range(open, open + 1) }];
+    if (cursor.kind === Kind.endOfFile) cursor.fail("The block is not closed", advice, cursor.range(open, open + 1));
+    unexpected(cursor, "Expected `}`", advice, related);
+  }
+  const endRange = cursor.here();
+  cursor.advance();
+  return { attributes: [attribute], blocks: [], range: cursor.range(open), endRange };
+}

@@ -1,0 +1,168 @@
+import { type Diagnostic, errorDiagnostic } from "../core/diagnostics.ts";
+import type { Range, SourceFile } from "../core/source.ts";
+import { Scanner } from "./scan.ts";
+import { Kind } from "./tokens.ts";
+
+/** How deep blocks and expressions may lie in each other, so that no input overflows the stack. */
+const NESTING_LIMIT = 250;
+
+/**
+ * How high an expression's tree may be. Chains (`a + b + c …`, `a.b.c …`) make trees that lean to one side without
+ * nesting; whoever walks a tree by recursion is safe within this.
+ */
+const HEIGHT_LIMIT = 500;
+
+/** Thrown when an item is given up, after its error was reported. Caught where the next item can be found. */
+class Abandonment {}
+const ABANDONMENT = new Abandonment();
+
+export function isAbandonment(thrown: unknown): boolean {
+  return thrown === ABANDONMENT;
+}
+
+export type Related = NonNullable<Diagnostic["related"]>;
+
+/**
+ * The parser's place in a file: the current token, whether line ends count here, and what was found wrong.
+ *
+ * An error gives up the item it is in (an argument, a block's header, an object's item) and with it everything that
+ * would go wrong because of it; parsing goes on at the next item. So each mistake is one error.
+ */
+export class Cursor {
+  readonly file: SourceFile;
+  readonly text: string;
+  readonly diagnostics: Diagnostic[] = [];
+  /** Some error is a rule of labform's own, which HashiCorp's parser does not check. */
+  ownRule = false;
+  /** Set with the error that ends the parse: what nests too deeply is given up whole. */
+  isTooDeep = false;
+  /** An error took everything up to the end of the file with it, so what is not closed there is no news. */
+  lostEnd = false;
+  kind: Kind = Kind.endOfFile;
+  start = 0;
+  end = 0;
+  /** Where the token before the current one ended. */
+  previousEnd = 0;
+  /** Of the tree last built. */
+  height = 0;
+  /** A closing brace that stands left of its opening line: most likely an earlier brace was never closed. */
+  suspect: { readonly open: number; readonly close: number } | undefined;
+  private readonly scanner: Scanner;
+  private newlinesCount = true;
+  private depth = 0;
+
+  constructor(file: SourceFile, options: { readonly markerMayEndText: boolean }) {
+    this.file = file;
+    this.text = file.text;
+    this.scanner = new Scanner(file.text, options.markerMayEndText);
+    this.advance();
+  }
+
+  advance(): void {
+    this.previousEnd = this.end;
+    const { scanner } = this;
+    do scanner.next();
+    while (!this.newlinesCount && scanner.kind === Kind.newline);
+    this.kind = scanner.kind;
+    this.start = scanner.start;
+    this.end = scanner.end;
+  }
+
+  /** Whether a line end is a token or a space from here on; returns what held before, to be set again. */
+  countNewlines(count: boolean): boolean {
+    const before = this.newlinesCount;
+    this.newlinesCount = count;
+    if (!count && this.kind === Kind.newline) {
+      const { previousEnd } = this;
+      this.advance();
+      this.previousEnd = previousEnd;
+    }
+    return before;
+  }
+
+  get insideTemplate(): boolean {
+    return this.scanner.insideTemplate;
+  }
+
+  /** The current token's text. */
+  get word(): string {
+    return this.text.slice(this.start, this.end);
+  }
+
+  isWord(word: string): boolean {
+    return (
+      this.kind === Kind.identifier && this.end - this.start === word.length && this.text.startsWith(word, this.start)
+    );
+  }
+
+  skipNewlines(): void {
+    while (this.kind === Kind.newline) this.advance();
+  }
+
+  range(start: number, end: number = this.previousEnd): Range {
+    return { file: this.file, start, end: Math.max(start, end) };
+  }
+
+  /** The current token; nothing wide for a line end. */
+  here(): Range {
+    return { file: this.file, start: this.start, end: this.kind === Kind.newline ? this.start : this.end };
+  }
+
+  report(summary: string, detail: string, range: Range, related?: Related): void {
+    this.diagnostics.push(errorDiagnostic(summary, related ? { detail, range, related } : { detail, range }));
+  }
+
+  fail(summary: string, detail: string, range: Range, related?: Related): never {
+    this.report(summary, detail, range, related);
+    throw ABANDONMENT;
+  }
+
+  /** One level deeper, until `leave`. */
+  enter(what: string): void {
+    if (++this.depth <= NESTING_LIMIT) return;
+    this.ownRule = true;
+    this.isTooDeep = true;
+    this.fail(
+      `The ${what} is nested too deeply`,
+      `labform reads ${NESTING_LIMIT} levels of blocks, brackets and templates in each other, and this is one more.`,
+      this.here(),
+    );
+  }
+
+  leave(): void {
+    this.depth--;
+  }
+
+  /** Records the height of the tree that spans from `start`, made of parts at most `below` high. */
+  grow(below: number, start: number): void {
+    this.height = below + 1;
+    if (this.height <= HEIGHT_LIMIT) return;
+    this.ownRule = true;
+    this.fail(
+      "The expression is too long",
+      `labform reads chains of about ${HEIGHT_LIMIT} operators or steps. Split it with \`locals\`.`,
+      this.range(start),
+    );
+  }
+
+  /** What `recover` needs to come back here. */
+  mark(): Mark {
+    return { start: this.start, depth: this.depth, newlinesCount: this.newlinesCount };
+  }
+
+  /** Goes on at `offset`, outside all templates, in the state of `mark`. */
+  recover(mark: Mark, offset: number): void {
+    this.depth = mark.depth;
+    this.lostEnd = offset >= this.text.length;
+    this.newlinesCount = mark.newlinesCount;
+    this.scanner.restart(offset);
+    this.end = offset;
+    this.advance();
+  }
+}
+
+export interface Mark {
+  readonly start: number;
+  readonly depth: number;
+  readonly newlinesCount: boolean;
+}

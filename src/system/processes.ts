@@ -1,0 +1,94 @@
+import { statSync } from "node:fs";
+import type { Host, Processes, ProcessIdentity, ProcessStatus } from "../core/ports.ts";
+import { clock } from "./clock.ts";
+import { findProgram } from "./findProgram.ts";
+import { allPids, processFacts, realUid, socketInodes, tokenOf } from "./procfs.ts";
+import { run } from "./run.ts";
+import { spawn } from "./spawn.ts";
+import { errorCode } from "./systemError.ts";
+
+export function createProcesses(host: Host): Processes {
+  const status = (identity: ProcessIdentity) => statusOf(identity, host);
+  return {
+    spawn: (request) => spawn(request, host),
+    status,
+    signal: (identity, signal) => status(identity) === "alive" && send(identity.pid, signal),
+    waitForExit: (identity, ms, signal) => waitForExit(() => status(identity), ms, signal),
+    findByTokens: (tokens) => findByTokens(tokens, host),
+    socketInodes: (identity) => (status(identity) === "alive" ? socketInodes(identity.pid) : undefined),
+    run: (...request) => run(host, ...request),
+    find: (name, directory) => findProgram(name, directory, host.environment.PATH),
+  };
+}
+
+function statusOf(identity: ProcessIdentity, host: Host): ProcessStatus {
+  if (identity.bootId !== host.bootId) return "rebooted";
+  if (identity.pidNamespace !== host.pidNamespace) return "elsewhere";
+  return isSame(identity) ? "alive" : "gone";
+}
+
+/** A token that cannot be read, of a program with file capabilities say, is no evidence either way; a different one is. */
+function isSame(identity: ProcessIdentity): boolean {
+  const facts = processFacts(identity.pid);
+  if (!facts || isDead(facts.state) || facts.startTime !== identity.startTime) return false;
+  if (realUid(identity.pid) !== identity.uid) return false;
+  const token = tokenOf(identity.pid);
+  return token === undefined || token === identity.token;
+}
+
+/** Under a pid 1 that does not reap, what was killed stays as a zombie that `kill -0` still finds. */
+function isDead(state: string): boolean {
+  return state === "Z" || state === "X" || state === "x";
+}
+
+function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if (errorCode(error) === "ESRCH") return false;
+    throw error;
+  }
+}
+
+async function waitForExit(status: () => ProcessStatus, ms: number, signal?: AbortSignal): Promise<boolean> {
+  const deadline = clock.monotonic() + ms;
+  for (let pause = 2; ; pause = Math.min(20, pause * 2)) {
+    signal?.throwIfAborted();
+    const now = status();
+    if (now === "gone" || now === "rebooted") return true;
+    const left = deadline - clock.monotonic();
+    if (left <= 0) return false;
+    await clock.sleep(Math.min(pause, left), signal);
+  }
+}
+
+/**
+ * A program may hand its environment on to children of its own: of several with one token it is the oldest, which is
+ * the one labform started.
+ */
+function findByTokens(tokens: ReadonlySet<string>, host: Host): ReadonlyMap<string, ProcessIdentity> {
+  const found = new Map<string, ProcessIdentity>();
+  if (tokens.size === 0) return found;
+  for (const pid of allPids()) {
+    if (ownerOf(pid) !== host.uid) continue;
+    const token = tokenOf(pid);
+    if (!token || !tokens.has(token)) continue;
+    const facts = processFacts(pid);
+    const uid = realUid(pid);
+    if (!facts || isDead(facts.state) || uid === undefined) continue;
+    const other = found.get(token);
+    if (other && BigInt(other.startTime) <= BigInt(facts.startTime)) continue;
+    const { bootId, pidNamespace } = host;
+    found.set(token, { pid, uid, startTime: facts.startTime, bootId, pidNamespace, token });
+  }
+  return found;
+}
+
+/** Looked at first, so that of other accounts' processes nothing is read, not even by root. */
+function ownerOf(pid: number): number | undefined {
+  try {
+    return statSync(`/proc/${pid}`).uid;
+  } catch {
+    return undefined;
+  }
+}

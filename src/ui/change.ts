@@ -1,0 +1,150 @@
+import type { ResourceKind } from "../core/addresses.ts";
+import { parseAddress } from "../core/addresses.ts";
+import type { Action } from "../core/lifecycle.ts";
+import type { Cause, Change } from "../core/plan.ts";
+import type { ResourceSchema } from "../core/schema.ts";
+import type { Json } from "../core/values.ts";
+import { bodyLines } from "./body.ts";
+import type { Palette } from "./colour.ts";
+import type { Mark } from "./lines.ts";
+import { colouredMark, line, renderLine } from "./lines.ts";
+import { printable, wrap } from "./text.ts";
+import { quote, WORDS } from "./value.ts";
+
+export interface ChangeOptions {
+  readonly colours: Palette;
+  readonly width: number;
+  readonly schemas: ReadonlyMap<ResourceKind, ResourceSchema>;
+  /** False: what the host decides is said to be so. */
+  readonly refreshed: boolean;
+}
+
+const marks: { readonly [action in Action]: Mark } = {
+  none: " ",
+  wait: "…",
+  update: "~",
+  start: "↻",
+  restart: "~",
+  create: "+",
+  replace: "-/+",
+  delete: "-",
+};
+
+export function markOf(action: Action): Mark {
+  return marks[action];
+}
+
+/** What the legend says beside the mark. */
+export function actionLabel(change: Change): string {
+  if (change.action === "restart") return `update (${restartNote(change)})`;
+  const labels: { readonly [action in Action]: string } = {
+    none: "nothing",
+    wait: "wait until ready",
+    update: "update in place",
+    start: "start",
+    restart: "update",
+    create: "create",
+    replace: "replace",
+    delete: "destroy",
+  };
+  return labels[change.action];
+}
+
+/** The lines of one change: what is done and why, then what becomes different. */
+export function changeLines(change: Change, options: ChangeOptions): string[] {
+  const { colours } = options;
+  if (change.kind === "service") return serviceLines(change, options);
+  const heading = `  ${colours.bold(`# ${change.address}`)} ${sentence(change)}`;
+  const causes = change.causes.flatMap((cause) => causeLines(cause, options));
+  const mark = markOf(change.action);
+  const block = blockHeader(change);
+  const body = bodyLines(
+    change.action === "create" ? null : (change.prior?.attributes ?? null),
+    change.action === "delete" ? null : change.planned,
+    options.schemas.get(change.kind),
+    1,
+    {
+      showing: {
+        words: WORDS,
+        before: { paths: change.prior?.sensitive ?? [] },
+        after: { paths: change.sensitive },
+      },
+      undecided: options.refreshed ? undefined : "(decided on the host)",
+      note: (attribute, inherited) => forces(change, attribute.change ?? inherited),
+    },
+  );
+  const shown = body.some(({ text }) => text !== "")
+    ? [line(0, mark, `${block} {`), ...body, line(0, " ", "}")]
+    : [line(0, mark, block)];
+  return [heading, ...causes, ...shown.map((one) => renderLine(one, colours))];
+}
+
+function serviceLines(change: Change, { colours, width }: ChangeOptions): string[] {
+  const why = change.causes.map(({ summary }) => printable(summary)).join("; ");
+  const text = `${change.address} ${sentence(change)}${why === "" || change.action === "create" ? "" : `: ${why}`}`;
+  const [first, ...rest] = wrap(text, Math.max(40, width - 4)) as [string, ...string[]];
+  return [`  ${colouredMark(markOf(change.action), colours)} ${first}`, ...rest.map((one) => `    ${one}`)];
+}
+
+function sentence(change: Change): string {
+  const sentences: { readonly [action in Action]: string } = {
+    none: "stays as it is",
+    wait: "will be waited for until it is ready",
+    update: "will be updated in place",
+    start: "will be started",
+    restart: `will be updated (${restartNote(change)})`,
+    create: "will be created",
+    replace: `must be replaced${lossNote(change)}`,
+    delete: `will be destroyed${lossNote(change)}`,
+  };
+  return sentences[change.action];
+}
+
+/** What a restart is for the thing itself: by what its node was told to do when it stops. */
+function restartNote({ kind, prior }: Change): string {
+  if (kind === "service") return "restarts the service";
+  if (kind !== "node") return "unplugged for a moment";
+  const how = prior?.attributes["on_stop"];
+  if (how === "shutdown_signal") return "restarts the node: its guest is told to shut down";
+  if (how === "save_vm_state") return "restarts the node: its machine state is saved";
+  return "restarts the node: power cut";
+}
+
+/** The disks whose writes are in overlays, which go with the object. */
+function lossNote({ prior }: Change): string {
+  const disks = prior?.attributes["disk"];
+  if (typeof disks !== "object" || disks === null || Array.isArray(disks)) return "";
+  const lost = Object.entries(disks as { readonly [label: string]: Json })
+    .filter(([, disk]) => {
+      const settings = disk as { readonly [name: string]: Json };
+      return settings["linked_clone"] !== false && settings["readonly"] !== true;
+    })
+    .map(([label]) => label)
+    .sort();
+  return lost.length === 0 ? "" : ` (what its guest wrote is lost: ${lost.join(", ")})`;
+}
+
+function causeLines({ summary, at, evidence }: Cause, { colours, width }: ChangeOptions): string[] {
+  const text = `${printable(summary)}${at === undefined ? "" : ` (${printable(at)})`}`;
+  return [
+    ...wrap(text, Math.max(40, width - 6)).map((part) => `  ${colours.dim("#")}   ${part}`),
+    ...(evidence ?? []).map((one) => `  ${colours.dim(`#     | ${printable(one)}`)}`),
+  ];
+}
+
+/** `node "router" ["r1"]` */
+export function blockHeader({ address, kind }: Pick<Change, "address" | "kind">): string {
+  const parsed = parseAddress(address);
+  if (!parsed) return address;
+  const key =
+    parsed.key === undefined ? "" : typeof parsed.key === "number" ? `[${parsed.key}]` : `[${quote(parsed.key)}]`;
+  return `${kind} ${quote(parsed.name)}${key === "" ? "" : ` ${key}`}`;
+}
+
+function forces(change: Change, needs: string | undefined): string | undefined {
+  if (change.action === "replace" && needs === "replace") return "forces replacement";
+  if ((change.action === "replace" || change.action === "restart") && needs === "restart") {
+    return change.action === "restart" ? "needs the restart" : undefined;
+  }
+  return undefined;
+}

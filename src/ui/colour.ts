@@ -1,0 +1,41 @@
+/** ANSI's select graphic rendition (ECMA-48, 8.3.117), only the few that every terminal and log viewer knows. */
+export interface Palette {
+  bold(text: string): string;
+  dim(text: string): string;
+  underline(text: string): string;
+  red(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+  cyan(text: string): string;
+}
+
+const plain = (text: string) => text;
+
+const none: Palette = {
+  bold: plain,
+  dim: plain,
+  underline: plain,
+  red: plain,
+  green: plain,
+  yellow: plain,
+  cyan: plain,
+};
+
+const ansi: Palette = {
+  bold: sequence(1, 22),
+  dim: sequence(2, 22),
+  underline: sequence(4, 24),
+  red: sequence(31, 39),
+  green: sequence(32, 39),
+  yellow: sequence(33, 39),
+  cyan: sequence(36, 39),
+};
+
+/** Without colour every function returns its text as it is. */
+export function palette(colour: boolean): Palette {
+  return colour ? ansi : none;
+}
+
+function sequence(on: number, off: number) {
+  return (text: string) => (text === "" ? "" : `\u001b[${on}m${text}\u001b[${off}m`);
+}

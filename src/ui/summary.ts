@@ -1,0 +1,63 @@
+import type { ChangeCounts } from "../core/events.ts";
+import type { Action } from "../core/lifecycle.ts";
+import type { Change } from "../core/plan.ts";
+import { formatElapsed } from "./text.ts";
+
+const counted: { readonly [action in Action]: keyof ChangeCounts | undefined } = {
+  none: undefined,
+  wait: "update",
+  update: "update",
+  start: "restart",
+  restart: "restart",
+  create: "create",
+  replace: "replace",
+  delete: "delete",
+};
+
+/** Instances by what a plan does to them; a start counts as a restart, a wait as an update. */
+export function countChanges(changes: readonly Change[]): ChangeCounts {
+  const counts = { create: 0, update: 0, restart: 0, replace: 0, delete: 0, failed: 0, skipped: 0 };
+  for (const { action } of changes) {
+    const name = counted[action];
+    if (name) counts[name]++;
+  }
+  return counts;
+}
+
+/**
+ * `Plan: 3 to add, 1 to change, 0 to destroy.`, with what a replace and a restart add to it.
+ */
+export function planSummary(changes: readonly Change[]): string {
+  const counts = countChanges(changes);
+  const starts = changes.filter(({ action }) => action === "start").length;
+  const details = [
+    [counts.replace, "to replace"],
+    [counts.restart - starts, "to restart"],
+    [starts, "to start"],
+  ].filter(([count]) => count !== 0);
+  const more = details.length === 0 ? "" : ` (${details.map((part) => part.join(" ")).join(", ")})`;
+  const { add, change, destroy } = totals(counts);
+  return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy${more}.`;
+}
+
+/** After an apply or destroy. */
+export function doneSummary(counts: ChangeCounts, operation: "apply" | "destroy", elapsedMs: number): string {
+  const { add, change, destroy } = totals(counts);
+  const name = operation === "apply" ? "Apply" : "Destroy";
+  const whole = counts.failed === 0 && counts.skipped === 0;
+  const done = operation === "apply" ? [`${add} added`, `${change} changed`] : [];
+  done.push(`${destroy} destroyed`);
+  if (counts.restart > 0 && operation === "apply") done.push(`${counts.restart} of them restarted or started`);
+  if (counts.failed > 0) done.push(`${counts.failed} failed`);
+  if (counts.skipped > 0) done.push(`${counts.skipped} skipped`);
+  return `${name} ${whole ? "complete" : "incomplete"}! ${done.join(", ")} (${formatElapsed(elapsedMs)}).`;
+}
+
+/** Terraform's three numbers: a replaced instance is added and destroyed, a restarted one changed. */
+export function totals(counts: ChangeCounts): { add: number; change: number; destroy: number } {
+  return {
+    add: counts.create + counts.replace,
+    change: counts.update + counts.restart,
+    destroy: counts.delete + counts.replace,
+  };
+}

@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import type { Ports } from "../src/core/ports.ts";
+import type { State } from "../src/core/state.ts";
+import type { LoadedState, OpenOptions, StateAccess, StateStore } from "../src/core/workspace.ts";
+import { guarded, ifPresent } from "./failure.ts";
+import { type Layout, layoutOf } from "./layout.ts";
+import { findLeftovers, removeLeftover } from "./leftovers.ts";
+import { acquireLock } from "./lock.ts";
+import { type Recorded, readRecorded } from "./read.ts";
+import { newRegistryPath } from "./registryPath.ts";
+import { directoriesOf, Store } from "./store.ts";
+
+export interface AccessOptions {
+  readonly ports: Ports;
+  /** Absolute. */
+  readonly labDirectory: string;
+  readonly workspace: string;
+  /** The directory of labform's own programs. */
+  readonly programs: string;
+  readonly labformVersion: string;
+  /** What LABFORM_DATA_DIR says; instead of `.labform` in the lab directory. */
+  readonly dataDirectory?: string | undefined;
+}
+
+/** The state of one lab and workspace on this host's disk. Touches nothing until it is asked. */
+export function createStateAccess(options: AccessOptions): StateAccess {
+  const { ports, labDirectory, workspace } = options;
+  const layout = layoutOf(labDirectory, workspace, options.dataDirectory);
+  return {
+    load: () => load(options, layout),
+    open: (request) => open(options, layout, request),
+    leftovers: (currentLineage) => findLeftovers(ports, labDirectory, workspace, currentLineage),
+    removeLeftover: (leftover) => removeLeftover(ports, leftover),
+  };
+}
+
+async function load(options: AccessOptions, layout: Layout): Promise<LoadedState> {
+  const { state } = await readRecorded(options.ports, layout, options.labformVersion);
+  return { state, directories: directoriesOf(options, layout, state.registry) };
+}
+
+async function open(options: AccessOptions, layout: Layout, request: OpenOptions): Promise<StateStore> {
+  const { ports } = options;
+  await makeDataDirectory(ports, layout);
+  const lock = await acquireLock(ports, layout, request);
+  try {
+    await removeTemporaries(ports, layout);
+    const recorded = await readRecorded(ports, layout, options.labformVersion);
+    return new Store(options, layout, lock, { ...recorded, state: await identified(ports, recorded) });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** With the file that keeps all of it out of git: from here on there is something to keep out. */
+async function makeDataDirectory(ports: Ports, layout: Layout): Promise<void> {
+  const place = { role: "data directory", path: layout.data };
+  await guarded("make the data directory", place, async () => {
+    await ports.files.makeDirectory(layout.workspace);
+    const ignored = await ifPresent(ports.files.lstat(layout.gitignore));
+    if (!ignored) await ports.files.write(layout.gitignore, "*\n", 0o600);
+  });
+}
+
+/** Checkpoints that a kill left half-written. */
+async function removeTemporaries(ports: Ports, layout: Layout): Promise<void> {
+  const place = { role: "data directory", path: layout.workspace };
+  await guarded("tidy up the data directory", place, async () => {
+    const names = await ports.files.list(layout.workspace);
+    const temporary = names.filter((name) => /^\.state\.json\.[0-9a-f]+\.tmp$/.test(name));
+    await Promise.all(temporary.map((name) => ports.files.remove(join(layout.workspace, name))));
+  });
+}
+
+/**
+ * With a lineage, and with a registry path. A recorded path is kept for as long as its entry is there or an instance's
+ * sockets may be in it; without either the entry may move with the account's directories.
+ */
+async function identified(ports: Ports, { state }: Recorded): Promise<State> {
+  const lineage = state.lineage || ports.random.uuid();
+  const keeps =
+    state.registry !== "" &&
+    (state.instances.size > 0 || (await ifPresent(ports.files.lstat(state.registry)).catch(() => undefined)));
+  return { ...state, lineage, registry: keeps ? state.registry : newRegistryPath(ports.host, lineage) };
+}

@@ -1,0 +1,164 @@
+import { basename } from "node:path";
+import type { FileLock, Ports } from "../src/core/ports.ts";
+import type { HostDirectories } from "../src/core/provider.ts";
+import type { JournalRecord, State } from "../src/core/state.ts";
+import type { StateStore } from "../src/core/workspace.ts";
+import type { AccessOptions } from "./access.ts";
+import { formatState } from "./document.ts";
+import { guarded } from "./failure.ts";
+import { stateViolations } from "./invariants.ts";
+import { formatHeader, formatRecord } from "./journal.ts";
+import { JournalFile } from "./journalFile.ts";
+import { knownOf, knownOfRecord } from "./knownProcesses.ts";
+import type { Layout } from "./layout.ts";
+import { brokenRecord, LiveState } from "./liveState.ts";
+import type { Recorded } from "./read.ts";
+import { RegistryEntry } from "./registryEntry.ts";
+import { runDirectory } from "./registryPath.ts";
+import { GroupCommit, Turns } from "./turns.ts";
+
+type Begin = Extract<JournalRecord, { readonly record: "begin" }>;
+
+/** The journal is folded into a checkpoint past this many bytes, or past the checkpoint's size where that is more. */
+const longestJournal = 1024 * 1024;
+
+interface Written {
+  readonly record: JournalRecord;
+  readonly line: string;
+}
+
+/**
+ * The opened state of a workspace. What reaches the disk, in this order: the registry's tokens and identities, the
+ * journal's records, and now and then a checkpoint, after which the journal is cut. A kill between any two of these
+ * leaves what the next reading makes whole.
+ */
+export class Store implements StateStore {
+  readonly #ports: Ports;
+  readonly #options: AccessOptions;
+  readonly #layout: Layout;
+  readonly #lock: FileLock;
+  readonly #live: LiveState;
+  readonly #journal: JournalFile;
+  readonly #registry: RegistryEntry;
+  readonly #turns = new Turns();
+  readonly #group = new GroupCommit<Written>(this.#turns, (written) => this.#commit(written));
+  readonly #hasJournal: boolean;
+  readonly #hasCheckpoint: boolean;
+  #begun = false;
+  #checkpointSize = 0;
+  #closing: Promise<void> | undefined;
+
+  /** `recorded` has a lineage and a registry path by now, if only in memory. */
+  constructor(options: AccessOptions, layout: Layout, lock: FileLock, recorded: Recorded) {
+    this.#ports = options.ports;
+    this.#options = options;
+    this.#layout = layout;
+    this.#lock = lock;
+    this.#live = new LiveState(recorded.state);
+    this.#hasJournal = recorded.hasJournal;
+    this.#hasCheckpoint = recorded.hasCheckpoint;
+    this.#journal = new JournalFile(options.ports, layout.journal);
+    this.#registry = new RegistryEntry(options.ports, recorded.state.registry);
+  }
+
+  get state(): State {
+    return this.#live.state;
+  }
+
+  get directories(): HostDirectories {
+    return directoriesOf(this.#options, this.#layout, this.state.registry);
+  }
+
+  async record(record: JournalRecord): Promise<void> {
+    if (record.record === "begin") return await this.#turns.take(() => this.#begin(record));
+    if (!this.#begun) throw new Error(`a record (${record.record}) before the command's begin`);
+    this.#live.apply(record);
+    await this.#group.add({ record, line: formatRecord(record) });
+  }
+
+  async #begin(record: Begin): Promise<void> {
+    const { lineage, serial, registry, instances } = this.state;
+    if (this.#begun) throw new Error("a command begins once");
+    if (record.lineage !== lineage || record.serial !== serial + 1 || record.registry !== registry) {
+      throw new Error("a begin record that does not continue the opened state");
+    }
+    try {
+      await this.#register(record);
+      const nodes = { role: "node directory", path: this.#layout.nodes };
+      await guarded("make the node directory", nodes, () => this.#ports.files.makeDirectory(nodes.path));
+      // An earlier command was killed: its records must be in the checkpoint before the journal is another's.
+      if (this.#hasJournal) await this.#fold();
+      const header = formatHeader(lineage, record.serial, this.#options.labformVersion);
+      await this.#journal.append(header + formatRecord(record));
+    } catch (error) {
+      if (instances.size === 0) await this.#registry.removeIfDone(lineage).catch(() => {});
+      throw error;
+    }
+    this.#live.apply(record);
+    this.#begun = true;
+  }
+
+  async #register({ lab, lineage }: Begin): Promise<void> {
+    const { labDirectory: directory, workspace } = this.#options;
+    const name = lab?.name ?? basename(directory);
+    const known = [...this.state.instances.values()].flatMap(knownOf);
+    await this.#registry.open({ directory, workspace, name, lineage }, known);
+  }
+
+  async #commit(written: readonly Written[]): Promise<void> {
+    await this.#registry.add(written.flatMap(({ record }) => knownOfRecord(record)));
+    const header = this.#journal.size === 0 ? this.#header() : "";
+    await this.#journal.append(header + written.map(({ line }) => line).join(""));
+    if (this.#journal.size > Math.max(longestJournal, this.#checkpointSize))
+      void this.#turns.take(() => this.#relieve());
+  }
+
+  #header(): string {
+    return formatHeader(this.state.lineage, this.state.serial, this.#options.labformVersion);
+  }
+
+  /** Of no consequence when it fails: the journal has all of it, and the command's own checkpoint will tell. */
+  async #relieve(): Promise<void> {
+    if (this.#journal.size <= Math.max(longestJournal, this.#checkpointSize)) return;
+    await this.#fold().catch(() => {});
+  }
+
+  async checkpoint(): Promise<void> {
+    await this.#turns.take(async () => {
+      if (this.#begun) {
+        await this.#fold();
+        await this.#registry.compact([...this.state.instances.values()].flatMap(knownOf));
+      }
+      if (this.state.instances.size === 0 && (this.#begun || this.#hasCheckpoint)) {
+        await this.#registry.removeIfDone(this.state.lineage);
+      }
+    });
+  }
+
+  async #fold(): Promise<void> {
+    const state = { ...this.state, labformVersion: this.#options.labformVersion };
+    const violations = stateViolations(state);
+    if (violations.length > 0) throw brokenRecord(undefined, violations);
+    const text = formatState(state);
+    const place = { role: "state", path: this.#layout.checkpoint };
+    await guarded("write the state", place, () => this.#ports.files.writeAtomic(place.path, text, 0o600));
+    this.#checkpointSize = Buffer.byteLength(text);
+    await this.#journal.cut();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#turns.take(async () => {
+      try {
+        await this.#journal.close();
+        await this.#registry.close();
+      } finally {
+        await this.#lock.release();
+      }
+    });
+    return this.#closing;
+  }
+}
+
+export function directoriesOf(options: AccessOptions, layout: Layout, registry: string): HostDirectories {
+  return { lab: options.labDirectory, nodes: layout.nodes, run: runDirectory(registry), programs: options.programs };
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import type { Change } from "../../src/core/plan.ts";
+import { findRing, formatSteps, makeSteps } from "../../src/applier/steps.ts";
+import { change, plan } from "../support/plans.ts";
+
+const keeper = "service.keeper";
+const bridge = 'service.bridge["builtin"]';
+
+function text(changes: readonly Change[]): string {
+  return formatSteps(makeSteps(plan(changes)));
+}
+
+describe("the order of steps", () => {
+  it("wires cables between prepare and start of both their ends", () => {
+    expect(
+      text([
+        change(keeper, "create"),
+        change(bridge, "create"),
+        change("node.a", "create", { dependencies: [keeper] }),
+        change("node.b", "create", { dependencies: [keeper] }),
+        change("link.ab", "create", { dependencies: [bridge, "node.a", "node.b"], ends: ["node.a", "node.b"] }),
+      ]),
+    ).toMatchInlineSnapshot(`
+      "service.keeper launch
+      service.bridge["builtin"] launch
+      node.a prepare <- service.keeper launch
+      node.a start <- node.a prepare, (link.ab wire)
+      node.a ready <- node.a start
+      node.b prepare <- service.keeper launch
+      node.b start <- node.b prepare, (link.ab wire)
+      node.b ready <- node.b start
+      link.ab wire <- node.a prepare, node.b prepare, service.bridge["builtin"] launch"
+    `);
+  });
+
+  it("takes power away first, then cables, then files, and services last", () => {
+    expect(
+      text([
+        change("link.ab", "delete", { dependencies: [bridge, "node.a", "node.b"], ends: ["node.a", "node.b"] }),
+        change("node.a", "delete", { dependencies: [keeper] }),
+        change("node.b", "delete", { dependencies: [keeper] }),
+        change(bridge, "delete"),
+        change(keeper, "delete"),
+      ]),
+    ).toMatchInlineSnapshot(`
+      "link.ab unwire <- (node.a stop), (node.b stop)
+      node.a stop
+      node.a remove <- node.a stop, (link.ab unwire)
+      node.b stop
+      node.b remove <- node.b stop, (link.ab unwire)
+      service.bridge["builtin"] end <- link.ab unwire
+      service.keeper end <- node.a remove, node.b remove"
+    `);
+  });
+
+  it("starts a dependent node when its dependency is ready, though its files and cables come before", () => {
+    expect(
+      text([
+        change("node.a", "create"),
+        change("node.b", "create", { dependencies: ["node.a"] }),
+        change("link.ab", "create", { dependencies: ["node.a", "node.b"], ends: ["node.a", "node.b"] }),
+      ]),
+    ).toMatchInlineSnapshot(`
+      "node.a prepare
+      node.a start <- node.a prepare, (link.ab wire)
+      node.a ready <- node.a start
+      node.b prepare
+      node.b start <- node.b prepare, node.a ready, (link.ab wire)
+      node.b ready <- node.b start
+      link.ab wire <- node.a prepare, node.b prepare"
+    `);
+  });
+
+  it("prepares a node only when the values it awaits are there", () => {
+    const deferred = { kernel_command_line: { text: "node.a.pid", at: "a:1:1", captured: {} } };
+    expect(text([change("node.a", "create"), change("node.b", "create", { dependencies: ["node.a"], deferred })])).toContain(
+      "node.b prepare <- node.a ready",
+    );
+  });
+
+  it("reverses dependencies on the way down", () => {
+    const lines = text([change("node.b", "delete", { dependencies: ["node.a"] }), change("node.a", "delete")]);
+    expect(lines).toContain("node.a stop <- node.b remove");
+  });
+
+  it("lets a changed link wait for a service that is started again, and no node", () => {
+    expect(
+      text([change(bridge, "start"), change("link.ab", "update", { dependencies: [bridge, "node.a"], ends: ["node.a"] }), change("node.a", "restart")]),
+    ).toMatchInlineSnapshot(`
+      "service.bridge["builtin"] launch
+      link.ab update <- service.bridge["builtin"] launch
+      node.a stop
+      node.a prepare <- node.a stop
+      node.a start <- node.a prepare
+      node.a ready <- node.a start"
+    `);
+  });
+
+  it("rewires a replaced link after its ends stopped and before they start", () => {
+    expect(text([change("link.ab", "replace", { ends: ["node.a"] }), change("node.a", "restart")])).toMatchInlineSnapshot(`
+      "link.ab unwire <- (node.a stop)
+      link.ab wire <- link.ab unwire, node.a prepare
+      node.a stop
+      node.a prepare <- node.a stop
+      node.a start <- node.a prepare, (link.ab wire)
+      node.a ready <- node.a start"
+    `);
+  });
+});
+
+describe("a ring of steps", () => {
+  it("is found and named when a node awaits a value of the node it shares a link with", () => {
+    const deferred = { kernel_command_line: { text: "node.a.pid", at: "a:1:1", captured: {} } };
+    const steps = makeSteps(
+      plan([
+        change("node.a", "create"),
+        change("node.b", "create", { dependencies: ["node.a"], deferred }),
+        change("link.ab", "create", { ends: ["node.a", "node.b"] }),
+      ]),
+    );
+    expect(findRing(steps)?.map((step) => step.id).toSorted()).toEqual([
+      "link.ab wire",
+      "node.a ready",
+      "node.a start",
+      "node.b prepare",
+    ]);
+  });
+
+  it("is not seen where there is none", () => {
+    expect(findRing(makeSteps(plan([change("node.a", "create"), change("node.b", "replace", { dependencies: ["node.a"] })])))).toBeUndefined();
+  });
+});

@@ -1,0 +1,111 @@
+import { createRequire } from "node:module";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Expression } from "../../src/core/syntax.ts";
+import { parseExpression, parseFile } from "../../src/language/parse.ts";
+import { brokenText, expressionText, labText } from "./labText.ts";
+import { printExpression } from "./printTree.ts";
+
+const { parseToObject } = createRequire(import.meta.url)("hcl2-parser") as {
+  parseToObject(text: string): [unknown, unknown];
+};
+
+const LIMIT_MS = 100;
+
+/**
+ * Where ours and HashiCorp's parser (hcl2-parser is HCL 2.10) are meant to differ:
+ * - keys like `a.b = 1`, exponents beyond 70,000 and deep nesting are errors of ours alone (`ownRule`);
+ * - functions in namespaces, `a::b()`, came to HCL later.
+ */
+function isMeant(text: string, ownRule: boolean, ours: boolean): boolean {
+  return ours ? text.includes("::") : ownRule;
+}
+
+/** An exponent of many digits keeps the reference parser busy for minutes. */
+function isTooLong(text: string): boolean {
+  return /\d[eE][+-]?\d{4}/.test(text);
+}
+
+/** Undefined when it throws, which it does for some files that are valid. */
+function theirOpinion(text: string): boolean | undefined {
+  if (isTooLong(text)) return undefined;
+  try {
+    return parseToObject(text)[0] !== null;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The fastest of a few runs: what takes long each time is slow, what takes long once was interrupted. */
+function parseMilliseconds(text: string): number {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 5 && fastest >= LIMIT_MS; run++) {
+    const start = performance.now();
+    parseFile({ name: "generated", text });
+    fastest = Math.min(fastest, performance.now() - start);
+  }
+  return fastest;
+}
+
+function expectAgreement(text: string): boolean {
+  const { diagnostics, ownRule } = parseFile({ name: "generated", text });
+  expect(parseMilliseconds(text)).toBeLessThan(LIMIT_MS);
+  for (const one of diagnostics) expect(one.range).toBeDefined();
+  const ours = diagnostics.length === 0;
+  const theirs = theirOpinion(text);
+  if (theirs !== undefined && ours !== theirs && !isMeant(text, ownRule, ours)) {
+    expect.fail(`ours ${ours ? "accepts" : `rejects (${diagnostics[0]?.summary})`}, theirs not: ${JSON.stringify(text)}`);
+  }
+  return ours;
+}
+
+describe("HashiCorp's parser agrees about what is valid", () => {
+  test("on generated lab files", () => {
+    let accepted = 0;
+    const property = fc.property(labText, (text) => {
+      if (expectAgreement(text)) accepted++;
+    });
+    fc.assert(property, { numRuns: 600, seed: 1 });
+    expect(accepted).toBeGreaterThan(300);
+  });
+
+  test("on broken lab files", () => {
+    let rejected = 0;
+    const property = fc.property(brokenText, (text) => {
+      if (!expectAgreement(text)) rejected++;
+    });
+    fc.assert(property, { numRuns: 1_200, seed: 2 });
+    expect(rejected).toBeGreaterThan(600);
+  });
+});
+
+test("an expression's range holds the text of it, and of nothing else", () => {
+  const property = fc.property(expressionText, (text) => {
+    const file = { name: "generated", text };
+    const { expression } = parseExpression(file);
+    if (!expression) return;
+    for (const part of expressionsIn(expression)) {
+      const own = text.slice(part.range.start, part.range.end);
+      const again = parseExpression({ name: "part", text: own });
+      expect(again.expression && printExpression(again.expression), own).toBe(printExpression(part));
+    }
+  });
+  fc.assert(property, { numRuns: 500, seed: 3 });
+});
+
+/** The expression and all within it, but for the keys of objects, where a bare name is a literal. */
+function expressionsIn(node: unknown): Expression[] {
+  if (Array.isArray(node)) return node.flatMap(expressionsIn);
+  if (typeof node !== "object" || node === null || !("range" in node || "value" in node)) return [];
+  const inner = Object.entries(node).flatMap(([name, value]) =>
+    name === "key" || name === "range" ? [] : expressionsIn(value),
+  );
+  const isExpression = "kind" in node && "range" in node && !("steps" in node && !("source" in node));
+  const isPart = "kind" in node && ["text", "interpolation", "if"].includes(node.kind as string);
+  const isStep =
+    "kind" in node &&
+    (("key" in node && !("object" in node) && node.kind === "index") ||
+      (node.kind === "attribute" && !("object" in node)));
+  const isTemplateFor = "kind" in node && node.kind === "for" && "body" in node;
+  return isExpression && !isPart && !isStep && !isTemplateFor ? [node as Expression, ...inner] : inner;
+}

@@ -1,0 +1,177 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Deframer, forEachFrame } from "../../../providers/ubridge/builtin/frames.ts";
+import { converse } from "../../../providers/ubridge/control.ts";
+import type { Engine } from "../../../providers/ubridge/engine.ts";
+import type { Hypervisor } from "../../../providers/ubridge/hypervisor.ts";
+import { startBuiltin, startUbridge } from "../../../providers/ubridge/programs.ts";
+import type { Ports, ProcessIdentity } from "../../../src/core/ports.ts";
+import type { HostDirectories } from "../../../src/core/provider.ts";
+import { createPorts } from "../../../src/system/index.ts";
+
+export const ubridgeInstalled = (() => {
+  try {
+    return execFileSync("ubridge", ["-v"], { encoding: "utf8" }).includes("version 0.9");
+  } catch {
+    return false;
+  }
+})();
+
+export const ports: Ports = createPorts();
+
+/** A run directory that vanishes with all processes that were started for it. */
+export class Playground {
+  readonly host: HostDirectories;
+  private readonly directory = mkdtempSync(join(tmpdir(), "labform-bridge-"));
+  private readonly identities: ProcessIdentity[] = [];
+  private readonly servers: { close(): void }[] = [];
+
+  constructor() {
+    const { directory } = this;
+    this.host = { lab: directory, nodes: directory, run: directory, programs: resolve("dist") };
+  }
+
+  own(identity: ProcessIdentity): void {
+    this.identities.push(identity);
+  }
+
+  async start(engine: Engine): Promise<Running> {
+    const request = {
+      ports,
+      host: this.host,
+      token: ports.random.hex(16),
+      spawned: async (identity: ProcessIdentity) => this.own(identity),
+    };
+    const started = engine === "builtin" ? await startBuiltin(request) : await startUbridge(request, "ubridge");
+    return {
+      ...started,
+      talk: (conversation) => converse(ports, this.host.run, started.control, started.identity, conversation),
+    };
+  }
+
+  /** Plays the QEMU that listens on `name`. */
+  async peer(name: string): Promise<Peer> {
+    const peer = new Peer(join(this.host.run, name));
+    await peer.listen();
+    this.servers.push(peer);
+    return peer;
+  }
+
+  async clear(): Promise<void> {
+    for (const server of this.servers) server.close();
+    for (const identity of this.identities) {
+      ports.processes.signal(identity, "SIGCONT");
+      ports.processes.signal(identity, "SIGKILL");
+      await ports.processes.waitForExit(identity, 2000);
+    }
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export interface Running {
+  readonly identity: ProcessIdentity;
+  readonly control: string;
+  talk<T>(conversation: (hypervisor: Hypervisor) => Promise<T>): Promise<T>;
+}
+
+/** A QEMU stream netdev as the bridge sees it: a server for one client, frames behind their lengths. */
+export class Peer {
+  readonly frames: { readonly text: string; readonly at: number }[] = [];
+  /** How often a bridge has connected. */
+  connections = 0;
+  private readonly path: string;
+  private server: Server | undefined;
+  private client: Socket | undefined;
+  private readonly waiting: { readonly met: () => boolean; readonly resolve: () => void }[] = [];
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  listen(): Promise<void> {
+    const server = createServer((client) => {
+      this.client = client;
+      this.connections++;
+      const deframer = new Deframer();
+      client.on("data", (chunk) => {
+        const batches: { data: Buffer; frames: number }[] = [];
+        if (!deframer.push(chunk, batches)) throw new Error("the bridge sent nonsense");
+        for (const batch of batches) {
+          forEachFrame(batch, (start, end) => {
+            this.frames.push({ text: batch.data.toString("latin1", start + 4, end), at: performance.now() });
+          });
+        }
+        this.check();
+      });
+      client.on("error", () => {});
+      client.on("close", () => {
+        if (this.client === client) this.client = undefined;
+        this.check();
+      });
+      this.check();
+    });
+    this.server = server;
+    return new Promise((done) => server.listen(this.path, done));
+  }
+
+  get connected(): boolean {
+    return this.client !== undefined;
+  }
+
+  get texts(): readonly string[] {
+    return this.frames.map((one) => one.text);
+  }
+
+  /** Frames, or bytes that are none. */
+  send(...frames: readonly (string | Buffer)[]): void {
+    this.client?.write(Buffer.concat(frames.map((one) => (typeof one === "string" ? frame(one) : one))));
+  }
+
+  readingPaused(paused: boolean): void {
+    if (paused) this.client?.pause();
+    else this.client?.resume();
+  }
+
+  hangUp(): void {
+    this.client?.destroy();
+  }
+
+  /** Rejects when it does not come true in time. */
+  until(met: (peer: this) => boolean, ms = 5000): Promise<void> {
+    if (met(this)) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`not in ${ms} ms: ${String(met)}; got ${this.frames.length} frames`)),
+        ms,
+      );
+      this.waiting.push({
+        met: () => met(this),
+        resolve: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      });
+    });
+  }
+
+  close(): void {
+    this.server?.close();
+    this.client?.destroy();
+  }
+
+  private check(): void {
+    for (const one of this.waiting.splice(0)) {
+      if (one.met()) one.resolve();
+      else this.waiting.push(one);
+    }
+  }
+}
+
+export function frame(payload: string): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt32BE(Buffer.byteLength(payload, "latin1"));
+  return Buffer.concat([header, Buffer.from(payload, "latin1")]);
+}
