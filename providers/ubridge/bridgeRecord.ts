@@ -19,7 +19,7 @@ export function processOf(instance: Instance): ProcessIdentity | undefined {
 export function withProcess(instance: Instance, identity: ProcessIdentity): Instance {
   return {
     ...instance,
-    private: { ...instance.private, process: { ...identity } as { readonly [key: string]: Json } },
+    private: { ...instance.private, process: { ...identity } },
   };
 }
 

@@ -20,7 +20,7 @@ export function filtersOf(attributes: Attributes, engine: Engine, version: strin
   const filters: FilterCommand[] = [];
   if (loss > 0) {
     // uBridge 0.9 loses one percent more than it is told (its packet_loss_handler compares with <=).
-    const told = engine === "ubridge" && /^0\./.test(version) ? loss - 1 : loss;
+    const told = engine === "ubridge" && version.startsWith("0.") ? loss - 1 : loss;
     filters.push({ name: `loss_${loss}`, type: "packet_loss", arguments: [String(Number(told.toFixed(6)))] });
   }
   if (delay > 0) {

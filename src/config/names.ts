@@ -11,7 +11,7 @@ export function isName(text: string): boolean {
  * The candidate that was probably meant. The longer the name, the more may differ: one letter up to four, then one
  * more for every three letters. Two neighbours changed about are one mistake.
  */
-export function closest(name: string, candidates: Iterable<string>): string | undefined {
+function closest(name: string, candidates: Iterable<string>): string | undefined {
   const limit = name.length <= 4 ? 1 : Math.floor((name.length + 2) / 3);
   let best: string | undefined;
   let bestDistance = limit + 1;

@@ -101,7 +101,6 @@ function checkInstance(reference: Reference, resource: Resource, schema: Resourc
   const { address } = resource;
   const { range } = reference;
   const [, first, second] = reference.path;
-  const attributes = attributeNames(schema);
   if (resource.count && typeof first === "string" && !/^\d+$/.test(first)) {
     const detail = `It has count, so write which of its instances is meant: ${address}[0].${first}, or ${address}[*].${first} for all.`;
     return errorDiagnostic(`${address} has no attribute of its own`, { detail, range });
@@ -112,7 +111,9 @@ function checkInstance(reference: Reference, resource: Resource, schema: Resourc
     return errorDiagnostic(`${address} has no instance [${first}]`, { detail, range });
   }
   const attribute = keyed ? second : first;
-  if (typeof attribute !== "string" || attributes.includes(attribute)) return undefined;
+  if (typeof attribute !== "string" || schema.attributes[attribute]) return undefined;
+  const attributes = attributeNames(schema);
+  if (attributes.includes(attribute)) return undefined;
   const meant = didYouMean(attribute, attributes);
   return errorDiagnostic(`${address} has no attribute "${attribute}"`, {
     detail: `A ${resource.kind} has nothing of this name.${meant}`,

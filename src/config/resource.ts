@@ -20,9 +20,8 @@ export function readResource(block: Block, kind: ResourceKind, schema: ResourceS
   if (name === undefined) return;
   const { body, headerRange: range } = block;
   const { diagnostics } = draft;
-  const complete = { ...schema, attributes: { ...metaArguments, ...schema.attributes } };
   const title = `${kind} "${name}"`;
-  checkBody(body, complete, { title, header: range, unsupported: unsupportedInResource }, draft);
+  checkBody(body, withMetaArguments(schema), { title, header: range, unsupported: unsupportedInResource }, draft);
 
   const count = attributeOf(body, "count");
   const forEach = attributeOf(body, "for_each");
@@ -46,6 +45,18 @@ export function readResource(block: Block, kind: ResourceKind, schema: ResourceS
     range,
   };
   draft.resources.set(resource.address, resource);
+}
+
+const completed = new WeakMap<ResourceSchema, ResourceSchema>();
+
+/** Made once a schema: a lab may have thousands of resources of one kind. */
+function withMetaArguments(schema: ResourceSchema): ResourceSchema {
+  let complete = completed.get(schema);
+  if (!complete) {
+    complete = { ...schema, attributes: { ...metaArguments, ...schema.attributes } };
+    completed.set(schema, complete);
+  }
+  return complete;
 }
 
 function withoutMetaArguments(body: Body): Body {

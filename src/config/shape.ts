@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
-import type { BlockSchema, NestedBlockSchema } from "../core/schema.ts";
+import type { AttributeSchema, BlockSchema, NestedBlockSchema } from "../core/schema.ts";
 import type { Range } from "../core/source.ts";
 import type { Attribute, Block, Body } from "../core/syntax.ts";
 import type { Report } from "./draft.ts";
@@ -27,9 +27,8 @@ export function checkBody(body: Body, schema: BlockSchema, owner: BodyOwner, rep
   for (const block of body.blocks) checkNested(block, schema, owner, seen, report);
 
   if (!report.complete) return;
-  const present = new Set(body.attributes.map((attribute) => attribute.name));
-  for (const [name, attribute] of Object.entries(schema.attributes)) {
-    if (!attribute.required || present.has(name)) continue;
+  for (const [name, attribute] of requiredOf(schema)) {
+    if (body.attributes.some((one) => one.name === name)) continue;
     report.diagnostics.push(
       errorDiagnostic(`Missing argument "${name}"`, {
         detail: `${capitalised(owner.title)} needs it: ${attribute.description}`,
@@ -37,6 +36,20 @@ export function checkBody(body: Body, schema: BlockSchema, owner: BodyOwner, rep
       }),
     );
   }
+}
+
+type Named = readonly [string, AttributeSchema];
+
+const required = new WeakMap<BlockSchema, readonly Named[]>();
+
+/** Found once a schema: a lab may have thousands of bodies of one. */
+function requiredOf(schema: BlockSchema): readonly Named[] {
+  let found = required.get(schema);
+  if (!found) {
+    found = Object.entries(schema.attributes).filter(([, attribute]) => attribute.required);
+    required.set(schema, found);
+  }
+  return found;
 }
 
 function checkAttribute(attribute: Attribute, schema: BlockSchema, owner: BodyOwner, report: Report): void {

@@ -50,7 +50,10 @@ function expand(given: readonly Value[]): readonly Value[] | undefined | Problem
   const { kind } = last.type;
   const expandable = kind === "list" || kind === "set" || kind === "tuple";
   if (last.raw === UNKNOWN && (expandable || kind === "dynamic")) return undefined;
-  if (expandable && Array.isArray(last.raw)) return [...given.slice(0, -1), ...(last.raw as readonly Value[])];
+  if (expandable && Array.isArray(last.raw)) {
+    const elements = (last.raw as readonly Value[]).map((one) => marked(one, last.sensitive));
+    return [...given.slice(0, -1), ...elements];
+  }
   const what = last.raw === null ? "null" : describeType(last.type);
   return new Problem('"..." expands a list, tuple or set', `The value before it is ${what}.`);
 }
@@ -75,7 +78,11 @@ export function callFunction(declaration: FunctionDeclaration, values: readonly 
   }
   if (!known) return marked(unknownValue(declaration.result), sensitive || prepared.some((one) => one.sensitive));
   const result = declaration.call(...prepared);
-  return result instanceof Fault ? result : marked(result, sensitive);
+  if (!(result instanceof Fault)) return marked(result, sensitive);
+  // The function saw what is hidden, and may have quoted it.
+  return sensitive
+    ? new Fault("it is refused; what it is made of is sensitive and not shown", result.argument)
+    : result;
 }
 
 function isKnownEnough(argument: Value, parameter: Parameter): boolean {

@@ -1,5 +1,6 @@
 import type { Value } from "../core/values.ts";
 import { numberValue, stringValue, UNKNOWN } from "../core/values.ts";
+import { marked } from "./marks.ts";
 import { sortedEntries } from "./order.ts";
 import { Problem } from "./problem.ts";
 import { describeType } from "./types.ts";
@@ -19,15 +20,20 @@ export function iterationProblem(collection: Value): Problem | undefined {
 
 /**
  * Of a known collection: index and element, name and value, of a set each element twice. What is in a sensitive
- * collection is sensitive through the mark of the result.
+ * collection is sensitive, its names too.
  */
 export function* iterate(collection: Value): Generator<readonly [Value, Value]> {
-  const { raw } = collection;
+  const { raw, sensitive } = collection;
   if (raw instanceof Map) {
-    for (const [name, item] of sortedEntries(raw as ReadonlyMap<string, Value>)) yield [stringValue(name), item];
+    for (const [name, item] of sortedEntries(raw as ReadonlyMap<string, Value>)) {
+      yield [marked(stringValue(name), sensitive), marked(item, sensitive)];
+    }
   } else if (Array.isArray(raw)) {
     const isSet = collection.type.kind === "set";
-    for (const [at, item] of (raw as readonly Value[]).entries()) yield [isSet ? item : numberValue(at), item];
+    for (const [at, item] of (raw as readonly Value[]).entries()) {
+      const element = marked(item, sensitive);
+      yield [isSet ? element : numberValue(at), element];
+    }
   }
 }
 

@@ -20,21 +20,9 @@ export function evaluateUnary(expression: UnaryExpression, scope: Scope, diagnos
   return marked(type === NUMBER ? numberValue(negate(raw as Num)) : boolValue(!raw), sensitive);
 }
 
-/** A chain like `a + b + c` leans to the left; it is folded in a loop, since it may be thousands long. */
 export function evaluateBinary(expression: BinaryExpression, scope: Scope, diagnostics: Diagnostic[]): Value {
-  const chain: BinaryExpression[] = [];
-  let leftmost: Expression = expression;
-  while (leftmost.kind === "binary") {
-    chain.push(leftmost);
-    leftmost = leftmost.left;
-  }
-  let value = evaluateInto(leftmost, scope, diagnostics);
-  for (let one = chain.pop(); one !== undefined; one = chain.pop()) value = apply(one, value, scope, diagnostics);
-  return value;
-}
-
-function apply(expression: BinaryExpression, left: Value, scope: Scope, diagnostics: Diagnostic[]): Value {
   const { operator } = expression;
+  const left = evaluateInto(expression.left, scope, diagnostics);
   if (operator === "&&" || operator === "||") return logical(expression, left, scope, diagnostics);
   const right = evaluateInto(expression.right, scope, diagnostics);
   if (operator === "==" || operator === "!=") return equality(operator, left, right);

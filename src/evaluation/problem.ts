@@ -42,18 +42,22 @@ export function report(
 /** The candidate a misspelt name was most likely meant to be: a third of its letters may differ, at least one. */
 export function suggestion(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
-  if (name.length === 1) least = 0;
+  let least = name.length === 1 ? 0 : Math.max(1, Math.floor(name.length / 3)) + 1;
   const folded = name.toLowerCase();
   for (const candidate of candidates) {
     if (candidate.toLowerCase() === folded) return candidate;
-    const distance = leven(name, candidate);
+    const distance = letters(name) === letters(candidate) ? 1 : leven(name, candidate);
     if (distance < least) {
       least = distance;
       best = candidate;
     }
   }
   return best;
+}
+
+/** Two names with the same letters are one slip apart: `imgae` and `image`. */
+function letters(name: string): string {
+  return [...name].sort().join("");
 }
 
 /** `Did you mean "image"?`, else what there is: `There are "a" and "b".` */

@@ -49,7 +49,7 @@ class Splat {
     const errors = this.#diagnostics.length;
     const results: Value[] = [];
     for (const item of items) {
-      results.push(this.#take(item, steps));
+      results.push(this.#take(marked(item, source.sensitive), steps));
       if (this.#diagnostics.length > errors) return UNKNOWN_VALUE;
     }
     return marked(collected(results, kind === "list" || kind === "set"), isSequence && source.sensitive);

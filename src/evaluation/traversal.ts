@@ -13,8 +13,8 @@ import { describeType } from "./types.ts";
 type Step = AttributeExpression | IndexExpression;
 
 /**
- * `root`, `root.name`, `anything.name`, `anything[key]`. The chain is walked from its root, not by recursion;
- * parentheses in it make no difference.
+ * `root`, `root.name`, `anything.name`, `anything[key]`. The chain is walked from its root, so that the first member
+ * can be asked for by itself; parentheses in it make no difference.
  */
 export function evaluateTraversal(
   expression: VariableExpression | Step,

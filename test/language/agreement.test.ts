@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Expression } from "../../src/core/syntax.ts";
-import { parseExpression, parseFile } from "../../src/language/parse.ts";
+import type { Body, Expression } from "../../src/core/syntax.ts";
+import { type ParsedFile, parseExpression, parseFile } from "../../src/language/parse.ts";
 import { brokenText, expressionText, labText } from "./labText.ts";
 import { printExpression } from "./printTree.ts";
 
@@ -13,12 +13,23 @@ const { parseToObject } = createRequire(import.meta.url)("hcl2-parser") as {
 const LIMIT_MS = 100;
 
 /**
- * Where ours and HashiCorp's parser (hcl2-parser is HCL 2.10) are meant to differ:
- * - keys like `a.b = 1`, exponents beyond 70,000 and deep nesting are errors of ours alone (`ownRule`);
- * - functions in namespaces, `a::b()`, came to HCL later.
+ * Where ours and HashiCorp's parser (hcl2-parser is HCL 2.10) are meant to differ: keys like `a.b = 1`, exponents
+ * beyond 70,000 and deep nesting are errors of ours alone (`ownRule`); functions in namespaces, `a::b()`, came to HCL
+ * later; and hcl2-parser converts what it parsed to JSON, which some valid files cannot be.
  */
-function isMeant(text: string, ownRule: boolean, ours: boolean): boolean {
-  return ours ? text.includes("::") : ownRule;
+function isMeant(text: string, parsed: ParsedFile): boolean {
+  if (parsed.diagnostics.length > 0) return parsed.ownRule;
+  return text.includes("::") || /!\s*(?:\d|null)|-\s*(?:null|true|false)/.test(text) || mixesLabels(parsed.body);
+}
+
+/** Blocks of one type with different numbers of labels. */
+function mixesLabels(body: Body): boolean {
+  const counts = new Map<string, number>();
+  return body.blocks.some((block) => {
+    const known = counts.get(block.type) ?? block.labels.length;
+    counts.set(block.type, known);
+    return known !== block.labels.length || mixesLabels(block.body);
+  });
 }
 
 /** An exponent of many digits keeps the reference parser busy for minutes. */
@@ -48,13 +59,16 @@ function parseMilliseconds(text: string): number {
 }
 
 function expectAgreement(text: string): boolean {
-  const { diagnostics, ownRule } = parseFile({ name: "generated", text });
+  const parsed = parseFile({ name: "generated", text });
+  const { diagnostics } = parsed;
   expect(parseMilliseconds(text)).toBeLessThan(LIMIT_MS);
   for (const one of diagnostics) expect(one.range).toBeDefined();
   const ours = diagnostics.length === 0;
   const theirs = theirOpinion(text);
-  if (theirs !== undefined && ours !== theirs && !isMeant(text, ownRule, ours)) {
-    expect.fail(`ours ${ours ? "accepts" : `rejects (${diagnostics[0]?.summary})`}, theirs not: ${JSON.stringify(text)}`);
+  if (theirs !== undefined && ours !== theirs && !isMeant(text, parsed)) {
+    expect.fail(
+      `ours ${ours ? "accepts" : `rejects (${diagnostics[0]?.summary})`}, theirs not: ${JSON.stringify(text)}`,
+    );
   }
   return ours;
 }
@@ -65,8 +79,8 @@ describe("HashiCorp's parser agrees about what is valid", () => {
     const property = fc.property(labText, (text) => {
       if (expectAgreement(text)) accepted++;
     });
-    fc.assert(property, { numRuns: 600, seed: 1 });
-    expect(accepted).toBeGreaterThan(300);
+    fc.assert(property, { numRuns: 500, seed: 1 });
+    expect(accepted).toBeGreaterThan(400);
   });
 
   test("on broken lab files", () => {
@@ -74,7 +88,7 @@ describe("HashiCorp's parser agrees about what is valid", () => {
     const property = fc.property(brokenText, (text) => {
       if (!expectAgreement(text)) rejected++;
     });
-    fc.assert(property, { numRuns: 1_200, seed: 2 });
+    fc.assert(property, { numRuns: 1_100, seed: 2 });
     expect(rejected).toBeGreaterThan(600);
   });
 });

@@ -273,6 +273,8 @@ test.each(["append", "sync"])("a full disk at the journal's %s loses no record a
   expect(diagnostic.subject).toBe(`journal ${path}`);
   expect(diagnostic.detail).toContain("Free space");
   world.before = () => {};
+  // What was refused must not be there when labform is killed now.
+  expect((await stat(path)).size).toBe(size);
   await store.record(outcomeOf(nodeOf("c")));
   expect((await stat(path)).size).toBeGreaterThan(size);
   expect(await addresses(world)).toEqual(["node.a", "node.c"]);

@@ -73,12 +73,12 @@ export class TestLab {
   }
 
   /** The checkpoint as a plain document. */
-  state(): { readonly serial: number; readonly lineage: string; readonly registry: string; readonly resources: readonly StateResource[] } {
+  state(): { readonly serial: number; readonly lineage: string; readonly registry: string; readonly instances: readonly RecordedInstance[] } {
     return JSON.parse(this.read(".labform/default/state.json"));
   }
 
-  instance(address: string): StateResource {
-    const found = this.state().resources.find((one) => one.address === address);
+  instance(address: string): RecordedInstance {
+    const found = this.state().instances.find((one) => one.address === address);
     if (!found) throw new Error(`${address} is not in the state`);
     return found;
   }
@@ -118,7 +118,7 @@ export class TestLab {
   }
 }
 
-export interface StateResource {
+export interface RecordedInstance {
   readonly address: string;
   readonly status: string;
   readonly id: string;

@@ -55,11 +55,15 @@ export class TelnetClient {
     }
   }
 
-  /** Types a command and answers with what the guest shows up to the next prompt. */
-  async command(line: string, ms = 30_000): Promise<string> {
-    const from = this.text.length;
-    this.send(`${line}; echo done-$((40+2))\n`);
-    return this.expect(/done-42/, ms, from);
+  /**
+   * Types a command and answers with what it shows. The marks are computed by the guest's shell, so neither the echo of
+   * what was typed nor what an earlier client saw is taken for them.
+   */
+  async command(line: string, ms = 60_000): Promise<string> {
+    const mark = Math.floor(Math.random() * 1e9);
+    this.send(`echo begin-$((${mark}+1)); ${line}; echo end-$((${mark}+2))\n`);
+    const text = await this.expect(new RegExp(`end-${mark + 2}`), ms);
+    return text.slice(text.indexOf(`begin-${mark + 1}`), text.indexOf(`end-${mark + 2}`));
   }
 
   close(): void {

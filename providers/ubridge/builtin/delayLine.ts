@@ -1,7 +1,7 @@
 import type { Batch } from "./frames.ts";
 
 /** What a line holds at most; frames beyond it are lost, as they would be in a full buffer. */
-export const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
+const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
 
 interface Entry {
   readonly batch: Batch;

@@ -86,7 +86,7 @@ export class Deframer {
 }
 
 /** The length of the frame whose header starts at `at`. */
-export function lengthAt(data: Buffer, at: number): number {
+function lengthAt(data: Buffer, at: number): number {
   return (
     (((data[at] as number) << 24) |
       ((data[at + 1] as number) << 16) |

@@ -10,7 +10,7 @@ export interface Counter {
 }
 
 /** What may wait for a peer that does not read; a frame beyond it is lost, and counted. */
-export const QUEUE_LIMIT_BYTES = 1024 * 1024;
+const QUEUE_LIMIT_BYTES = 1024 * 1024;
 
 /** How long the sender is held back for a slow reader before the reader counts as stalled. */
 const PATIENCE_MS = 100;
@@ -18,7 +18,7 @@ const PATIENCE_MS = 100;
 const FIRST_RETRY_MS = 2;
 const SLOWEST_RETRY_MS = 100;
 /** With the directory watched, polling is only for what the watch might miss. */
-const SLOWEST_WATCHED_RETRY_MS = 2000;
+const SLOWEST_WATCHED_RETRY_MS = 10_000;
 /** A connection that lived this long was a real one: the next attempt after it starts at once. */
 const SETTLED_MS = 1000;
 
@@ -135,7 +135,7 @@ export class Port {
     });
     socket.on("data", (chunk) => {
       const batches: Batch[] = [];
-      const sound = deframer.push(chunk as Buffer, batches);
+      const sound = deframer.push(chunk, batches);
       if (batches.length > 0) this.take(batches);
       if (!sound) {
         log(`${this.path}: sent a frame larger than any can be; connecting again`);

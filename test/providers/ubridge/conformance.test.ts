@@ -218,7 +218,7 @@ describe.each<Engine>(["builtin", "ubridge"])("the protocol, spoken by %s", (eng
       await until(() => b.texts.length === 20);
       const elapsed = performance.now() - started;
       if (engine === "ubridge") expect(elapsed).toBeGreaterThan(390);
-      else expect(elapsed).toBeLessThan(200);
+      else expect(elapsed).toBeLessThan(350);
     });
 
     it("changes filters the safe way while frames come, and loses what it is told to", async () => {

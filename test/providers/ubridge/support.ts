@@ -142,7 +142,7 @@ export class Peer {
   /** Rejects when it does not come true in time. */
   until(met: (peer: this) => boolean, ms = 5000): Promise<void> {
     if (met(this)) return Promise.resolve();
-    return new Promise((resolve, reject) => {
+    return new Promise((done, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`not in ${ms} ms: ${String(met)}; got ${this.frames.length} frames`)),
         ms,
@@ -151,7 +151,7 @@ export class Peer {
         met: () => met(this),
         resolve: () => {
           clearTimeout(timer);
-          resolve();
+          done();
         },
       });
     });

@@ -83,7 +83,7 @@ describe("a link of the built-in bridge", () => {
     const started = performance.now();
     const [a, b] = [await playground.peer("a"), await playground.peer("b")];
     await Promise.all([a.until((one) => one.connected), b.until((one) => one.connected)]);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(1500);
     a.send("hello");
     await b.until(() => b.texts.includes("hello"));
   });
@@ -168,7 +168,7 @@ describe("impairments of the built-in bridge", () => {
     expect(b.texts).toEqual(numbered(500));
     const delays = b.frames.map((one, at) => one.at - (sentAt[at] as number)).toSorted((x, y) => x - y);
     expect(delays[0]).toBeGreaterThanOrEqual(49);
-    expect(delays[250]).toBeLessThan(80);
+    expect(delays[250]).toBeLessThan(200);
   });
 
   it("delays both directions", async () => {

@@ -1,0 +1,173 @@
+import { LineReader } from "../../../providers/qemu/keeper/lines.ts";
+import {
+  CONTROL_SOCKET,
+  checkNode,
+  checkServe,
+  KeeperError,
+  type PortRequest,
+  type ServeRequest,
+} from "../../../providers/qemu/keeper/protocol.ts";
+import type { Inode } from "../host/disk.ts";
+import type { End } from "../host/network.ts";
+import type { Process } from "../host/processes.ts";
+
+interface Kept {
+  console: number | undefined;
+  monitor: number | undefined;
+  request: ServeRequest;
+  ear: End | undefined;
+  goodbye: boolean;
+}
+
+/** What there is to see of a simulated keeper: the ports it serves, by node. */
+export interface Keeping {
+  readonly nodes: ReadonlyMap<string, { readonly console: number | undefined; readonly monitor: number | undefined }>;
+}
+
+/** The keeper, with its own protocol's checks: ports from `serve` to `release`, and QEMU's last words in a file. */
+export function keeper(process: Process): { onTerm(): void } {
+  const { network, disk, chance, scheduler } = process.machine;
+  const run = process.arguments[1] ?? "";
+  const nodes = new Map<string, Kept>();
+  process.shown = { nodes } satisfies Keeping;
+  let socket: Inode | undefined;
+
+  process.after(20 + chance.fraction() * 60, () => {
+    const path = `${run}/${CONTROL_SOCKET}`;
+    if (network.isServed(path)) {
+      process.log(`keeper: another keeper listens on ${path}`);
+      return process.die();
+    }
+    try {
+      socket = network.listen(process, path, converse);
+      disk.watch(run, (name) => process.deliver(() => hear(name.slice(0, name.indexOf(".")))));
+    } catch (error) {
+      process.log(`keeper: ${(error as Error).message}`);
+      process.die();
+    }
+  });
+
+  function converse(end: End): void {
+    const reader = new LineReader(1024 * 1024);
+    end.onData = (bytes) => {
+      for (const line of reader.push(bytes)) if (line) end.send(`${JSON.stringify(answer(line))}\n`);
+    };
+  }
+
+  function answer(line: string): object {
+    const { id, command, arguments: fields } = JSON.parse(line) as { id: number; command: string; arguments: unknown };
+    try {
+      return { id, result: perform(command, fields) };
+    } catch (error) {
+      if (!(error instanceof KeeperError)) throw error;
+      return { id, error: { code: error.code, message: error.message } };
+    }
+  }
+
+  function perform(command: string, fields: unknown): object {
+    switch (command) {
+      case "ping":
+        return { version: "0.1.0", pid: process.pid, nodes: nodes.size };
+      case "list":
+        return { nodes: [...nodes].map(([node, kept]) => ({ node, ...shownOf(kept), connected: kept.ear !== undefined })) };
+      case "serve":
+        return serve(checkServe(fields));
+      case "release":
+        return release(checkNode(fields));
+      case "stop":
+        process.after(1, end);
+        return {};
+      default:
+        throw new KeeperError("unknown-command", command);
+    }
+  }
+
+  /** Both ports or none. */
+  function serve(request: ServeRequest): object {
+    const before = nodes.get(request.node);
+    const console = take(request.console, before?.console);
+    let monitor: number | undefined;
+    try {
+      monitor = take(request.monitor, before?.monitor);
+    } catch (error) {
+      if (console !== undefined && console !== before?.console) network.stopListening(console);
+      throw error;
+    }
+    for (const port of [before?.console, before?.monitor]) {
+      if (port !== undefined && port !== console && port !== monitor) network.stopListening(port);
+    }
+    const kept: Kept = before ?? { console, monitor, request, ear: undefined, goodbye: false };
+    Object.assign(kept, { console, monitor, request });
+    nodes.set(request.node, kept);
+    hear(request.node);
+    return shownOf(kept);
+  }
+
+  function take(request: PortRequest | null, current: number | undefined): number | undefined {
+    if (!request) return undefined;
+    const [low, high] = request.range;
+    if (request.port !== null) {
+      if (request.port === current || network.listenOn(process, request.port, () => {})) return request.port;
+      throw new KeeperError("port-taken", `port ${request.port} is taken`);
+    }
+    if (current !== undefined && current >= low && current <= high) return current;
+    for (let port = low; port <= high; port++) if (network.listenOn(process, port, () => {})) return port;
+    throw new KeeperError("range-taken", `no port from ${low} to ${high} is free`);
+  }
+
+  function release(node: string): object {
+    const kept = nodes.get(node);
+    for (const port of [kept?.console, kept?.monitor]) if (port !== undefined) network.stopListening(port);
+    kept?.ear?.close();
+    nodes.delete(node);
+    return {};
+  }
+
+  /** Connects to a QEMU's event socket as soon as it is there. */
+  function hear(node: string): void {
+    const kept = nodes.get(node);
+    if (!kept || kept.ear || !network.isServed(`${run}/${node}.evt`)) return;
+    const ear = network.connect(process, { path: `${run}/${node}.evt` });
+    const reader = new LineReader(256 * 1024);
+    kept.ear = ear;
+    kept.goodbye = false;
+    ear.onData = (bytes) => {
+      for (const line of reader.push(bytes)) {
+        const message = JSON.parse(line ?? "{}") as { QMP?: unknown; event?: string; data?: unknown };
+        if (message.QMP !== undefined) ear.send('{"execute": "qmp_capabilities"}\n');
+        else if (message.event !== undefined) {
+          if (message.event === "SHUTDOWN") kept.goodbye = true;
+          note(node, message.event, message.data);
+        }
+      }
+    };
+    ear.onClose = () => {
+      if (!kept.goodbye) note(node, "ended", {});
+      kept.ear = undefined;
+      hear(node);
+    };
+  }
+
+  function note(node: string, event: string, data: unknown): void {
+    const path = `${run}/${node}.events`;
+    const line = `${JSON.stringify({ time: new Date(scheduler.now).toISOString(), event, data })}\n`;
+    try {
+      disk.append(disk.open(path, 0o600), line, path);
+    } catch {
+      // Its run directory was removed.
+    }
+  }
+
+  function end(): void {
+    if (socket && disk.find(`${run}/${CONTROL_SOCKET}`) === socket) disk.remove(`${run}/${CONTROL_SOCKET}`);
+    process.die();
+  }
+
+  return { onTerm: () => process.after(1, end) };
+}
+
+function shownOf({ console, monitor, request }: Kept): object {
+  const listener = (wanted: PortRequest | null, port: number | undefined) =>
+    wanted && port !== undefined ? { host: wanted.host, port } : null;
+  return { console: listener(request.console, console), monitor: listener(request.monitor, monitor) };
+}

@@ -1,0 +1,118 @@
+import type { Json } from "../../../src/core/values.ts";
+import type { Process } from "../host/processes.ts";
+import { QmpServer } from "./qmp.ts";
+
+/** What there is to see of a simulated QEMU. */
+export interface Machine {
+  readonly id: string;
+  status: "prelaunch" | "running";
+  /** By NIC: whether its cable is plugged in. */
+  readonly carriers: Map<string, boolean>;
+  /** Socket names of its adapters. */
+  readonly tunnels: readonly string[];
+  /** The guest ends it as it likes. */
+  powerOff(): void;
+}
+
+export interface Guests {
+  /** False: the guest never comes to its prompt. */
+  boots: boolean;
+}
+
+/**
+ * A QEMU as labform sees it: its arguments, two QMP sockets, a tunnel for each adapter, a console log, what signals do.
+ * It is some milliseconds until it listens, and some hundreds until its guest shows a prompt.
+ */
+export function qemu(process: Process, guests: Guests): { onTerm(): void } {
+  const { disk, chance, scheduler } = process.machine;
+  const options = optionsOf(process.arguments);
+  const wait = (low: number, high: number) => low + chance.fraction() * (high - low);
+  const chardevs = options.filter(([name]) => name === "-chardev").map(([, value]) => groupOf(value));
+  const netdevs = options.filter(([name]) => name === "-netdev").map(([, value]) => groupOf(value));
+  const nics = options.flatMap(([name, value]) => (name === "-device" && value.includes("netdev=") ? [groupOf(value)] : []));
+  const socketOf = (id: string) => chardevs.find((one) => one.get("id") === id)?.get("path") ?? "";
+  const machine: Machine = {
+    id: socketOf("control").replace(/\.qmp$/, ""),
+    status: "prelaunch",
+    carriers: new Map(nics.map((nic) => [nic.get("id") ?? "", true])),
+    tunnels: netdevs.map((one) => one.get("addr.path") ?? one.get("local.path") ?? ""),
+    powerOff: () => end("guest-shutdown"),
+  };
+  process.shown = machine;
+
+  const execute = (command: string, args: { readonly [name: string]: Json }) => {
+    if (command === "query-status") return { return: { status: machine.status, running: machine.status === "running" } };
+    if (command === "set_link" && machine.carriers.has(String(args["name"]))) {
+      machine.carriers.set(String(args["name"]), args["up"] === true);
+      return { return: {} };
+    }
+    if (command === "cont") {
+      if (machine.status === "prelaunch") boot();
+      machine.status = "running";
+      return { return: {} };
+    }
+    return { error: { class: "GenericError", desc: `no ${command} here` } };
+  };
+  const control = new QmpServer(execute);
+  const events = new QmpServer(execute);
+
+  function boot(): void {
+    const log = chardevs.find((one) => one.get("id") === "console")?.get("logfile");
+    if (log === undefined) return;
+    const write = (text: string) => {
+      try {
+        disk.append(disk.open(log, 0o600), text, log);
+      } catch {
+        // Its directory was removed; the guest runs on.
+      }
+    };
+    process.after(wait(50, 200), () => write("Linux is starting\r\n"));
+    process.after(wait(300, 900), () => write(guests.boots ? "login: " : "panic: no root\r\n"));
+  }
+
+  function end(reason: string): void {
+    for (const one of [control, events]) one.event("SHUTDOWN", { guest: reason === "guest-shutdown", reason }, scheduler.now);
+    process.after(wait(1, 8), () => process.die());
+  }
+
+  for (const path of options.filter(([name]) => name === "-kernel" || name === "-initrd").map(([, value]) => value)) {
+    if (disk.find(path)) continue;
+    process.after(2, () => {
+      process.log(`qemu-system-x86_64: could not load ${path}`);
+      process.die();
+    });
+    return { onTerm: () => process.die() };
+  }
+  process.after(wait(5, 40), () => {
+    try {
+      process.listen(socketOf("control"), (end) => control.accept(end));
+      process.listen(socketOf("events"), (end) => events.accept(end));
+      for (const name of [socketOf("monitor"), socketOf("console")]) if (name !== "") process.listen(name, () => {});
+      for (const name of machine.tunnels) process.listen(name, () => {});
+    } catch (error) {
+      process.log(`qemu-system-x86_64: ${(error as Error).message}`);
+      process.die();
+    }
+  });
+  return {
+    onTerm: () => {
+      process.log("qemu-system-x86_64: terminating on signal 15 from pid 1 (<unknown process>)");
+      end("host-signal");
+    },
+  };
+}
+
+function optionsOf(args: readonly string[]): readonly (readonly [string, string])[] {
+  return args.flatMap((argument, at): [string, string][] => (argument.startsWith("-") ? [[argument, args[at + 1] ?? ""]] : []));
+}
+
+/** `socket,id=control,path=a,,b` */
+function groupOf(text: string): ReadonlyMap<string, string> {
+  const parts = text.replaceAll(",,", "\0").split(",");
+  return new Map(
+    parts.map((part) => {
+      const [name = "", ...value] = part.replaceAll("\0", ",").split("=");
+      return [name, value.join("=")];
+    }),
+  );
+}
