@@ -53,7 +53,7 @@ export const SANDBOX: readonly string[] = [
 ];
 
 /** A value inside an option group: QEMU reads two commas as one. */
-export function doubled(value: string): string {
+function doubled(value: string): string {
   return value.replaceAll(",", ",,");
 }
 

@@ -1,4 +1,7 @@
-/** File names of a node in the run directory, which is QEMU's working directory. See ARCHITECTURE.md, "Run directory". */
+/**
+ * File names of a node. Sockets stand in the run directory, which is QEMU's working directory, so they are given to it
+ * as short relative names: a socket's path has 107 bytes at most.
+ */
 
 export function controlSocket(id: string): string {
   return `${id}.qmp`;

@@ -25,7 +25,7 @@ export interface PlanTools {
   readonly whyNoKvm: () => Promise<string | undefined>;
 }
 
-export const KEEPER = { address: "service.keeper", provider: "qemu", attributes: {} };
+const KEEPER = { address: "service.keeper", provider: "qemu", attributes: {} };
 
 /**
  * A node's arguments completed and checked. What hangs on an argument that is not known yet is unknown too; prepare

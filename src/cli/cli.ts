@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Command as Program } from "commander";
-import { Failure } from "../core/diagnostics.ts";
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import { normalizeArguments, splitWords } from "./arguments.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
 import type { VariableArgument } from "./lab.ts";
@@ -194,8 +195,16 @@ async function runCommand(description: CommandDescription, context: Context, glo
   try {
     return await run(context, common, options, operands);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    reporter(context, common)(error.diagnostics);
+    reporter(context, common)(error instanceof Failure ? error.diagnostics : [fault(error, context)]);
     return 1;
   }
+}
+
+/** What was thrown and is no `Failure` is a fault of labform: told as one, with its trace only where it was asked for. */
+function fault(error: unknown, context: Context): Diagnostic {
+  const message = error instanceof Error ? error.message : String(error);
+  const trace = context.environment.LABFORM_LOG === "debug" && error instanceof Error ? `\n${error.stack ?? ""}` : "";
+  return errorDiagnostic("labform met a fault of its own", {
+    detail: `${message}. Nothing in your files excuses it: please report it with the command, the lab files and what LABFORM_LOG=debug shows. What was done until then is recorded; the next command goes on from there.${trace}`,
+  });
 }

@@ -2,6 +2,8 @@ import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
 import type { Lab } from "../core/lab.ts";
 import type { SourceFile } from "../core/source.ts";
+import { formatRange } from "../core/source.ts";
+import { emptyState } from "../core/state.ts";
 import type { Value } from "../core/values.ts";
 import { isLabFile, isVariableFile } from "../config/files.ts";
 import { loadLab } from "../config/load.ts";
@@ -9,6 +11,7 @@ import { order } from "../config/order.ts";
 import type { GivenVariable } from "../config/variables.ts";
 import { loadVariables } from "../config/variables.ts";
 import { askReferee } from "../language/referee.ts";
+import { makePlan } from "../planner/plan.ts";
 import type { Context } from "./context.ts";
 
 export interface LoadedLab {
@@ -50,15 +53,35 @@ export async function readLab(context: Context, directory: string, args: Variabl
   }
   const loaded = loadLab({ directory, files: sources, schemas: context.schemas, resourceSchemas: context.resourceSchemas, labformVersion: context.version });
   if (!loaded.value) throw new Failure(await judged(loaded.diagnostics, sources, context));
+  const { value: lab } = loaded;
   const variables = loadVariables({
-    variables: loaded.value.variables,
+    variables: lab.variables,
     environment: context.environment,
     files: await texts(isVariableFile),
     given: await Promise.all((args.var ?? args.varFile ?? []).map((one) => given(context, one))),
   });
   const diagnostics = [...loaded.diagnostics, ...variables.diagnostics];
-  if (!variables.value || hasErrors(diagnostics)) throw new Failure(diagnostics);
-  return { lab: loaded.value, order: order(loaded.value), variables: variables.value, warnings: diagnostics };
+  if (!variables.value) throw new Failure(diagnostics);
+  const read = { lab, order: order(lab), variables: variables.value, warnings: diagnostics };
+  if (hasErrors(diagnostics)) throw new Failure([...diagnostics, ...(await wrongValues(context, read))]);
+  return read;
+}
+
+/** What evaluating a lab that is wrong already finds beside it: all errors of a run are shown, each once. */
+async function wrongValues(context: Context, read: LoadedLab): Promise<readonly Diagnostic[]> {
+  const places = new Set(read.warnings.flatMap((one) => (one.range ? [formatRange(one.range)] : [])));
+  const directories = { lab: read.lab.directory, nodes: "", run: "", programs: context.programs };
+  const { diagnostics } = await makePlan({
+    ...read,
+    state: emptyState(context.version),
+    providers: context.providers(directories),
+    labformVersion: context.version,
+    time: new Date(context.ports.clock.now()).toISOString(),
+    refresh: false,
+    targets: [],
+    replace: [],
+  });
+  return diagnostics.filter((one) => one.severity === "error" && one.range && !places.has(formatRange(one.range)));
 }
 
 async function given(context: Context, one: VariableArgument): Promise<GivenVariable> {

@@ -33,7 +33,8 @@ export interface LoadOptions {
 
 /**
  * Reads a lab: text to tree, tree to blocks, then what holds between blocks (references, cycles). All mistakes of all
- * files are reported, and no lab is returned when there is one. A lab made for another version of labform gets that
+ * files are reported. With errors in it a lab is returned all the same where it can be walked (no syntax error, no ring):
+ * planning it then finds what is wrong with its values too. A lab made for another version of labform gets that
  * one word and no other: its blocks may be of a language this version does not know.
  */
 export function loadLab(options: LoadOptions): Checked<Lab> {
@@ -49,10 +50,11 @@ export function loadLab(options: LoadOptions): Checked<Lab> {
   const lab = assemble(draft, options.directory, files, requiredVersion);
   if (!lab) return { diagnostics: draft.diagnostics };
   if (draft.complete) checkReferences(lab, options.resourceSchemas, draft.diagnostics);
-  draft.diagnostics.push(...findCycles(lab), ...findLateSettings(lab));
-  return hasErrors(draft.diagnostics)
-    ? { diagnostics: draft.diagnostics }
-    : { value: lab, diagnostics: draft.diagnostics };
+  const rings = [...findCycles(lab), ...findLateSettings(lab)];
+  draft.diagnostics.push(...rings);
+  return draft.complete && rings.length === 0
+    ? { value: lab, diagnostics: draft.diagnostics }
+    : { diagnostics: draft.diagnostics };
 }
 
 function parseLabFile(file: SourceFile, draft: Draft): readonly Block[] {

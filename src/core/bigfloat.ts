@@ -250,10 +250,6 @@ export function toBigInt(num: Num): bigint {
   return exponent >= 0 ? mantissa << BigInt(exponent) : mantissa >> BigInt(-exponent);
 }
 
-export function fromBigInt(integer: bigint): Num {
-  return normalize(integer, 0);
-}
-
 /**
  * Without exponent, with the fewest digits that read back as the same 512 bits: `0.1`, `0.333…` (154 digits),
  * `10000000000000000000000`.

@@ -59,7 +59,7 @@ function expand(given: readonly Value[]): readonly Value[] | undefined | Problem
 }
 
 /** With arguments as evaluated; checks and converts them first. */
-export function callFunction(declaration: FunctionDeclaration, values: readonly Value[]): Value | Fault {
+function callFunction(declaration: FunctionDeclaration, values: readonly Value[]): Value | Fault {
   const { parameters, variadic } = declaration;
   const count = countFault(declaration, values.length);
   if (count) return count;
@@ -67,7 +67,7 @@ export function callFunction(declaration: FunctionDeclaration, values: readonly 
   let sensitive = false;
   let known = true;
   for (const [at, value] of values.entries()) {
-    const parameter = parameters[at] ?? (variadic as Parameter);
+    const parameter = parameters[at] ?? variadic;
     const argument = prepare(value, parameter, at);
     if (argument instanceof Fault) return argument;
     if (argument.raw === UNKNOWN ? !parameter.unknown : !isKnownEnough(argument, parameter)) known = false;

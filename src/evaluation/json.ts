@@ -101,7 +101,5 @@ function impliedValue(json: Json): Value {
   if (typeof json === "number") return numberValue(fromJavaScript(json));
   if (typeof json === "boolean") return boolValue(json);
   if (Array.isArray(json)) return tupleValue((json as readonly Json[]).map(impliedValue));
-  return objectValue(
-    sortedMap(new Map(Object.entries(json).map(([name, item]) => [name, impliedValue(item as Json)]))),
-  );
+  return objectValue(sortedMap(new Map(Object.entries(json).map(([name, item]) => [name, impliedValue(item)]))));
 }

@@ -171,8 +171,8 @@ class Reader {
     const match = jsonNumber.exec(this.#text.slice(this.#at, this.#at + 1000));
     const number = match ? numberFromText(match[0]) : undefined;
     if (!match || number === undefined) this.#fail("a value is expected");
-    this.#at += (match as RegExpExecArray)[0].length;
-    return numberValue(number as Num);
+    this.#at += match[0].length;
+    return numberValue(number);
   }
 }
 

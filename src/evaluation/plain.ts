@@ -114,7 +114,7 @@ function nestedItem(item: Planned, schema: NestedBlockSchema): Value {
 }
 
 /** Plain data as a value of `type`. Throws where they disagree: plain data comes from labform itself. */
-export function plannedToValue(planned: Planned, type: Type): Value {
+function plannedToValue(planned: Planned, type: Type): Value {
   if (planned === UNKNOWN || planned === null) return { type, raw: planned, sensitive: false };
   if (type.kind === "dynamic") return impliedValue(planned);
   if (typeof planned === "object") {

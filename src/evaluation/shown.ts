@@ -42,7 +42,7 @@ function resolve(reference: Reference, scope: Scope): Value | undefined {
 }
 
 /** One line of at most about 60 characters: `"debian.qcow2"`, `object with 3 attributes`, `(sensitive value)`. */
-export function shortValue(value: Value): string {
+function shortValue(value: Value): string {
   if (value.sensitive) return "(sensitive value)";
   const { raw, type } = value;
   if (raw === UNKNOWN) return "(known after apply)";

@@ -200,6 +200,6 @@ function entry(value: Value, key: Value): Value | Problem {
     : missing(value, name.raw as string, entries);
 }
 
-export function capital(text: string): string {
+function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -60,6 +60,8 @@ class TypeReader {
             expression.range,
           );
         }
+        break;
+      default:
     }
     return this.#refuse(
       "This is no type",

@@ -1,4 +1,3 @@
-import { span } from "../core/source.ts";
 import type { Expression, ForExpression, Reference, SplatStep, TemplatePart } from "../core/syntax.ts";
 
 /**
@@ -98,10 +97,10 @@ function withNames(bound: Bound, names: { readonly keyName?: string | undefined;
 function asReference(expression: Expression): Reference | undefined {
   const path: (string | number)[] = [];
   let at = expression;
+  while (at.kind === "parentheses") at = at.inner;
+  const { range } = at;
   for (;;) {
-    if (at.kind === "variable") {
-      return { root: at.name, path: path.reverse(), range: span(at.range, expression.range) };
-    }
+    if (at.kind === "variable") return { root: at.name, path: path.reverse(), range };
     if (at.kind === "parentheses") at = at.inner;
     else if (at.kind === "attribute") {
       path.push(at.legacyIndex ? Number(at.name) : at.name);

@@ -14,7 +14,7 @@ const itemLine = new RegExp(
 const heredoc = new RegExp(String.raw`<<-?(${IDENTIFIER})\r?\n`, "uy");
 
 /** How far a skipped heredoc's end is looked for; a bound, so that many errors in a long file stay linear. */
-const HEREDOC_LINES = 1_000;
+const HEREDOC_LINES = 300;
 
 /** Offset of the first token of the next item, of the closing brace of the surrounding body, or of the text's end. */
 export function findResume(text: string, itemStart: number, errorAt: number): number {
@@ -71,6 +71,7 @@ class Skimmer {
   at: number;
   braces = 0;
   private others = 0;
+  private trustsHeredocs = true;
   private readonly text: string;
 
   constructor(text: string, at: number) {
@@ -128,6 +129,7 @@ class Skimmer {
 
   /** False where there is none, or none that ends: then its lines are ordinary ones. */
   private skipHeredoc(): boolean {
+    if (!this.trustsHeredocs) return false;
     heredoc.lastIndex = this.at;
     const opening = heredoc.exec(this.text);
     if (!opening) return false;
@@ -141,6 +143,7 @@ class Skimmer {
       }
       line = end + 1;
     }
+    this.trustsHeredocs = false;
     return false;
   }
 }

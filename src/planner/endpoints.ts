@@ -1,9 +1,12 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Range } from "../core/source.ts";
-import { formatRange } from "../core/source.ts";
-import type { Json, Planned } from "../core/values.ts";
+import { formatRange, rangeText } from "../core/source.ts";
+import type { Expression } from "../core/syntax.ts";
+import type { Json, Planned, Value } from "../core/values.ts";
 import { UNKNOWN } from "../core/values.ts";
+import { evaluate } from "../evaluation/evaluate.ts";
+import type { Scope } from "../evaluation/scope.ts";
 
 /** An endpoint as it is recorded: `{ adapter = "r1-3f2a9c1d/0" }`. */
 export interface AdapterEndpoint {
@@ -32,6 +35,30 @@ export function adapterIds(endpoints: Planned | undefined): readonly string[] {
 }
 
 /**
+ * An endpoint written as `….adapter[n]` with n beyond what the node has, told in terms of nodes and adapters: as mere
+ * values it would be an index past the end of a list.
+ */
+export function findMissingAdapters(link: string, expression: Expression | undefined, scope: Scope): readonly Diagnostic[] {
+  if (expression?.kind !== "tuple") return [];
+  const found: Diagnostic[] = [];
+  for (const item of expression.items) {
+    if (item.kind !== "index" || item.object.kind !== "attribute" || item.object.name !== "adapter") continue;
+    const index = evaluate(item.key, scope).value.raw;
+    const node = evaluate(item.object.object, scope).value.raw;
+    const adapters = node instanceof Map ? (node as ReadonlyMap<string, Value>).get("adapters")?.raw : undefined;
+    if (typeof index !== "number" || typeof adapters !== "number" || index < adapters) continue;
+    found.push(noSuchAdapter(link, rangeText(item.object.object.range), index, adapters, item.range));
+  }
+  return found;
+}
+
+function noSuchAdapter(link: string, node: string, index: number, adapters: number, range: Range): Diagnostic {
+  const many = adapters === 0 ? "no adapters" : adapters === 1 ? "one adapter, number 0" : `${adapters} adapters, 0 to ${adapters - 1}`;
+  const detail = `It has ${many}. Raise its argument "adapters", or name another adapter.`;
+  return errorDiagnostic(`${node} has no adapter ${index}`, { detail, range, address: link });
+}
+
+/**
  * Turns what `endpoints` says into recorded endpoints and the nodes at them, and sees to it that each adapter exists
  * and carries one link. One object for a whole walk.
  */
@@ -48,10 +75,11 @@ export class EndpointUses {
   resolve(
     link: string,
     endpoints: Planned | undefined,
-    range: Range,
+    placeOf: (position?: number) => Range,
+    afterErrors: boolean,
   ): { readonly endpoints: Planned; readonly ends: readonly string[]; readonly diagnostics: readonly Diagnostic[] } {
     const diagnostics: Diagnostic[] = [];
-    const refuse = (summary: string, detail: string, related: Diagnostic["related"] = []) => {
+    const refuse = (summary: string, detail: string, range = placeOf(), related: Diagnostic["related"] = []) => {
       diagnostics.push(errorDiagnostic(summary, { detail, range, related, address: link }));
       return { endpoints: null, ends: [], diagnostics };
     };
@@ -65,38 +93,43 @@ export class EndpointUses {
     const resolved: AdapterEndpoint[] = [];
     const ends: string[] = [];
     for (const [position, item] of (endpoints as readonly Planned[]).entries()) {
+      const place = placeOf(position);
+      // The node at this end could not be planned: it has had its message.
+      if (item === UNKNOWN && afterErrors) return { endpoints: null, ends: [], diagnostics: [] };
       const id = endpointId(item);
       const parts = id === undefined ? undefined : splitAdapterId(id);
       if (id === undefined || !parts) {
         return refuse(
           `Endpoint ${position} of ${link} is no adapter`,
           "An endpoint is an adapter of a node (node.r1.adapter[0]) or its id. A whole node does not say which of its adapters is meant.",
+          place,
         );
       }
       const node = this.#node(parts.node);
       if (!node) {
-        return refuse(`Endpoint ${position} of ${link} is an adapter of no node of this lab`, `There is no node with the id "${parts.node}". Refer to the adapter through its node: node.r1.adapter[0].`);
+        return refuse(`Endpoint ${position} of ${link} is an adapter of no node of this lab`, `There is no node with the id "${parts.node}". Refer to the adapter through its node: node.r1.adapter[0].`, place);
       }
       const adapters = node.change.planned?.adapters;
       if (typeof adapters === "number" && parts.index >= adapters) {
-        const many = adapters === 0 ? "no adapters" : adapters === 1 ? "one adapter, number 0" : `${adapters} adapters, 0 to ${adapters - 1}`;
-        return refuse(`${node.change.address} has no adapter ${parts.index}`, `It has ${many}. Raise its argument "adapters", or name another adapter.`);
+        diagnostics.push(noSuchAdapter(link, node.change.address, parts.index, adapters, place));
+        return { endpoints: null, ends: [], diagnostics };
       }
       if (resolved.some((one) => one.adapter === id)) {
-        return refuse(`${link} connects an adapter to itself`, `Both its endpoints are adapter ${parts.index} of ${node.change.address}.`);
+        return refuse(`${link} connects an adapter to itself`, `Both its endpoints are adapter ${parts.index} of ${node.change.address}.`, place);
       }
       const other = this.#uses.get(id);
       if (other) {
         return refuse(
           `Adapter ${parts.index} of ${node.change.address} is used twice`,
           `${other.link} (${formatRange(other.range)}) and ${link} both end there; an adapter carries one link. Raise the node's "adapters" and take another for one of them.`,
+          place,
           [{ message: `${other.link} ends there too`, range: other.range }],
         );
       }
       resolved.push({ adapter: id });
       if (!ends.includes(node.change.address)) ends.push(node.change.address);
     }
-    for (const one of resolved) this.#uses.set(one.adapter, { link, range });
+    resolved.forEach((one, position) => this.#uses.set(one.adapter, { link, range: placeOf(position) }));
     return { endpoints: resolved.map((one) => ({ adapter: one.adapter })), ends, diagnostics };
   }
 

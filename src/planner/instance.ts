@@ -15,6 +15,7 @@ import type { Scope } from "../evaluation/scope.ts";
 import type { Difference } from "./diff.ts";
 import { chooseAction, differences, gravest } from "./diff.ts";
 import type { EndpointUses } from "./endpoints.ts";
+import { findMissingAdapters } from "./endpoints.ts";
 import { freshId, seedOf } from "./identity.ts";
 import type { Found } from "./refresh.ts";
 
@@ -37,6 +38,8 @@ export interface InstanceInput {
   readonly offline: boolean;
   readonly replace: boolean;
   readonly endpoints: EndpointUses;
+  /** Whether the walk has found an error: what is unknown then may only be its consequence. */
+  readonly afterErrors: () => boolean;
 }
 
 export interface PlannedInstance {
@@ -49,7 +52,8 @@ export interface PlannedInstance {
 /** One instance: its body evaluated, completed by its provider, compared with what is recorded and found. */
 export async function planInstance(input: InstanceInput): Promise<Checked<PlannedInstance>> {
   const { address, resource, schema, found } = input;
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [...missingAdapters(input)];
+  if (hasErrors(diagnostics)) return { diagnostics };
   const decoded = decodeBody(resource.body, schema, input.scope);
   diagnostics.push(...decoded.diagnostics);
   if (hasErrors(diagnostics)) return { diagnostics };
@@ -103,15 +107,27 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   };
 }
 
+function endpointsArgument(schema: ResourceSchema): string | undefined {
+  return Object.keys(schema.attributes).find((name) => schema.attributes[name]?.endpoints);
+}
+
+function missingAdapters(input: InstanceInput): readonly Diagnostic[] {
+  const name = endpointsArgument(input.schema);
+  const written = input.resource.body.attributes.find((one) => one.name === name);
+  return findMissingAdapters(input.address, written?.expression, input.scope);
+}
+
 function resolveEnds(
   input: InstanceInput,
   attributes: PlannedAttributes,
   places: ReadonlyMap<string, Range>,
   diagnostics: Diagnostic[],
 ): { readonly attributes: PlannedAttributes; readonly ends: readonly string[] } {
-  const name = Object.keys(input.schema.attributes).find((one) => input.schema.attributes[one]?.endpoints);
+  const name = endpointsArgument(input.schema);
   if (name === undefined) return { attributes, ends: [] };
-  const resolved = input.endpoints.resolve(input.address, attributes[name], places.get(name) ?? input.resource.range);
+  const placeOf = (position?: number) =>
+    (position === undefined ? undefined : places.get(`${name}[${position}]`)) ?? places.get(name) ?? input.resource.range;
+  const resolved = input.endpoints.resolve(input.address, attributes[name], placeOf, input.afterErrors());
   diagnostics.push(...resolved.diagnostics);
   return { attributes: { ...attributes, [name]: resolved.endpoints }, ends: resolved.ends };
 }

@@ -1,6 +1,7 @@
 import type { InstanceKey } from "../core/addresses.ts";
 import { instanceAddress } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
+import { hasErrors } from "../core/diagnostics.ts";
 import type { Lab, Resource } from "../core/lab.ts";
 import type { Captured, Deferred } from "../core/plan.ts";
 import type { ProviderSet, RequiredService, Settings, TunnelKind } from "../core/provider.ts";
@@ -119,7 +120,7 @@ class Walker implements Walked {
     const { value, diagnostics } = evaluate(local.expression, scope);
     this.diagnostics.push(...diagnostics);
     this.#locals.set(name, value);
-    if (!isWhollyKnown(value)) this.#deferredLocals.set(name, this.#capture(local.expression, scope));
+    if (!isWhollyKnown(value) && !hasErrors(diagnostics)) this.#deferredLocals.set(name, this.#capture(local.expression, scope));
   }
 
   output(name: string): void {
@@ -136,7 +137,7 @@ class Walker implements Walked {
         range: output.expression.range,
       });
     }
-    const deferred = isWhollyKnown(value) ? undefined : this.#capture(output.expression, scope);
+    const deferred = isWhollyKnown(value) || hasErrors(diagnostics) ? undefined : this.#capture(output.expression, scope);
     this.outputs.push({ name, value, sensitive: output.sensitive, deferred });
   }
 
@@ -176,6 +177,7 @@ class Walker implements Walked {
       offline: input.offline,
       replace: input.replace.has(address),
       endpoints: this.#endpoints,
+      afterErrors: () => hasErrors(this.diagnostics),
     });
     this.diagnostics.push(...planned.diagnostics);
     if (!planned.value) return;

@@ -7,7 +7,6 @@ import {
   divide,
   exactDecimalOf,
   formatNumber,
-  fromBigInt,
   fromJavaScript,
   isWhole,
   multiply,
@@ -23,6 +22,8 @@ import {
   truncate,
 } from "../../src/core/bigfloat.ts";
 import type { Num } from "../../src/core/values.ts";
+
+const fromBigInt = (integer: bigint): Num => parseNumber(integer.toString());
 
 const decimalText = fc
   .tuple(fc.constantFrom("", "-"), fc.bigInt({ min: 0n, max: 10n ** 60n }), fc.integer({ min: -60, max: 60 }))

@@ -52,7 +52,7 @@ export function valueOf(text: string, scope: Scope = emptyScope): Value {
 export function errorOf(text: string, scope: Scope = emptyScope): string {
   const { diagnostics } = tryEvaluate(text, scope);
   if (diagnostics.length !== 1)
-    throw new Error(`${diagnostics.length} errors: ${diagnostics.map((one) => one.summary)}`);
+    throw new Error(`${diagnostics.length} errors: ${diagnostics.map((one) => one.summary).join("; ")}`);
   const [one] = diagnostics as [Diagnostic];
   return `${one.summary} | ${one.detail} | ${one.range?.file.text.slice(one.range.start, one.range.end)}`;
 }

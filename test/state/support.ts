@@ -159,13 +159,14 @@ export function withProcess(instance: Instance, identity: ProcessIdentity): Inst
 
 /** A real process with a token; killed when the test ends. */
 export async function startSleeper(ports: Ports, token: string, command: readonly string[] = ["sleep", "60"]) {
-  const identity = await ports.processes.spawn({
+  const { processes } = ports;
+  const identity = await processes.spawn({
     command: command[0] as string,
     arguments: command.slice(1),
     directory: tmpdir(),
     token,
     logFile: "/dev/null",
   });
-  afterThisTest(() => ports.processes.signal(identity, "SIGKILL"));
+  afterThisTest(() => processes.signal(identity, "SIGKILL"));
   return identity;
 }

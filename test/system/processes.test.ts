@@ -19,8 +19,17 @@ async function start(command: readonly string[], change: { token?: string; logFi
     token: change.token ?? random.hex(16),
     logFile: change.logFile ?? "/dev/null",
   });
-  afterThisTest(() => processes.signal(identity, "SIGKILL"));
+  afterThisTest(() => killSession(identity.pid));
   return identity;
+}
+
+/** With the children it started, which its own end does not end. */
+function killSession(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended already.
+  }
 }
 
 const statField = (pid: number, field: number) =>
@@ -142,7 +151,6 @@ test("of a program and its children it is the program that is found", async () =
   const identity = await start(["sh", "-c", "sleep 60 & sleep 60 & wait"]);
   await clock.sleep(50);
   expect(processes.findByTokens(new Set([identity.token])).get(identity.token)).toEqual(identity);
-  process.kill(-identity.pid, "SIGKILL");
 });
 
 test("a token in the arguments proves nothing", async () => {

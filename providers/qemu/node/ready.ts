@@ -45,7 +45,7 @@ export async function waitUntilReady(context: OperationContext, tools: PlanTools
 }
 
 /** Looks for a text in a file that grows, reading each byte once. */
-export class ConsoleSearch {
+class ConsoleSearch {
   readonly #files: Files;
   readonly #path: string;
   readonly #wanted: Buffer;

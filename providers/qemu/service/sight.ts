@@ -20,14 +20,10 @@ export class KeeperSight {
     return (await this.#list()) !== undefined;
   }
 
-  async version(): Promise<string | undefined> {
-    return (await this.#list())?.version;
-  }
-
   /** The ports it serves for a node, undefined when it serves none; "unknown" when it does not answer. */
   async ports(node: string): Promise<Served | undefined | "unknown"> {
     const listed = await this.#list();
-    return listed ? listed.nodes.get(node) : "unknown";
+    return listed ? listed.get(node) : "unknown";
   }
 
   #list(): Promise<Listed | undefined> {
@@ -39,8 +35,8 @@ export class KeeperSight {
     let keeper: KeeperClient | undefined;
     try {
       keeper = await KeeperClient.connect(this.#ports.sockets, this.#run, ANSWER_MS);
-      const [{ version }, { nodes }] = await Promise.all([keeper.ping(), keeper.list()]);
-      return { version, nodes: new Map(nodes.map((one) => [one.node, one])) };
+      const { nodes } = await keeper.list();
+      return new Map(nodes.map((one) => [one.node, one]));
     } catch (error) {
       if (error instanceof KeeperSilent || error instanceof KeeperError) return undefined;
       throw error;
@@ -50,7 +46,4 @@ export class KeeperSight {
   }
 }
 
-interface Listed {
-  readonly version: string;
-  readonly nodes: ReadonlyMap<string, Served>;
-}
+type Listed = ReadonlyMap<string, Served>;

@@ -116,10 +116,11 @@ export class Port {
     this.onPressure(false);
   }
 
+  /** An attempt that is under way may have failed a moment before what is told here: the next one is soon too. */
   private nudge(): void {
+    this.retryMs = FIRST_RETRY_MS;
     if (this.retry === undefined) return;
     clearTimeout(this.retry);
-    this.retryMs = FIRST_RETRY_MS;
     this.attempt();
   }
 

@@ -80,7 +80,7 @@ function concat(...lists: readonly Value[]): Value | Fault {
   if (lists.some((one) => one.raw === UNKNOWN)) return marked(unknownValue(DYNAMIC), sensitive);
   const items = lists.flatMap((one) => one.raw as readonly Value[]);
   const elements = lists.map(({ type }) => (type.kind === "list" ? type.element : undefined));
-  const element = elements.every((one) => one !== undefined) ? unify(elements as readonly Type[]) : undefined;
+  const element = elements.every((one) => one !== undefined) ? unify(elements) : undefined;
   if (!element) return marked(tupleValue(items), sensitive);
   const list = converted(tupleValue(items), { kind: "list", element });
   return marked(typeof list === "string" ? tupleValue(items) : list, sensitive);

@@ -25,7 +25,7 @@ import { createPorts } from "../../../src/system/index.ts";
 export const SEED = "3f2a9c1d5b7e8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70819";
 
 /** What the engine makes of an empty block: each argument's default, or null. */
-export function defaults(schema: BlockSchema): { [name: string]: Json } {
+function defaults(schema: BlockSchema): { [name: string]: Json } {
   const attributes: { [name: string]: Json } = {};
   for (const [name, attribute] of Object.entries(schema.attributes)) {
     if (attribute.computed === undefined || attribute.optional) attributes[name] = attribute.default ?? null;

@@ -98,6 +98,8 @@ describe.each<Engine>(["builtin", "ubridge"])("the protocol, spoken by %s", (eng
       expect(new Set(all)).toEqual(new Set([100]));
       if (engine === "builtin") {
         await until(() => (ends as unknown as { connected: boolean }[]).every((one) => one.connected));
+        // It answers only after it saw the connections that its peers saw before.
+        await ask("hypervisor", "version");
       }
       return ends;
     }

@@ -258,7 +258,14 @@ function tornOf({ data, durable }: Inode, chance: Chance): Buffer {
   return data.subarray(0, chance.between(kept, data.length));
 }
 
+const known = new Map<string, readonly string[]>();
+
 function partsOf(path: string): readonly string[] {
+  const there = known.get(path);
+  if (there) return there;
   if (!path.startsWith("/")) throw new Error(`${path} is no absolute path`);
-  return posix.normalize(path).split("/").filter(Boolean);
+  if (known.size > 10_000) known.clear();
+  const parts = posix.normalize(path).split("/").filter(Boolean);
+  known.set(path, parts);
+  return parts;
 }

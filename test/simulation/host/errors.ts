@@ -16,11 +16,11 @@ const texts: { readonly [code: string]: string } = {
   EBADF: "bad file descriptor",
 };
 
-/** An error as Node gives it for a call that the kernel refused. */
+/** An error as Node gives it for a call that the kernel refused; without a stack, as Node's own have none of ours. */
 export function refusal(code: string, call: string, subject: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: ${texts[code] ?? "error"}, ${call} '${subject}'`), {
-    code,
-    syscall: call,
-    path: subject,
-  });
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(`${code}: ${texts[code] ?? "error"}, ${call} '${subject}'`);
+  Error.stackTraceLimit = stackTraceLimit;
+  return Object.assign(error, { code, syscall: call, path: subject });
 }

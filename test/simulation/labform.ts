@@ -1,0 +1,156 @@
+import type { Context } from "../../src/cli/context.ts";
+import { main } from "../../src/cli/cli.ts";
+import type { ResourceKind } from "../../src/core/addresses.ts";
+import type { Ports } from "../../src/core/ports.ts";
+import type { Provider, ProviderFactory, ProviderSet } from "../../src/core/provider.ts";
+import type { ResourceSchema } from "../../src/core/schema.ts";
+import { qemu } from "../../providers/qemu/index.ts";
+import { ubridge } from "../../providers/ubridge/index.ts";
+import { createStateAccess } from "../../state/access.ts";
+import { HOME, LAB, PROGRAMS, type SimulatedHost } from "./host.ts";
+import { createFiles } from "./ports/files.ts";
+import { createProcesses } from "./ports/processes.ts";
+import { createSockets } from "./ports/sockets.ts";
+import { type Meddle, Run } from "./run.ts";
+
+export interface Outcome {
+  /** "killed" when it did not come to its end. */
+  readonly ended: number | "killed";
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Calls that changed something. */
+  readonly changes: number;
+}
+
+/** Who makes the nodes and links of a simulated lab. */
+export interface Makers {
+  readonly node: ProviderFactory;
+  readonly link: ProviderFactory;
+}
+
+const qemuAndUbridge: Makers = { node: qemu, link: ubridge };
+const VERSION = "0.1.0";
+
+/**
+ * Runs one command line of labform on a simulated host, to its end or its kill. What it throws is a fault of labform's
+ * and rejects.
+ */
+export async function labform(
+  host: SimulatedHost,
+  words: readonly string[],
+  meddle: Meddle = () => undefined,
+  makers: Makers = qemuAndUbridge,
+): Promise<Outcome> {
+  const run = new Run(host.scheduler, host.chance.branch(), meddle);
+  const ports = portsOf(host, run);
+  const written = { stdout: "", stderr: "" };
+  const stream = (name: keyof typeof written) =>
+    ({
+      isTTY: false,
+      columns: 160,
+      write: (text: string) => {
+        if (!run.isDead) written[name] += text;
+        return true;
+      },
+    }) as unknown as NodeJS.WriteStream;
+  const factories = [...new Set([makers.node, makers.link])];
+  const context: Context = {
+    ports,
+    version: VERSION,
+    environment: ports.host.environment,
+    workingDirectory: LAB,
+    stdin: { isTTY: false } as unknown as NodeJS.ReadStream,
+    stdout: stream("stdout"),
+    stderr: stream("stderr"),
+    programs: PROGRAMS,
+    schemas: factories.map((one) => one.schema),
+    resourceSchemas: new Map<ResourceKind, ResourceSchema>([
+      ["node", makers.node.schema.resources["node"] as ResourceSchema],
+      ["link", makers.link.schema.resources["link"] as ResourceSchema],
+    ]),
+    states: async (labDirectory) =>
+      createStateAccess({ ports, labDirectory, workspace: "default", programs: PROGRAMS, labformVersion: VERSION }),
+    providers: (directories) => providerSet(makers, factories, (one) => one.load(ports, directories)),
+  };
+  const listeners = signalListeners();
+  try {
+    const ended = await host.scheduler.until(Promise.race([main(words, context), run.killed]));
+    return { ended, ...written, changes: run.changes };
+  } finally {
+    run.kill();
+    host.network.release(run);
+    forgetListeners(listeners);
+  }
+}
+
+function portsOf(host: SimulatedHost, run: Run): Ports {
+  const { facts, scheduler } = host;
+  return {
+    clock: {
+      now: () => Math.floor(scheduler.now),
+      monotonic: () => scheduler.now,
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          if (signal?.aborted) return reject(signal.reason);
+          const onAbort = () => run.deliver(() => reject(signal?.reason));
+          signal?.addEventListener("abort", onAbort, { once: true });
+          run.after(ms, () => {
+            signal?.removeEventListener("abort", onAbort);
+            resolve();
+          });
+        }),
+    },
+    files: createFiles(host, run),
+    processes: createProcesses(host, run),
+    sockets: createSockets(host, run),
+    random: run.chance.branch(),
+    host: {
+      uid: facts.uid,
+      userName: "alice",
+      hostName: "host",
+      bootId: host.bootId,
+      pidNamespace: facts.pidNamespace,
+      environment: { HOME, PATH: "/usr/bin" },
+      cpu: async () => ({
+        architecture: "x86_64",
+        count: facts.cpus,
+        flags: new Set(facts.hasKvm ? ["vmx"] : []),
+      }),
+      memory: async () => ({ totalBytes: facts.memoryBytes, availableBytes: facts.memoryBytes / 2 }),
+    },
+  };
+}
+
+function providerSet(
+  makers: Makers,
+  factories: readonly ProviderFactory[],
+  load: (factory: ProviderFactory) => Promise<Provider>,
+): ProviderSet {
+  const loaded = new Map<string, Promise<Provider>>();
+  const factoryOf = (name: string) => factories.find((one) => one.schema.name === name) as ProviderFactory;
+  return {
+    names: { node: makers.node.schema.name, link: makers.link.schema.name },
+    schema: (name) => factoryOf(name).schema,
+    load: (name) => {
+      const provider = loaded.get(name) ?? load(factoryOf(name));
+      loaded.set(name, provider);
+      return provider;
+    },
+  };
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+type Listeners = ReadonlyMap<NodeJS.Signals, ReadonlySet<NodeJS.SignalsListener>>;
+
+/** A killed run's listeners would stay with the test's own process. */
+function signalListeners(): Listeners {
+  return new Map(SIGNALS.map((signal) => [signal, new Set(process.listeners(signal) as NodeJS.SignalsListener[])]));
+}
+
+function forgetListeners(known: Listeners): void {
+  for (const signal of SIGNALS) {
+    for (const listener of process.listeners(signal) as NodeJS.SignalsListener[]) {
+      if (!known.get(signal)?.has(listener)) process.removeListener(signal, listener);
+    }
+  }
+}
