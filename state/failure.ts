@@ -27,12 +27,12 @@ export function subjectOf(place: Place): string {
   return `${place.role} ${place.path}`;
 }
 
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   const code = (error as { readonly code?: unknown } | null)?.code;
   return typeof code === "string" ? code : undefined;
 }
 
-export function isAbsent(error: unknown): boolean {
+function isAbsent(error: unknown): boolean {
   return codeOf(error) === "ENOENT";
 }
 

@@ -4,7 +4,7 @@ import type { Ports, ProcessIdentity } from "../src/core/ports.ts";
 import type { Leftover } from "../src/core/workspace.ts";
 import { guarded, ifPresent } from "./failure.ts";
 import { areAllGone, type KnownProcess, type LivingProcess, livingOf } from "./knownProcesses.ts";
-import { readKnown, readLab } from "./registryEntry.ts";
+import { readKnown, readLab, removeEntry } from "./registryEntry.ts";
 import { registryHome } from "./registryPath.ts";
 
 /** What may pass between SIGTERM and SIGKILL; QEMU needs some milliseconds to end. */
@@ -49,7 +49,7 @@ export async function removeLeftover(ports: Ports, leftover: Leftover): Promise<
           "Some of its processes are of another pid namespace, a container say, where they cannot be seen from here. Run the command there.",
       });
     }
-    await ports.files.remove(leftover.registry);
+    await removeEntry(ports, leftover.registry);
   });
 }
 

@@ -93,7 +93,7 @@ export class RegistryEntry {
       if ((await readLab(this.#ports, this.path))?.lineage !== lineage) return;
       if (!areAllGone(this.#ports, await readKnown(this.#ports, this.path))) return;
       await this.close();
-      await this.#ports.files.remove(this.path);
+      await removeEntry(this.#ports, this.path);
     });
   }
 
@@ -119,6 +119,13 @@ export class RegistryEntry {
 
 function knownLiving({ address, identity }: { address: string; identity: NonNullable<KnownProcess["identity"]> }) {
   return { address, token: identity.token, identity };
+}
+
+/** What says whose entry it is goes last, so that a removal that was cut short is found and done again. */
+export async function removeEntry(ports: Ports, entry: string): Promise<void> {
+  const names = (await ifPresent(ports.files.list(entry))) ?? [];
+  for (const name of names) if (name !== "lab.json") await ports.files.remove(join(entry, name));
+  await ports.files.remove(entry);
 }
 
 /** Undefined when there is no entry, or none that can be read. */

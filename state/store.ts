@@ -125,11 +125,12 @@ export class Store implements StateStore {
 
   async checkpoint(): Promise<void> {
     await this.#turns.take(async () => {
+      // Without a begin there is only what a killed command left: it is settled on disk all the same.
+      if (this.#begun || this.#hasJournal) await this.#fold();
       if (this.#begun) {
-        await this.#fold();
         await this.#registry.compact([...this.state.instances.values()].flatMap(knownOf));
       }
-      if (this.state.instances.size === 0 && (this.#begun || this.#hasCheckpoint)) {
+      if (this.state.instances.size === 0 && (this.#begun || this.#hasCheckpoint || this.#hasJournal)) {
         await this.#registry.removeIfDone(this.state.lineage);
       }
     });

@@ -36,7 +36,11 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   refuseOtherState(plan, store.state);
   const steps = makeSteps(plan);
   refuseRing(steps);
-  if (isEmpty(plan)) return { counts: noCounts, diagnostics: [], interrupted: false };
+  if (isEmpty(plan)) {
+    // A kill may have left the registry entry of a lab that has nothing any more.
+    await store.checkpoint();
+    return { counts: noCounts, diagnostics: [], interrupted: false };
+  }
   await store.record({
     record: "begin",
     lineage: store.state.lineage,
@@ -46,7 +50,7 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     lab: plan.lab,
     time: new Date(clock.now()).toISOString(),
   });
-  for (const instance of plan.refreshes) await store.record({ record: "outcome", operation: "settle", instance });
+  await Promise.all(plan.refreshes.map((instance) => store.record({ record: "outcome", operation: "settle", instance })));
 
   const world: World = { ...input, topology: new Topology(store.state) };
   const run = new Run(world);

@@ -5,7 +5,6 @@ import type { Change } from "../core/plan.ts";
 import type { Clock, Random } from "../core/ports.ts";
 import type { OperationContext, ProviderSet } from "../core/provider.ts";
 import type { Instance, InstanceStatus } from "../core/state.ts";
-import type { Planned } from "../core/values.ts";
 import { isWhollyPlanned, samePlanned } from "../core/values.ts";
 import type { StateStore } from "../core/workspace.ts";
 import { evaluateAwaited } from "./awaited.ts";
@@ -28,14 +27,14 @@ export interface World {
 /** What is known of a change while its steps run. */
 export interface Progress {
   current: Instance;
-  /** Arguments that were deferred, as evaluated at the first step that makes something. */
-  awaited: ReadonlyMap<string, Planned> | undefined;
+  /** A step that makes something has begun: what was deferred is evaluated. */
+  evaluated: boolean;
   readonly startedMs: number;
 }
 
 export function beginChange(change: Change, world: World): Progress {
   const recorded = world.store.state.instances.get(change.address);
-  return { current: startingInstance(change, recorded), awaited: undefined, startedMs: world.clock.monotonic() };
+  return { current: startingInstance(change, recorded), evaluated: false, startedMs: world.clock.monotonic() };
 }
 
 /**
@@ -47,13 +46,13 @@ export async function performStep(step: Step, progress: Progress, world: World):
   const { store, topology } = world;
   const provider = await world.providers.load(change.provider);
   const isFirst = step.needs.size === 0 || ![...step.needs].some((one) => one.change === change);
-  if (isFirst) await refuseStale(change, provider);
+  if (isFirst) await refuseStale(change, provider, store.state.instances.get(change.address));
 
   const takesAway = operation === "stop" || operation === "remove" || operation === "unwire" || operation === "end";
   let wanted = progress.current.attributes;
   if (!takesAway && change.planned) {
-    progress.awaited ??= evaluateAwaited(change, world);
-    wanted = wantedAttributes(change, wanted, progress.awaited);
+    wanted = wantedAttributes(change, wanted, progress.evaluated ? undefined : evaluateAwaited(change, world));
+    progress.evaluated = true;
   }
   const token = world.random.hex(16);
   const intent: Instance = {

@@ -1,20 +1,25 @@
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { Change } from "../core/plan.ts";
 import type { Provider } from "../core/provider.ts";
+import type { Instance } from "../core/state.ts";
 import { samePlanned } from "../core/values.ts";
 
 /**
  * Refuses a change whose object is no longer what the plan found. Between plan and step lie the approval, and days for
  * a saved plan. A delete needs no such check: what it removes is proven to be ours, whatever became of it.
+ *
+ * What is looked at is the record, as at plan, and not `prior`, which is settled: what was left half-done by a kill
+ * shows only by the operation that is still pending in the record.
  */
-export async function refuseStale(change: Change, provider: Provider): Promise<void> {
+export async function refuseStale(change: Change, provider: Provider, recorded: Instance | undefined): Promise<void> {
   const { prior, found } = change;
   if (!prior || found === null || change.action === "delete" || change.action === "create") return;
-  const [live] = await provider.read([prior]);
+  const [live] = await provider.read([recorded ?? prior]);
   if (!live) throw new Error(`provider ${change.provider} did not answer for ${change.address}`);
-  const sameProcess = samePlanned(live.instance.private.process ?? null, prior.private.process ?? null);
-  if (live.condition === found && sameProcess) return;
-  const now = live.condition === "present" ? "it runs as another process" : live.cause.summary;
+  const { process } = live.instance.private;
+  const otherProcess = live.condition === "present" && !samePlanned(process ?? null, prior.private.process ?? null);
+  if (live.condition === found && !otherProcess) return;
+  const now = live.condition === "present" ? "it runs, as another process" : live.cause.summary;
   throw new Failure(
     errorDiagnostic(`${change.address} is no longer as the plan found it`, {
       address: change.address,

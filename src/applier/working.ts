@@ -2,7 +2,7 @@ import type { Change } from "../core/plan.ts";
 import type { Attachment, Carried, Provider } from "../core/provider.ts";
 import type { Instance, State } from "../core/state.ts";
 import type { Attributes, Json, Planned } from "../core/values.ts";
-import { UNKNOWN } from "../core/values.ts";
+import { isWhollyPlanned, UNKNOWN } from "../core/values.ts";
 
 /** The record a change starts from: what the state has now, else a new one. */
 export function startingInstance(change: Change, recorded: Instance | undefined): Instance {
@@ -26,12 +26,21 @@ export function withoutPending(instance: Instance): Instance {
   return rest;
 }
 
-/** Planned attributes with null where the host decides, or what is there already where it was decided before. */
-export function wantedAttributes(change: Change, current: Attributes, evaluated: ReadonlyMap<string, Planned>): Attributes {
+/**
+ * What an instance is to become, with null where the host decides. `evaluated` holds the deferred arguments at the first
+ * step that makes something; at later ones it is absent, and what that step made of them counts.
+ */
+export function wantedAttributes(
+  change: Change,
+  current: Attributes,
+  evaluated: ReadonlyMap<string, Planned> | undefined,
+): Attributes {
   const wanted: { [name: string]: Json } = {};
   for (const [name, planned] of Object.entries(change.planned ?? {})) {
-    const value = evaluated.get(name) ?? planned;
-    wanted[name] = value === UNKNOWN ? (current[name] ?? null) : withoutUnknown(value);
+    const value = evaluated?.get(name) ?? planned;
+    if (isWhollyPlanned(value)) wanted[name] = value;
+    else if (value === UNKNOWN || evaluated === undefined) wanted[name] = current[name] ?? null;
+    else wanted[name] = withoutUnknown(value);
   }
   return wanted;
 }

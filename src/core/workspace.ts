@@ -42,7 +42,10 @@ export interface StateStore {
    * in the registry by then too.
    */
   record(record: JournalRecord): Promise<void>;
-  /** Writes the checkpoint and cuts the journal. A state without instances takes its registry entry away. */
+  /**
+   * Writes the checkpoint and cuts the journal; where nothing was recorded, what a killed command left in it. A state
+   * without instances takes its registry entry away.
+   */
   checkpoint(): Promise<void>;
   /** Gives up the lock. A second call does nothing. */
   close(): Promise<void>;

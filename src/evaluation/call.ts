@@ -68,6 +68,7 @@ function callFunction(declaration: FunctionDeclaration, values: readonly Value[]
   let known = true;
   for (const [at, value] of values.entries()) {
     const parameter = parameters[at] ?? variadic;
+    if (!parameter) throw new Error(`${declaration.name} has no parameter ${at}`);
     const argument = prepare(value, parameter, at);
     if (argument instanceof Fault) return argument;
     if (argument.raw === UNKNOWN ? !parameter.unknown : !isKnownEnough(argument, parameter)) known = false;

@@ -24,8 +24,8 @@ export function valueToJson(value: Value): Json {
   if (raw === null || typeof raw === "string" || typeof raw === "boolean") return raw;
   if (Array.isArray(raw)) return (raw as readonly Value[]).map(valueToJson);
   if (raw instanceof Map) {
-    const entries = [...sortedEntries(raw as ReadonlyMap<string, Value>)];
-    return Object.fromEntries(entries.map(([name, item]) => [name, valueToJson(item)]));
+    const items = [...sortedEntries(raw as ReadonlyMap<string, Value>)];
+    return Object.fromEntries(items.map(([name, item]) => [name, valueToJson(item)]));
   }
   return numberToJson(raw as Num);
 }

@@ -13,8 +13,7 @@ const NESTING_LIMIT = 250;
 const HEIGHT_LIMIT = 500;
 
 /** Thrown when an item is given up, after its error was reported. Caught where the next item can be found. */
-class Abandonment {}
-const ABANDONMENT = new Abandonment();
+const ABANDONMENT = new Error("the item was given up");
 
 export function isAbandonment(thrown: unknown): boolean {
   return thrown === ABANDONMENT;

@@ -10,10 +10,10 @@ export type Verdict = "accepts" | "rejects" | "no opinion";
 
 /**
  * What HashiCorp's own grammar says to a file that ours rejects. It runs in a thread of its own, `referee.js` in
- * `programsDirectory`, since it can neither be interrupted nor trusted not to throw: any failure, and any answer after
- * two seconds, is no opinion. Never rejects.
+ * `programsDirectory` (absolute), since it can neither be interrupted nor trusted not to throw: any failure, and any answer after
+ * `limitMs`, is no opinion. Never rejects.
  */
-export async function askReferee(text: string, programsDirectory: string): Promise<Verdict> {
+export async function askReferee(text: string, programsDirectory: string, limitMs = TIME_LIMIT_MS): Promise<Verdict> {
   if (Buffer.byteLength(text) > BYTES_LIMIT) return "no opinion";
   const worker = new Worker(join(programsDirectory, "referee.js"), {
     workerData: text,
@@ -28,7 +28,7 @@ export async function askReferee(text: string, programsDirectory: string): Promi
     );
     worker.once("error", () => resolve("no opinion"));
     worker.once("exit", () => resolve("no opinion"));
-    timer = setTimeout(() => resolve("no opinion"), TIME_LIMIT_MS);
+    timer = setTimeout(() => resolve("no opinion"), limitMs);
   });
   clearTimeout(timer);
   await worker.terminate();

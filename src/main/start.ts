@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -11,12 +12,16 @@ import { qemu } from "../../providers/qemu/index.ts";
 import { ubridge } from "../../providers/ubridge/index.ts";
 import { createPorts } from "../system/index.ts";
 
-/** The composition root of labform: the real world, QEMU's nodes, uBridge's links. */
 export async function start(version: string): Promise<number> {
-  const programs = dirname(process.argv[1] === undefined ? fileURLToPath(import.meta.url) : await realPath(process.argv[1]));
+  const program = process.argv[1] ?? fileURLToPath(import.meta.url);
+  return main(process.argv.slice(2), createContext(version, dirname(await realpath(program))));
+}
+
+/** The composition root of labform: the real world, QEMU's nodes, uBridge's links. `programs` holds keeper.js and bridge.js. */
+export function createContext(version: string, programs: string): Context {
   const ports = createPorts();
   const factories = [qemu, ubridge];
-  const context: Context = {
+  return {
     ports,
     version,
     environment: process.env,
@@ -36,7 +41,6 @@ export async function start(version: string): Promise<number> {
     },
     providers: (directories) => providerSet(factories, ports, directories),
   };
-  return main(process.argv.slice(2), context);
 }
 
 function providerSet(factories: readonly ProviderFactory[], ports: Ports, directories: HostDirectories): ProviderSet {
@@ -58,9 +62,4 @@ function providerSet(factories: readonly ProviderFactory[], ports: Ports, direct
       return provider;
     },
   };
-}
-
-async function realPath(path: string): Promise<string> {
-  const { realpath } = await import("node:fs/promises");
-  return realpath(path);
 }

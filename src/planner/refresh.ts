@@ -49,7 +49,8 @@ export async function refresh(
             instance: live.instance,
             condition: live.condition,
             live,
-            refreshed: live.instance !== instance,
+            // Found whole, its operation is no longer pending, whether or not anything else differs.
+            refreshed: live.instance !== instance || instance.pending !== undefined,
           });
         });
       } catch (error) {

@@ -30,15 +30,15 @@ function statusOf(identity: ProcessIdentity, host: Host): ProcessStatus {
 /** A token that cannot be read, of a program with file capabilities say, is no evidence either way; a different one is. */
 function isSame(identity: ProcessIdentity): boolean {
   const facts = processFacts(identity.pid);
-  if (!facts || isDead(facts.state) || facts.startTime !== identity.startTime) return false;
+  if (!facts || isDead(facts) || facts.startTime !== identity.startTime) return false;
   if (realUid(identity.pid) !== identity.uid) return false;
   const token = tokenOf(identity.pid);
   return token === undefined || token === identity.token;
 }
 
 /** Under a pid 1 that does not reap, what was killed stays as a zombie that `kill -0` still finds. */
-function isDead(state: string): boolean {
-  return state === "Z" || state === "X" || state === "x";
+function isDead({ state, threads }: ProcessFacts): boolean {
+  return state === "X" || state === "x" || (state === "Z" && threads <= 1);
 }
 
 function send(pid: number, signal: NodeJS.Signals): boolean {
@@ -75,7 +75,7 @@ function findByTokens(tokens: ReadonlySet<string>, host: Host): ReadonlyMap<stri
     if (!token || !tokens.has(token)) continue;
     const facts = processFacts(pid);
     const uid = realUid(pid);
-    if (!facts || isDead(facts.state) || uid === undefined) continue;
+    if (!facts || isDead(facts) || uid === undefined) continue;
     const other = found.get(token);
     if (other && BigInt(other.startTime) <= BigInt(facts.startTime)) continue;
     const { bootId, pidNamespace } = host;

@@ -6,16 +6,19 @@ export interface ProcessFacts {
   readonly state: string;
   /** Clock ticks after boot, as text: it may pass 2^53. */
   readonly startTime: string;
+  /** A killed process is `Z` while others of its threads still hold its sockets and locks: dead is `Z` with one. */
+  readonly threads: number;
 }
 
 /**
  * The second field is the program's name in parentheses and may itself hold spaces and parentheses, so fields are
- * counted from the last one. The state is field 3, the start time field 22.
+ * counted from the last one. The state is field 3, the number of threads field 20,
+ * the start time field 22.
  */
 export function parseStat(text: string): ProcessFacts | undefined {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const [state, startTime] = [fields[0], fields[19]];
-  return state && startTime ? { state, startTime } : undefined;
+  const [state, threads, startTime] = [fields[0], fields[17], fields[19]];
+  return state && startTime ? { state, startTime, threads: Number(threads) } : undefined;
 }
 
 export function processFacts(pid: number): ProcessFacts | undefined {

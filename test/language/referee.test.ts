@@ -3,18 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { askReferee, type Verdict } from "../../src/language/referee.ts";
+import { askReferee } from "../../src/language/referee.ts";
 
 const programs = fileURLToPath(new URL("../../dist", import.meta.url));
 
-/** Two seconds may be too short on a busy machine; then it is asked again. */
-async function ask(text: string): Promise<Verdict> {
-  let verdict: Verdict = "no opinion";
-  for (let attempt = 0; attempt < 10 && verdict === "no opinion"; attempt++) {
-    verdict = await askReferee(text, programs);
-  }
-  return verdict;
-}
+/** With time enough for a busy machine. */
+const ask = (text: string): Promise<string> => askReferee(text, programs, 50_000);
 
 describe("the referee", () => {
   test("accepts what is valid", async () => {
@@ -27,7 +21,7 @@ describe("the referee", () => {
   });
 
   test("has no opinion about what makes it throw", async () => {
-    expect(await askReferee('ram "a" {}\nram {\n}\n', programs)).toBe("no opinion");
+    expect(await ask('ram "a" {}\nram {\n}\n')).toBe("no opinion");
   });
 
   test("has no opinion about more than 64 kB", async () => {
@@ -46,9 +40,7 @@ describe("whatever its thread does", () => {
   test("an endless computation is ended after two seconds", async () => {
     const start = performance.now();
     expect(await play("for (;;);")).toBe("no opinion");
-    const elapsed = performance.now() - start;
-    expect(elapsed).toBeGreaterThan(1_900);
-    expect(elapsed).toBeLessThan(20_000);
+    expect(performance.now() - start).toBeGreaterThan(1_900);
   });
 
   test("an exit without an answer, a strange answer and a missing program are no opinion", async () => {

@@ -4,6 +4,8 @@ import type { ResourceKind } from "../../src/core/addresses.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import type { Provider, ProviderFactory, ProviderSet } from "../../src/core/provider.ts";
 import type { ResourceSchema } from "../../src/core/schema.ts";
+import type { State } from "../../src/core/state.ts";
+import type { StateAccess } from "../../src/core/workspace.ts";
 import { qemu } from "../../providers/qemu/index.ts";
 import { ubridge } from "../../providers/ubridge/index.ts";
 import { createStateAccess } from "../../state/access.ts";
@@ -68,8 +70,7 @@ export async function labform(
       ["node", makers.node.schema.resources["node"] as ResourceSchema],
       ["link", makers.link.schema.resources["link"] as ResourceSchema],
     ]),
-    states: async (labDirectory) =>
-      createStateAccess({ ports, labDirectory, workspace: "default", programs: PROGRAMS, labformVersion: VERSION }),
+    states: async (labDirectory) => statesOf(ports, labDirectory),
     providers: (directories) => providerSet(makers, factories, (one) => one.load(ports, directories)),
   };
   const listeners = signalListeners();
@@ -81,6 +82,16 @@ export async function labform(
     host.network.release(run);
     forgetListeners(listeners);
   }
+}
+
+/** What is recorded of the lab, as any command reads it. */
+export async function recorded(host: SimulatedHost): Promise<State> {
+  const ports = portsOf(host, new Run(host.scheduler, host.chance.branch(), () => undefined));
+  return (await host.scheduler.until(statesOf(ports, LAB).load())).state;
+}
+
+function statesOf(ports: Ports, labDirectory: string): StateAccess {
+  return createStateAccess({ ports, labDirectory, workspace: "default", programs: PROGRAMS, labformVersion: VERSION });
 }
 
 function portsOf(host: SimulatedHost, run: Run): Ports {

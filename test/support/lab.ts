@@ -124,4 +124,6 @@ export interface RecordedInstance {
   readonly id: string;
   // biome-ignore lint/suspicious/noExplicitAny: a document is looked into by tests
   readonly attributes: { readonly [name: string]: any };
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly private: { readonly [name: string]: any };
 }

@@ -166,7 +166,7 @@ test("a program's name may hold spaces and parentheses", async () => {
   const identity = await start([program, "60"]);
   expect(processes.status(identity)).toBe("alive");
   const fields = Array.from({ length: 30 }, (_, index) => index + 4);
-  expect(parseStat(`12 (x) Z) S ${fields.join(" ")}`)).toEqual({ state: "S", startTime: "22" });
+  expect(parseStat(`12 (x) Z) S ${fields.join(" ")}`)).toEqual({ state: "S", startTime: "22", threads: 20 });
   expect(parseStat("")).toBeUndefined();
 });
 

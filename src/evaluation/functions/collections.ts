@@ -1,5 +1,5 @@
 import { graphemes } from "../../core/source.ts";
-import type { Type, Value } from "../../core/values.ts";
+import type { Value } from "../../core/values.ts";
 import {
   BOOL,
   boolValue,

@@ -70,7 +70,7 @@ describe("the keeper as a service", () => {
   it("started again serves its nodes at the ports they had", async () => {
     const node = await lab.running({ ram: 32 });
     await kill(lab.instances.get("service.keeper") as Instance);
-    expect(await answers(portOf(node, "console"))).toBe(false);
+    await expect.poll(() => answers(portOf(node, "console"))).toBe(false);
     const keeper = await lab.keeper([{ instance: node, attachments: [] }]);
     expect([await answers(portOf(node, "console")), await answers(portOf(node, "monitor"))]).toEqual([true, true]);
     expect(await lab.read(keeper, node)).toEqual([
@@ -83,6 +83,7 @@ describe("the keeper as a service", () => {
     const node = await lab.running({ ram: 32 });
     const other = await lab.running({ ram: 32 }, { id: "r2-00000001", address: "node.r2" });
     await kill(lab.instances.get("service.keeper") as Instance);
+    await expect.poll(() => answers(portOf(node, "console"))).toBe(false);
     await occupy(portOf(node, "console"));
     const carried = [node, other].map((instance) => ({ instance, attachments: [] }));
     const words = await failureOf(lab.keeper(carried));

@@ -1,0 +1,133 @@
+import type { Instance, State } from "../../src/core/state.ts";
+import { HOME, LAB, type SimulatedHost } from "./host.ts";
+import type { Process } from "./host/processes.ts";
+import { builtinBridge, type Carrying, ubridge } from "./programs/bridge.ts";
+import { type Keeping, keeper } from "./programs/keeper.ts";
+import { type Machine, qemu } from "./programs/qemu.ts";
+
+/*
+ * What must hold on a host, each fault as a sentence; none is none.
+ */
+
+/** At any time, also right after a kill: what runs is known, so that the next command can find it. */
+export function strays(host: SimulatedHost, state: State): readonly string[] {
+  const tokens = new Map<string, string>();
+  for (const { address, pending, ...rest } of state.instances.values()) {
+    for (const token of [pending?.token, identityOf(rest)?.token]) if (token) tokens.set(token, address);
+  }
+  const registered = registryText(host);
+  return host.living().flatMap((process) => [
+    ...(tokens.has(process.token) ? [] : [`${nameOf(process)} runs, and the state knows nothing of it`]),
+    ...(registered.includes(process.token) ? [] : [`${nameOf(process)} runs, and the registry knows nothing of it`]),
+  ]);
+}
+
+/** Once a plan is empty: what runs is what is recorded, no more and no less, and it is connected as recorded. */
+export function differences(host: SimulatedHost, state: State): readonly string[] {
+  const instances = [...state.instances.values()];
+  const nodes = instances.filter((one) => one.kind === "node");
+  const links = instances.filter((one) => one.kind === "link");
+  return [
+    ...strays(host, state),
+    ...instances.filter((one) => one.status !== "ok" || one.pending).map((one) => `${one.address} is ${one.status}`),
+    ...instances.flatMap((one) => (one.kind === "link" ? [] : processFaults(host, one))),
+    ...doubles(host),
+    ...nodes.flatMap((node) => nodeFaults(host, node, links)),
+    ...linkFaults(host, links),
+    ...directoryFaults(host, nodes),
+  ];
+}
+
+/** After destroy. */
+export function remains(host: SimulatedHost): readonly string[] {
+  const directory = host.disk.find(`${LAB}/.labform/default/nodes`);
+  return [
+    ...host.living().map((process) => `${nameOf(process)} still runs`),
+    ...[...(directory?.entries.keys() ?? [])].map((name) => `the node directory ${name} is left`),
+    ...entriesWithProcesses(host).map((path) => `${path} is left`),
+  ];
+}
+
+/**
+ * Registry entries that ever knew a process. One that a kill left before that is nobody's: the next command begins
+ * with another lineage, and only `sweep` finds it.
+ */
+function entriesWithProcesses(host: SimulatedHost): readonly string[] {
+  return [...host.disk.contents(REGISTRY)].filter(([path, text]) => path.endsWith("/processes.jsonl") && text.includes("{")).map(([path]) => path);
+}
+
+export const REGISTRY = `${HOME}/.local/state/labform/labs`;
+
+function registryText(host: SimulatedHost): string {
+  const paths = [...host.disk.contents(REGISTRY)].filter(([path]) => path.endsWith("/processes.jsonl"));
+  return paths.map(([, text]) => text).join("\n");
+}
+
+export function nameOf(process: Process): string {
+  const { shown } = process;
+  const program = process.command.slice(process.command.lastIndexOf("/") + 1);
+  if (process.command.endsWith("qemu-system-x86_64")) return `QEMU ${(shown as Machine).id}`;
+  return process.arguments[0]?.endsWith("keeper.js") ? "the keeper" : program === "ubridge" ? program : "the bridge";
+}
+
+function identityOf(instance: Pick<Instance, "private">): { readonly pid: number; readonly token: string } | undefined {
+  return (instance.private["process"] ?? undefined) as unknown as { pid: number; token: string } | undefined;
+}
+
+function processFaults(host: SimulatedHost, instance: Instance): readonly string[] {
+  const identity = identityOf(instance);
+  if (!identity) return [`${instance.address} has no process in its record`];
+  const process = host.table.get(identity.pid);
+  const lives = process && !process.isDead && process.token === identity.token;
+  return lives ? [] : [`${instance.address} is recorded as pid ${identity.pid}, which is not its process`];
+}
+
+function doubles(host: SimulatedHost): readonly string[] {
+  const names = host.living().map(nameOf);
+  return names.filter((name, at) => names.indexOf(name) !== at).map((name) => `${name} runs twice`);
+}
+
+function nodeFaults(host: SimulatedHost, node: Instance, links: readonly Instance[]): readonly string[] {
+  const machine = host.living(qemu as never).map((one) => one.shown as Machine).find((one) => one.id === node.id);
+  if (!machine) return [`${node.address} has no QEMU`];
+  const linked = new Set(links.flatMap(endsOf));
+  const faults = machine.status === "running" ? [] : [`${node.address} was never let run`];
+  for (const [nic, up] of machine.carriers) {
+    const wanted = linked.has(`${node.id}/${nic.slice(3)}`);
+    if (up !== wanted) faults.push(`the carrier of ${nic} of ${node.address} is ${up ? "up without" : "down with"} a link`);
+  }
+  const kept = host.living(keeper).flatMap((one) => [...(one.shown as Keeping).nodes]).find(([id]) => id === node.id)?.[1];
+  for (const name of ["console", "monitor"] as const) {
+    const port = (node.attributes[name] as { port?: number } | null | undefined)?.port;
+    if (kept?.[name] !== port) faults.push(`the keeper serves the ${name} of ${node.address} at ${kept?.[name]}, not ${port}`);
+  }
+  return faults;
+}
+
+function endsOf(link: Instance): readonly string[] {
+  return (link.attributes["endpoints"] as readonly { readonly adapter: string }[]).map((one) => one.adapter);
+}
+
+function linkFaults(host: SimulatedHost, links: readonly Instance[]): readonly string[] {
+  const bridges = [...host.living(builtinBridge), ...host.living(ubridge)];
+  const carried = new Map(bridges.flatMap((one) => [...(one.shown as Carrying).bridges]));
+  const faults = [...carried.keys()].filter((name) => !links.some((link) => link.id === name)).map((name) => `${name} is carried, and there is no such link`);
+  for (const link of links) {
+    const bridge = carried.get(link.id);
+    const sockets = endsOf(link).map((adapter) => adapter.replace("/", "."));
+    const ends = bridge?.ends.map((end) => end.slice(end.lastIndexOf(" ") + 1));
+    if (!bridge?.running || String(ends) !== String(sockets)) {
+      faults.push(`${link.address} should be between ${sockets}, and is between ${ends ?? "nothing"}`);
+    }
+    const { delay_ms: delay, loss_percent: loss } = link.attributes;
+    const filters = [...(loss ? [`loss_${String(loss)}`] : []), ...(delay ? [`delay_${String(delay)}`] : [])];
+    if (String(bridge?.filters) !== String(filters)) faults.push(`${link.address} has the filters ${bridge?.filters}, not ${filters}`);
+  }
+  return faults;
+}
+
+function directoryFaults(host: SimulatedHost, nodes: readonly Instance[]): readonly string[] {
+  const there = [...(host.disk.find(`${LAB}/.labform/default/nodes`)?.entries.keys() ?? [])].sort();
+  const wanted = nodes.map((node) => node.id).sort();
+  return String(there) === String(wanted) ? [] : [`the node directories are ${there}, and should be ${wanted}`];
+}

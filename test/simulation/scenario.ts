@@ -1,0 +1,86 @@
+import { expect } from "vitest";
+import { type Facts, SimulatedHost } from "./host.ts";
+import { differences, remains, strays } from "./invariants.ts";
+import { labform, type Outcome, recorded } from "./labform.ts";
+import type { Meddle } from "./run.ts";
+
+/** Runs a command that must succeed. */
+export async function succeed(host: SimulatedHost, ...words: readonly string[]): Promise<Outcome> {
+  const outcome = await labform(host, words);
+  if (outcome.ended !== 0) throw new Error(`labform ${words.join(" ")} ended with ${outcome.ended}:\n${outcome.stderr}`);
+  return outcome;
+}
+
+export const apply = (host: SimulatedHost) => succeed(host, "apply", "-auto-approve");
+export const destroy = (host: SimulatedHost) => succeed(host, "destroy", "-auto-approve");
+
+/** A change as the plan's JSON has it. */
+export interface PlannedChange {
+  readonly address: string;
+  readonly action: string;
+  readonly causes: readonly string[];
+}
+
+/** What may be said to programs by who only looks. */
+const QUESTIONS =
+  /"execute":"(?:qmp_capabilities|query-status)"|"command":"(?:ping|list)"|^(?:hypervisor (?:version|close)|bridge (?:list|show .*))\n$/;
+
+/** Plans, and holds that planning does nothing but look. */
+export async function plan(host: SimulatedHost): Promise<readonly PlannedChange[]> {
+  const acts: string[] = [];
+  const outcome = await labform(host, ["plan", "-json"], (call) => {
+    const { name, subject, data, changes } = call;
+    if (changes && !(name === "send" && QUESTIONS.test(data))) acts.push(`${name} ${subject} ${data}`);
+    return undefined;
+  });
+  if (outcome.ended !== 0) throw new Error(`labform plan ended with ${outcome.ended}:\n${outcome.stdout}`);
+  expect(acts).toEqual([]);
+  const { stdout } = outcome;
+  return stdout
+    .split("\n")
+    .filter((line) => line.includes('"planned_change"'))
+    .map((line) => {
+      const { change } = JSON.parse(line) as {
+        change: { resource: { addr: string }; labform_action: string; causes: readonly { summary: string }[] };
+      };
+      return {
+        address: change.resource.addr,
+        action: change.labform_action,
+        causes: change.causes.map(({ summary }) => summary),
+      };
+    });
+}
+
+/** The lab is as its files say, and nothing else is on the host. */
+export async function expectWhole(host: SimulatedHost): Promise<void> {
+  expect(await plan(host)).toEqual([]);
+  expect(differences(host, await recorded(host))).toEqual([]);
+}
+
+export async function expectNothingStray(host: SimulatedHost): Promise<void> {
+  expect(strays(host, await recorded(host))).toEqual([]);
+}
+
+export async function expectGone(host: SimulatedHost): Promise<void> {
+  expect(remains(host)).toEqual([]);
+  expect((await recorded(host)).instances.size).toBe(0);
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly facts?: Partial<Facts>;
+  /** Before the command that is meddled with. */
+  readonly before: (host: SimulatedHost) => Promise<void>;
+  readonly words: readonly string[];
+}
+
+/** A host at the moment before the scenario's command; the same one each time. */
+export async function hostBefore({ before, facts = {} }: Scenario, seed: number): Promise<SimulatedHost> {
+  const host = new SimulatedHost(seed, facts);
+  await before(host);
+  return host;
+}
+
+export async function command(host: SimulatedHost, scenario: Scenario, meddle?: Meddle): Promise<Outcome> {
+  return await labform(host, scenario.words, meddle);
+}
