@@ -6,20 +6,6 @@ import { type Place, subjectOf } from "./failure.ts";
 import { stateViolations } from "./invariants.ts";
 import { countOf, fieldsOf, instanceOf, labOf, listOf, outputsOf, ShapeError, textOf } from "./shape.ts";
 
-/** What a lab has before its first write. */
-export function emptyState(labformVersion: string): State {
-  return {
-    format: STATE_FORMAT,
-    labformVersion,
-    lineage: "",
-    serial: 0,
-    registry: "",
-    lab: null,
-    outputs: {},
-    instances: new Map(),
-  };
-}
-
 /** The same state is always the same text: instances by address, keys of free-form parts sorted, two spaces. */
 export function formatState(state: State): string {
   const outputs = Object.entries(state.outputs).sort(byName);

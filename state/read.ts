@@ -1,7 +1,8 @@
 import { fail } from "../src/core/diagnostics.ts";
 import type { Ports } from "../src/core/ports.ts";
 import type { State } from "../src/core/state.ts";
-import { emptyState, parseState, restoreAdvice } from "./document.ts";
+import { emptyState } from "../src/core/state.ts";
+import { parseState, restoreAdvice } from "./document.ts";
 import { guarded, ifPresent, type Place, subjectOf } from "./failure.ts";
 import { stateViolations } from "./invariants.ts";
 import { parseJournal } from "./journal.ts";

@@ -97,7 +97,7 @@ export class Binaries {
   }
 
   /** `known` from an earlier run is believed while the file is the same. Rejects with `Failure`. */
-  async inspect(path: string, known?: Binary | undefined): Promise<Binary> {
+  async inspect(path: string, known?: Binary): Promise<Binary> {
     const identity = await this.#identity(path);
     if (known?.path === path && known.identity === identity) return known;
     const key = `${path} ${identity}`;

@@ -64,7 +64,7 @@ function checkBoot(config: PlannedAttributes): Diagnostic[] {
 /** An argument of a program ends at a zero byte. */
 function checkText(config: PlannedAttributes): Diagnostic[] {
   return ["kernel_image", "initrd", "kernel_command_line", "qemu_binary"]
-    .filter((name) => typeof config[name] === "string" && (config[name] as string).includes("\0"))
+    .filter((name) => typeof config[name] === "string" && config[name].includes("\0"))
     .map((name) => errorDiagnostic(`${name} contains a zero character`, { detail: "No program can be given one." }));
 }
 

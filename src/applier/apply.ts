@@ -4,8 +4,8 @@ import type { ChangeCounts } from "../core/events.ts";
 import type { Action } from "../core/lifecycle.ts";
 import type { Change, Plan } from "../core/plan.ts";
 import type { OutputState } from "../core/state.ts";
-import { typeToJson } from "../evaluation/types.ts";
 import { valueToJson } from "../evaluation/json.ts";
+import { typeToJson } from "../evaluation/types.ts";
 import { finish } from "./awaited.ts";
 import type { Progress, World } from "./perform.ts";
 import { beginChange, performStep } from "./perform.ts";
@@ -50,9 +50,11 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     lab: plan.lab,
     time: new Date(clock.now()).toISOString(),
   });
-  await Promise.all(plan.refreshes.map((instance) => store.record({ record: "outcome", operation: "settle", instance })));
+  await Promise.all(
+    plan.refreshes.map((instance) => store.record({ record: "outcome", operation: "settle", instance })),
+  );
 
-  const world: World = { ...input, topology: new Topology(store.state) };
+  const world: World = { ...input, topology: new Topology(store.state, plan.changes) };
   const run = new Run(world);
   await walkSteps(
     steps,
@@ -66,7 +68,12 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   await store.record({ record: "end", time: new Date(clock.now()).toISOString() });
   await store.checkpoint();
   const counts = run.counts(plan);
-  emit({ type: "change_summary", counts, operation: plan.mode === "destroy" ? "destroy" : "apply", elapsedMs: clock.monotonic() - started });
+  emit({
+    type: "change_summary",
+    counts,
+    operation: plan.mode === "destroy" ? "destroy" : "apply",
+    elapsedMs: clock.monotonic() - started,
+  });
   return { counts, diagnostics: run.diagnostics, interrupted: input.waiting.aborted };
 }
 
@@ -74,7 +81,9 @@ const noCounts: ChangeCounts = { create: 0, update: 0, restart: 0, replace: 0, d
 
 /** Nothing to do and nothing to write down: the state's serial stays. */
 function isEmpty(plan: Plan): boolean {
-  return plan.changes.length === 0 && plan.refreshes.length === 0 && plan.outputs.every((output) => output.action === "none");
+  return (
+    plan.changes.length === 0 && plan.refreshes.length === 0 && plan.outputs.every((output) => output.action === "none")
+  );
 }
 
 function refuseOtherState(plan: Plan, state: World["store"]["state"]): void {
@@ -149,7 +158,8 @@ class Run {
   }
 
   counts(plan: Plan): ChangeCounts {
-    const done = (...actions: readonly Action[]) => plan.changes.filter((one) => this.#done.has(one) && actions.includes(one.action)).length;
+    const done = (...actions: readonly Action[]) =>
+      plan.changes.filter((one) => this.#done.has(one) && actions.includes(one.action)).length;
     return {
       create: done("create"),
       update: done("update", "wait"),

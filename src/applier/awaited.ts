@@ -14,10 +14,19 @@ import type { World } from "./perform.ts";
 type Source = Pick<World, "store" | "providers">;
 
 /** The value a reference to an instance has now. */
-export function instanceValue(address: string, source: Source): Value {
+function instanceValue(address: string, source: Source): Value {
   const instance = source.store.state.instances.get(address);
-  if (!instance) throw new Failure(errorDiagnostic(`${address} is not there`, { detail: "It was to be made before; its own message says why it was not." }));
-  const schema = resourceSchema(source.providers.schema(instance.provider), instance.kind, parseAddress(address)?.name ?? "");
+  if (!instance)
+    throw new Failure(
+      errorDiagnostic(`${address} is not there`, {
+        detail: "It was to be made before; its own message says why it was not.",
+      }),
+    );
+  const schema = resourceSchema(
+    source.providers.schema(instance.provider),
+    instance.kind,
+    parseAddress(address)?.name ?? "",
+  );
   return attributesToValue(instance.attributes, schema, instance.sensitive);
 }
 
@@ -27,7 +36,11 @@ export function instanceValue(address: string, source: Source): Value {
  */
 export function evaluateAwaited(change: Change, source: Source): ReadonlyMap<string, Planned> {
   const results = new Map<string, Planned>();
-  const schema = resourceSchema(source.providers.schema(change.provider), change.kind, parseAddress(change.address)?.name ?? "");
+  const schema = resourceSchema(
+    source.providers.schema(change.provider),
+    change.kind,
+    parseAddress(change.address)?.name ?? "",
+  );
   for (const [path, deferred] of Object.entries(change.deferred)) {
     const type = typeAt(schema, path);
     const value = finish(deferred, source, change.address);
@@ -48,10 +61,17 @@ export function evaluateAwaited(change: Change, source: Source): ReadonlyMap<str
 /** Evaluates a deferred expression; everything it awaited must be known by now. */
 export function finish(deferred: Deferred, source: Source, address: string): Value {
   const { value, diagnostics } = evaluateDeferred(deferred, (one) => instanceValue(one, source));
-  const wrong: Diagnostic[] = diagnostics.map((one) => ({ ...one, address, range: undefined, detail: `${one.detail ?? ""} (${deferred.at}: ${deferred.text})`.trim() }));
+  const wrong: Diagnostic[] = diagnostics.map((one) => ({
+    ...one,
+    address,
+    range: undefined,
+    detail: `${one.detail ?? ""} (${deferred.at}: ${deferred.text})`.trim(),
+  }));
   if (hasErrors(wrong)) throw new Failure(wrong);
   if (!isWhollyKnown(value)) {
-    throw new Failure(errorDiagnostic(`"${deferred.text}" is still not known`, { address, detail: `It stands at ${deferred.at}.` }));
+    throw new Failure(
+      errorDiagnostic(`"${deferred.text}" is still not known`, { address, detail: `It stands at ${deferred.at}.` }),
+    );
   }
   return value;
 }
@@ -66,7 +86,9 @@ function typeAt(schema: BlockSchema, path: string): Type | undefined {
 
 /** Puts a value that belongs at `ready.console` into the whole of `ready`. */
 function place(results: Map<string, Planned>, change: Change, path: string, value: Planned): void {
-  const steps = [...path.matchAll(/([^.[\]"]+)|\["([^"]*)"\]|\[(\d+)\]/g)].map((match) => (match[3] === undefined ? (match[2] ?? match[1] ?? "") : Number(match[3])));
+  const steps = [...path.matchAll(/([^.[\]"]+)|\["([^"]*)"\]|\[(\d+)\]/g)].map((match) =>
+    match[3] === undefined ? (match[2] ?? match[1] ?? "") : Number(match[3]),
+  );
   const root = String(steps[0]);
   if (steps.length === 1) {
     results.set(root, value);
@@ -82,5 +104,7 @@ function place(results: Map<string, Planned>, change: Change, path: string, valu
 function structuredCopy(planned: Planned): Planned {
   if (planned === null || typeof planned !== "object") return planned;
   if (Array.isArray(planned)) return (planned as readonly Planned[]).map(structuredCopy);
-  return Object.fromEntries(Object.entries(planned as { readonly [key: string]: Planned }).map(([key, item]) => [key, structuredCopy(item)]));
+  return Object.fromEntries(
+    Object.entries(planned as { readonly [key: string]: Planned }).map(([key, item]) => [key, structuredCopy(item)]),
+  );
 }

@@ -79,7 +79,8 @@ export async function performStep(step: Step, progress: Progress, world: World):
     prior: change.prior,
     settings: change.settings,
     token,
-    attachments: change.kind === "link" ? await topology.attachments(intent.attributes, (name) => world.providers.load(name)) : [],
+    attachments:
+      change.kind === "link" ? await topology.attachments(intent.attributes, (name) => world.providers.load(name)) : [],
     linked: change.kind === "node" ? topology.linked(intent) : new Set(),
     services: servicesOf(intent, store),
     carried: operation === "launch" ? await topology.carried(change.address, (name) => world.providers.load(name)) : [],

@@ -36,14 +36,16 @@ export function makeSteps(plan: Plan): readonly Step[] {
   const all: Step[] = [];
   for (const change of plan.changes) {
     const operations = OPERATIONS[change.kind][change.action];
-    const steps = operations.map((operation, at): Step => ({
-      id: `${change.address} ${operation}`,
-      change,
-      operation,
-      last: at === operations.length - 1,
-      needs: new Set(),
-      after: new Set(),
-    }));
+    const steps = operations.map(
+      (operation, at): Step => ({
+        id: `${change.address} ${operation}`,
+        change,
+        operation,
+        last: at === operations.length - 1,
+        needs: new Set(),
+        after: new Set(),
+      }),
+    );
     for (const [at, step] of steps.entries()) if (at > 0) step.needs.add(steps[at - 1] as Step);
     byChange.set(change.address, steps);
     all.push(...steps);
@@ -54,7 +56,8 @@ export function makeSteps(plan: Plan): readonly Step[] {
     if (change.kind === "link" || change.kind === "network") orderCable(own, change.ends.map(stepsOf));
     const cables = new Set(change.ends);
     for (const address of change.dependencies) if (!cables.has(address)) orderDependency(change, own, stepsOf(address));
-    for (const address of change.prior?.dependencies ?? []) if (!cables.has(address)) orderRemoval(own, stepsOf(address));
+    for (const address of change.prior?.dependencies ?? [])
+      if (!cables.has(address)) orderRemoval(own, stepsOf(address));
   }
   return all;
 }

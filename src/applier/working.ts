@@ -6,7 +6,8 @@ import { isWhollyPlanned, UNKNOWN } from "../core/values.ts";
 
 /** The record a change starts from: what the state has now, else a new one. */
 export function startingInstance(change: Change, recorded: Instance | undefined): Instance {
-  if (change.action !== "create" && change.prior) return withoutPending(recorded ? { ...change.prior, pending: recorded.pending } : change.prior);
+  if (change.action !== "create" && change.prior)
+    return withoutPending(recorded ? { ...change.prior, pending: recorded.pending } : change.prior);
   return {
     address: change.address,
     kind: change.kind,
@@ -47,10 +48,11 @@ export function wantedAttributes(
 
 function withoutUnknown(planned: Planned): Json {
   if (planned === UNKNOWN) return null;
-  if (planned === null || typeof planned !== "object") return planned as Json;
+  if (planned === null || typeof planned !== "object") return planned;
   if (Array.isArray(planned)) return (planned as readonly Planned[]).map(withoutUnknown);
   const copy: { [name: string]: Json } = {};
-  for (const [name, item] of Object.entries(planned as { readonly [name: string]: Planned })) copy[name] = withoutUnknown(item);
+  for (const [name, item] of Object.entries(planned as { readonly [name: string]: Planned }))
+    copy[name] = withoutUnknown(item);
   return copy;
 }
 
@@ -63,15 +65,25 @@ export class Topology {
   readonly #adapters = new Map<string, readonly string[]>();
   readonly #dependents = new Map<string, Map<string, Instance>>();
 
-  constructor(state: State) {
-    for (const instance of state.instances.values()) this.set(instance);
+  /**
+   * A cable that the plan unplugs or plugs elsewhere counts as unplugged from the start: a node that is started beside
+   * that must not get a carrier which nobody would take away again.
+   */
+  constructor(state: State, changes: readonly Change[]) {
+    const moving = new Set(changes.filter((one) => one.action !== "update").map((one) => one.address));
+    for (const instance of state.instances.values()) this.#place(instance, !moving.has(instance.address));
   }
 
   set(instance: Instance): void {
+    this.#place(instance, true);
+  }
+
+  /** Of a link only its last step, `wire`, makes the record `ok`: before, and once it is unwired, it is not plugged. */
+  #place(instance: Instance, mayBePlugged: boolean): void {
     if (instance.kind === "node") this.#nodes.set(instance.id, instance);
     this.#unlink(instance.address);
     const adapters = instance.kind === "link" || instance.kind === "network" ? adaptersOf(instance.attributes) : [];
-    if (adapters.length > 0 && instance.status !== "deleting") {
+    if (adapters.length > 0 && mayBePlugged && instance.status === "ok") {
       this.#adapters.set(instance.address, adapters);
       for (const adapter of adapters) {
         const links = this.#links.get(adapter);
@@ -104,7 +116,10 @@ export class Topology {
     return linked;
   }
 
-  async attachments(attributes: Attributes, load: (provider: string) => Promise<Provider>): Promise<readonly (Attachment | null)[]> {
+  async attachments(
+    attributes: Attributes,
+    load: (provider: string) => Promise<Provider>,
+  ): Promise<readonly (Attachment | null)[]> {
     return Promise.all(
       endpointsOf(attributes).map(async (endpoint) => {
         const adapter = endpoint.adapter;

@@ -1,13 +1,13 @@
+import { applyPlan } from "../applier/apply.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ProviderSet } from "../core/provider.ts";
-import type { StateStore } from "../core/workspace.ts";
-import { applyPlan } from "../applier/apply.ts";
+import type { Leftover, StateStore } from "../core/workspace.ts";
 import { approve } from "./approve.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
 import { parseDuration } from "./duration.ts";
-import { isEmptyPlan } from "./planning.ts";
+import { isEmptyPlan, runningName } from "./planning.ts";
 import { reporter } from "./report.ts";
 import { watchSignals } from "./signals.ts";
 import { openView, showPlan } from "./view.ts";
@@ -24,6 +24,8 @@ export interface Approved {
   readonly warnings: readonly Diagnostic[];
   /** A saved plan was seen before and is not asked about again. */
   readonly saved: boolean;
+  /** What a former, lost state left running: goes first, once it is approved. */
+  readonly leftovers?: readonly Leftover[];
 }
 
 /**
@@ -49,16 +51,22 @@ export async function runApply(
     signal: signals.stopping,
   });
   try {
-    const { plan, providers, warnings, saved } = await prepare(store);
+    const { plan, providers, warnings, saved, leftovers = [] } = await prepare(store);
     const report = reporter(context, common, view.emit);
-    showPlan(context, common, plan, view.emit);
+    if (!common.json) for (const leftover of leftovers) context.stdout.write(describeEnd(leftover));
+    const nothingElse = leftovers.length > 0 && isEmptyPlan(plan);
+    if (!nothingElse || common.json) showPlan(context, common, plan, view.emit);
     report(warnings);
-    if (!isEmptyPlan(plan) && !saved && options.autoApprove !== true) {
+    if ((!isEmptyPlan(plan) || leftovers.length > 0) && !saved && options.autoApprove !== true) {
       const agreed = await approve(context, common, command, signals.stopping);
       if (!agreed) {
         if (!common.json) context.stdout.write(`\n${command === "apply" ? "Apply" : "Destroy"} cancelled.\n`);
         return 1;
       }
+    }
+    for (const leftover of leftovers) {
+      await states.removeLeftover(leftover);
+      if (!common.json) context.stdout.write(`Nothing of the lost lab "${leftover.labName}" runs any more.\n`);
     }
     const applied = await applyPlan({
       plan,
@@ -82,9 +90,16 @@ export async function runApply(
   }
 }
 
+function describeEnd({ labName, processes }: Leftover): string {
+  const lines = processes.map((one) => `  - ${runningName(one)}\n`).join("");
+  return `Lab "${labName}" of this directory lost its state while it ran. labform will end what still runs of it:\n\n${lines}\n`;
+}
+
 function parseParallelism(text: string | undefined): number {
   if (text === undefined) return 10;
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1 && number <= 1000) return number;
-  throw new Failure(errorDiagnostic(`-parallelism=${text} is no number of steps`, { detail: "Give a whole number from 1 to 1000." }));
+  throw new Failure(
+    errorDiagnostic(`-parallelism=${text} is no number of steps`, { detail: "Give a whole number from 1 to 1000." }),
+  );
 }

@@ -2,7 +2,12 @@ import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { CommonOptions, Context } from "./context.ts";
 
 /** Asks for `yes`. Without a terminal, or with -input=false, that is an error: nobody could answer. */
-export async function approve(context: Context, common: CommonOptions, command: "apply" | "destroy", signal: AbortSignal): Promise<boolean> {
+export async function approve(
+  context: Context,
+  common: CommonOptions,
+  command: "apply" | "destroy",
+  signal: AbortSignal,
+): Promise<boolean> {
   if (!common.input || common.json || !context.stdin.isTTY) {
     throw new Failure(
       errorDiagnostic(`${command} must be approved, and nobody can be asked`, {

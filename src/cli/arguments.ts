@@ -19,7 +19,8 @@ export function splitWords(text: string): readonly string[] | undefined {
     const character = text[at] as string;
     if (quote !== "") {
       if (character === quote) quote = "";
-      else if (character === "\\" && quote === '"' && /["\\$`]/.test(text[at + 1] ?? "")) word = (word ?? "") + text[++at];
+      else if (character === "\\" && quote === '"' && /["\\$`]/.test(text[at + 1] ?? ""))
+        word = (word ?? "") + text[++at];
       else word = (word ?? "") + character;
     } else if (character === "'" || character === '"') {
       quote = character;

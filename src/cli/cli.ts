@@ -8,7 +8,12 @@ import type { VariableArgument } from "./lab.ts";
 import { reporter } from "./report.ts";
 
 type Options = { readonly [name: string]: unknown };
-type Run = (context: Context, common: CommonOptions, options: Options, operands: readonly string[]) => Promise<ExitCode>;
+type Run = (
+  context: Context,
+  common: CommonOptions,
+  options: Options,
+  operands: readonly string[],
+) => Promise<ExitCode>;
 
 interface Flag {
   readonly flags: string;
@@ -30,7 +35,9 @@ const variableFlags: readonly Flag[] = [
   { flags: "--var <name=value>", description: "set a variable; may be repeated", repeat: true },
   { flags: "--var-file <file>", description: "set variables from a file; may be repeated", repeat: true },
 ];
-const lockFlags: readonly Flag[] = [{ flags: "--lock-timeout <duration>", description: "wait that long for another run's lock (10s, 2m)" }];
+const lockFlags: readonly Flag[] = [
+  { flags: "--lock-timeout <duration>", description: "wait that long for another run's lock (10s, 2m)" },
+];
 const planFlags: readonly Flag[] = [
   ...variableFlags,
   { flags: "--target <address>", description: "only this and what it needs; may be repeated", repeat: true },
@@ -75,7 +82,11 @@ const commands: readonly CommandDescription[] = [
     name: "destroy",
     summary: "remove everything of the lab, from its state alone",
     example: "labform destroy -auto-approve",
-    flags: [...variableFlags, { flags: "--target <address>", description: "only this and what needs it; may be repeated", repeat: true }, ...applyFlags],
+    flags: [
+      ...variableFlags,
+      { flags: "--target <address>", description: "only this and what needs it; may be repeated", repeat: true },
+      ...applyFlags,
+    ],
     load: () => import("./commands/destroy.ts"),
   },
   {
@@ -132,8 +143,11 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     .option("--chdir <directory>", "work in that directory")
     .exitOverride()
     .showHelpAfterError("Run labform -help for the commands.")
-    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) });
-  let exitCode: number = 0;
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    });
+  let exitCode = 0;
   for (const description of commands) {
     const command = addCommand(program, description);
     command.action(async (...received: unknown[]) => {
@@ -170,7 +184,8 @@ function addCommand(program: Program, description: CommandDescription): Program 
         variables.push({ flag: name, text });
         return variables;
       });
-    } else if (flag.repeat) command.option(flag.flags, flag.description, (value: string, all: readonly string[]) => [...all, value], []);
+    } else if (flag.repeat)
+      command.option(flag.flags, flag.description, (value: string, all: readonly string[]) => [...all, value], []);
     else command.option(flag.flags, flag.description);
   }
   return command;
@@ -183,11 +198,21 @@ function insertExtra(argv: readonly string[], extra: readonly string[]): readonl
   return at === -1 ? argv : [...argv.slice(0, at + 1), ...extra, ...argv.slice(at + 1)];
 }
 
-async function runCommand(description: CommandDescription, context: Context, globals: Options, options: Options, operands: readonly string[]): Promise<ExitCode> {
+async function runCommand(
+  description: CommandDescription,
+  context: Context,
+  globals: Options,
+  options: Options,
+  operands: readonly string[],
+): Promise<ExitCode> {
   const { environment, stdout } = context;
   const common: CommonOptions = {
     directory: resolve(context.workingDirectory, typeof globals.chdir === "string" ? globals.chdir : "."),
-    colour: options.color !== false && stdout.isTTY === true && (environment.NO_COLOR ?? "") === "" && environment.TERM !== "dumb",
+    colour:
+      options.color !== false &&
+      stdout.isTTY === true &&
+      (environment.NO_COLOR ?? "") === "" &&
+      environment.TERM !== "dumb",
     json: options.json === true,
     input: options.input !== "false" && environment.LABFORM_INPUT !== "0" && environment.LABFORM_INPUT !== "false",
   };

@@ -7,7 +7,11 @@ export function parseDuration(text: string, flag: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   const read = parts.map((part) => part[0]).join("");
   if (parts.length === 0 || read !== text) {
-    throw new Failure(errorDiagnostic(`${flag}=${text} is no duration`, { detail: "Give a number and a unit: 500ms, 30s, 2m, 1m30s, 1h." }));
+    throw new Failure(
+      errorDiagnostic(`${flag}=${text} is no duration`, {
+        detail: "Give a number and a unit: 500ms, 30s, 2m, 1m30s, 1h.",
+      }),
+    );
   }
   return parts.reduce((sum, part) => sum + Number(part[1]) * (units[part[2] ?? ""] ?? 0), 0);
 }

@@ -7,6 +7,12 @@ export async function readSavedPlan(context: Context, name: string): Promise<str
     return await context.ports.files.readText(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Failure(errorDiagnostic(`${name} cannot be read`, { subject: `plan file ${path}`, detail: `${reason}. A plan is saved with plan -out=FILE.` }), { cause: error });
+    throw new Failure(
+      errorDiagnostic(`${name} cannot be read`, {
+        subject: `plan file ${path}`,
+        detail: `${reason}. A plan is saved with plan -out=FILE.`,
+      }),
+      { cause: error },
+    );
   }
 }

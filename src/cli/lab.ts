@@ -1,3 +1,8 @@
+import { isLabFile, isVariableFile } from "../config/files.ts";
+import { loadLab } from "../config/load.ts";
+import { order } from "../config/order.ts";
+import type { GivenVariable } from "../config/variables.ts";
+import { loadVariables } from "../config/variables.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
 import type { Lab } from "../core/lab.ts";
@@ -5,11 +10,6 @@ import type { SourceFile } from "../core/source.ts";
 import { formatRange } from "../core/source.ts";
 import { emptyState } from "../core/state.ts";
 import type { Value } from "../core/values.ts";
-import { isLabFile, isVariableFile } from "../config/files.ts";
-import { loadLab } from "../config/load.ts";
-import { order } from "../config/order.ts";
-import type { GivenVariable } from "../config/variables.ts";
-import { loadVariables } from "../config/variables.ts";
 import { askReferee } from "../language/referee.ts";
 import { makePlan } from "../planner/plan.ts";
 import type { Context } from "./context.ts";
@@ -39,9 +39,16 @@ export async function readLab(context: Context, directory: string, args: Variabl
   try {
     names = (await files.list(directory)).toSorted();
   } catch (error) {
-    throw new Failure(errorDiagnostic("The lab's directory cannot be read", { subject: `directory ${directory}`, detail: message(error) }), { cause: error });
+    throw new Failure(
+      errorDiagnostic("The lab's directory cannot be read", {
+        subject: `directory ${directory}`,
+        detail: message(error),
+      }),
+      { cause: error },
+    );
   }
-  const texts = async (wanted: (name: string) => boolean) => Promise.all(names.filter(wanted).map((name) => readNamed(context, `${directory}/${name}`, name)));
+  const texts = async (wanted: (name: string) => boolean) =>
+    Promise.all(names.filter(wanted).map((name) => readNamed(context, `${directory}/${name}`, name)));
   const sources = await texts(isLabFile);
   if (sources.length === 0) {
     throw new Failure(
@@ -51,7 +58,13 @@ export async function readLab(context: Context, directory: string, args: Variabl
       }),
     );
   }
-  const loaded = loadLab({ directory, files: sources, schemas: context.schemas, resourceSchemas: context.resourceSchemas, labformVersion: context.version });
+  const loaded = loadLab({
+    directory,
+    files: sources,
+    schemas: context.schemas,
+    resourceSchemas: context.resourceSchemas,
+    labformVersion: context.version,
+  });
   if (!loaded.value) throw new Failure(await judged(loaded.diagnostics, sources, context));
   const { value: lab } = loaded;
   const variables = loadVariables({
@@ -97,7 +110,9 @@ async function readNamed(context: Context, path: string, name: string): Promise<
   try {
     return { name, text: await context.ports.files.readText(path) };
   } catch (error) {
-    throw new Failure(errorDiagnostic(`${name} cannot be read`, { subject: `file ${path}`, detail: message(error) }), { cause: error });
+    throw new Failure(errorDiagnostic(`${name} cannot be read`, { subject: `file ${path}`, detail: message(error) }), {
+      cause: error,
+    });
   }
 }
 
@@ -109,14 +124,21 @@ function message(error: unknown): string {
  * HashiCorp's own grammar is asked about each file that labform's rejects: where it accepts, the fault is labform's,
  * and the message says so. Only syntax errors can be judged so.
  */
-async function judged(diagnostics: readonly Diagnostic[], sources: readonly SourceFile[], context: Context): Promise<readonly Diagnostic[]> {
+async function judged(
+  diagnostics: readonly Diagnostic[],
+  sources: readonly SourceFile[],
+  context: Context,
+): Promise<readonly Diagnostic[]> {
   const added: Diagnostic[] = [];
   for (const file of sources) {
-    const wrong = diagnostics.filter((one) => one.severity === "error" && one.range?.file.name === file.name && one.syntax === true);
+    const wrong = diagnostics.filter(
+      (one) => one.severity === "error" && one.range?.file.name === file.name && one.syntax === true,
+    );
     if (wrong.length === 0 || (await askReferee(file.text, context.programs)) !== "accepts") continue;
     added.push(
       errorDiagnostic(`${file.name} is valid HCL: that it was rejected is a fault of labform`, {
-        detail: "HashiCorp's own parser accepts it. Please report it with the file; another way to write the line marked above will get you further.",
+        detail:
+          "HashiCorp's own parser accepts it. Please report it with the file; another way to write the line marked above will get you further.",
         range: wrong[0]?.range,
       }),
     );

@@ -1,9 +1,9 @@
-import type { Plan } from "../core/plan.ts";
-import type { ProviderSet } from "../core/provider.ts";
-import type { LoadedState, StateAccess } from "../core/workspace.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors, warningDiagnostic } from "../core/diagnostics.ts";
 import type { Checked } from "../core/lab.ts";
+import type { Plan } from "../core/plan.ts";
+import type { ProviderSet } from "../core/provider.ts";
+import type { Leftover, LoadedState, StateAccess } from "../core/workspace.ts";
 import { makeDestroyPlan, makePlan } from "../planner/plan.ts";
 import type { Context } from "./context.ts";
 import type { LoadedLab } from "./lab.ts";
@@ -31,7 +31,13 @@ export async function planLab(
     targets: options.target ?? [],
   };
   const result: Checked<Plan> = loaded
-    ? await makePlan({ ...common, lab: loaded.lab, order: loaded.order, variables: loaded.variables, replace: options.replace ?? [] })
+    ? await makePlan({
+        ...common,
+        lab: loaded.lab,
+        order: loaded.order,
+        variables: loaded.variables,
+        replace: options.replace ?? [],
+      })
     : await makeDestroyPlan(common);
   if (!result.value || hasErrors(result.diagnostics)) throw new Failure(result.diagnostics);
   return { plan: result.value, providers, warnings: [...(loaded?.warnings ?? []), ...result.diagnostics] };
@@ -42,18 +48,22 @@ export function isEmptyPlan(plan: Plan): boolean {
   return plan.changes.length === 0 && plan.outputs.every((output) => output.action === "none");
 }
 
-/**
- * What a former state of this directory left running. A plan tells; an apply beside it would only fail on what is
- * taken; destroy removes it.
- */
-export async function describeLeftovers(states: StateAccess, lineage: string, severity: "error" | "warning"): Promise<readonly Diagnostic[]> {
-  const leftovers = await states.leftovers(lineage);
-  return leftovers.map((leftover) => {
-    const running = leftover.processes.map((one) => `${one.address || "a process"} (pid ${one.identity.pid})`).join(", ");
-    const make = severity === "error" ? errorDiagnostic : warningDiagnostic;
-    return make(`Lab "${leftover.labName}" of this directory still runs, but its state is gone`, {
-      subject: `registry ${leftover.registry}`,
-      detail: `Still running: ${running}. The directory .labform was removed while they ran. "labform destroy" ends them and removes what is left.`,
-    });
-  });
+/** What a former state of this directory left running. A plan tells; an apply beside it would only fail on what is taken. */
+export async function describeLeftovers(
+  states: StateAccess,
+  lineage: string,
+  severity: "error" | "warning",
+): Promise<readonly Diagnostic[]> {
+  const make = severity === "error" ? errorDiagnostic : warningDiagnostic;
+  return (await states.leftovers(lineage)).map((leftover) =>
+    make(`Lab "${leftover.labName}" of this directory still runs, but its state is gone`, {
+      subject: `registry entry ${leftover.registry}`,
+      detail: `Still running:\n${leftover.processes.map((one) => `  ${runningName(one)}\n`).join("")}The state was removed while they ran (git clean removes .labform), or LABFORM_DATA_DIR named another place then. "labform destroy" ends them and removes what is left.`,
+    }),
+  );
+}
+
+/** `node.r1 (pid 4711)` */
+export function runningName({ address, identity }: Leftover["processes"][number]): string {
+  return `${address || "a process"} (pid ${identity.pid})`;
 }

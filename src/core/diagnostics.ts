@@ -16,7 +16,7 @@ export interface Diagnostic {
   readonly related?: readonly { readonly message: string; readonly range: Range }[];
   /** The values of the references in the text at fault, already safe to show. */
   readonly values?: readonly { readonly expression: string; readonly value: string }[];
-  /** The text is no HCL at all, as opposed to HCL that says something wrong. */
+  /** The text is no HCL at all, to HashiCorp's parser too, as opposed to HCL that says something wrong. */
   readonly syntax?: boolean | undefined;
   /** The resource instance it is about. */
   readonly address?: string | undefined;

@@ -102,5 +102,14 @@ export type JournalRecord =
 
 /** What a lab has before its first write. */
 export function emptyState(labformVersion: string): State {
-  return { format: STATE_FORMAT, labformVersion, lineage: "", serial: 0, registry: "", lab: null, outputs: {}, instances: new Map() };
+  return {
+    format: STATE_FORMAT,
+    labformVersion,
+    lineage: "",
+    serial: 0,
+    registry: "",
+    lab: null,
+    outputs: {},
+    instances: new Map(),
+  };
 }

@@ -58,7 +58,7 @@ export interface LiteralExpression {
   readonly range: Range;
 }
 
-/** A quoted template or heredoc with at least one interpolation or directive, or none (`parts` of one literal). */
+/** A quoted template or heredoc with at least one interpolation or directive; without any it is a literal. */
 export interface TemplateExpression {
   readonly kind: "template";
   readonly parts: readonly TemplatePart[];

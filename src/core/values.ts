@@ -46,10 +46,6 @@ export const NUMBER: Type = { kind: "number" };
 export const BOOL: Type = { kind: "bool" };
 export const DYNAMIC: Type = { kind: "dynamic" };
 
-export function value(type: Type, raw: Raw, sensitive = false): Value {
-  return { type, raw, sensitive };
-}
-
 export function stringValue(text: string): Value {
   return { type: STRING, raw: text, sensitive: false };
 }
@@ -58,8 +54,8 @@ export function numberValue(number: Num): Value {
   return { type: NUMBER, raw: number, sensitive: false };
 }
 
-export const TRUE: Value = { type: BOOL, raw: true, sensitive: false };
-export const FALSE: Value = { type: BOOL, raw: false, sensitive: false };
+const TRUE: Value = { type: BOOL, raw: true, sensitive: false };
+const FALSE: Value = { type: BOOL, raw: false, sensitive: false };
 
 export function boolValue(bool: boolean): Value {
   return bool ? TRUE : FALSE;
@@ -82,16 +78,12 @@ export function objectValue(attributes: ReadonlyMap<string, Value>): Value {
   return { type: { kind: "object", attributes: types }, raw: attributes, sensitive: false };
 }
 
-export function isKnown(one: Value): boolean {
-  return one.raw !== UNKNOWN;
-}
-
 /** Known through and through: no unknown in any element. */
 export function isWhollyKnown(one: Value): boolean {
   const { raw } = one;
   if (raw === UNKNOWN) return false;
   if (raw instanceof Map) {
-    for (const item of raw.values()) if (!isWhollyKnown(item)) return false;
+    for (const item of (raw as ReadonlyMap<string, Value>).values()) if (!isWhollyKnown(item)) return false;
   } else if (Array.isArray(raw)) {
     for (const item of raw as readonly Value[]) if (!isWhollyKnown(item)) return false;
   }

@@ -13,7 +13,10 @@ import type { Scope } from "./scope.ts";
 import { describeType } from "./types.ts";
 
 export interface Decoded {
-  /** All of the schema's: the default or null where nothing is written, `UNKNOWN` where not known and after an error. */
+  /**
+   * All of the schema's: the default or null where nothing is written, `UNKNOWN` where not known, after an error, and
+   * for what is required and missing.
+   */
   readonly attributes: PlannedAttributes;
   /** What is written, evaluated and converted, by `formatPath`; not what is null or in error. */
   readonly values: ReadonlyMap<string, Value>;
@@ -27,7 +30,8 @@ export interface Decoded {
 
 /**
  * The body of a block as its schema reads it: arguments evaluated, converted and checked, nested blocks by their
- * nesting. Items the schema does not know, or that may not be set, are passed over: src/config reports these.
+ * nesting. Items the schema does not know, or that may not be set, are passed over, and missing ones are not asked for:
+ * src/config reports these.
  */
 export function decodeBody(body: Body, schema: BlockSchema, scope: Scope): Decoded {
   const decoder = new Decoder(scope);
@@ -49,30 +53,18 @@ class Decoder {
   }
 
   block(body: Body, schema: BlockSchema, path: Path): PlannedAttributes {
-    const { settable, required, standards, nested } = layoutOf(schema);
+    const { settable, standards, nested } = layoutOf(schema);
     const attributes: { [name: string]: Planned } = { ...standards };
     const prefix = path.length === 0 ? "" : `${formatPath(path)}.`;
     for (const written of body.attributes) {
       const attribute = settable.get(written.name);
       if (attribute) attributes[written.name] = this.#argument(written, attribute, path, prefix + written.name);
     }
-    for (const name of required) {
-      if (!body.attributes.some((one) => one.name === name)) this.#missing(name, body);
-    }
     for (const [name, block] of nested) {
       const at = block.attribute ?? name;
       attributes[at] = this.#nested(body.blocks, name, block, [...path, at]);
     }
     return attributes;
-  }
-
-  #missing(name: string, body: Body): void {
-    this.diagnostics.push({
-      severity: "error",
-      summary: `The argument "${name}" is missing`,
-      detail: `It is required here: add ${name} = … to this block.`,
-      range: body.endRange,
-    });
   }
 
   /** `key` is the formatted path of the argument, `path` that of its block. */
@@ -143,8 +135,7 @@ class Decoder {
 
 interface Layout {
   readonly settable: ReadonlyMap<string, AttributeSchema>;
-  readonly required: readonly string[];
-  /** Each attribute's default, or null. */
+  /** Each attribute's value where nothing is written. */
   readonly standards: PlannedAttributes;
   readonly nested: readonly (readonly [string, NestedBlockSchema])[];
 }
@@ -157,8 +148,9 @@ function layoutOf(schema: BlockSchema): Layout {
     const attributes = Object.entries(schema.attributes);
     layout = {
       settable: new Map(attributes.filter(([, one]) => !one.computed || one.optional)),
-      required: attributes.filter(([, one]) => one.required).map(([name]) => name),
-      standards: Object.fromEntries(attributes.map(([name, one]) => [name, one.default ?? null])),
+      standards: Object.fromEntries(
+        attributes.map(([name, one]) => [name, one.default ?? (one.required ? UNKNOWN : null)]),
+      ),
       nested: Object.entries(schema.blocks ?? {}),
     };
     layouts.set(schema, layout);

@@ -57,13 +57,8 @@ function reportUnclosed(cursor: Cursor, items: Items, header: Range, bodyStart: 
   } else if (stranger) {
     related.push({ message: "a `}` is most likely missing before this", range: stranger });
   }
-  cursor.diagnostics.push(
-    errorDiagnostic("The block is not closed", {
-      detail: "The file ends before the `}` of this block.",
-      range: header,
-      ...(related.length > 0 ? { related } : {}),
-    }),
-  );
+  const detail = "The file ends before the `}` of this block.";
+  cursor.report("The block is not closed", detail, header, related.length > 0 ? related : undefined);
 }
 
 /** `{ name = value }` */

@@ -106,9 +106,8 @@ function parseObjectKey(cursor: Cursor): Expression {
     return { kind: "literal", value: normalised(word), range: key.range };
   }
   if (isTraversal(key)) {
-    cursor.ownRule = true;
     const text = cursor.text.slice(key.range.start, key.range.end);
-    cursor.report(
+    cursor.reportOwnRule(
       "It is not clear what this key means",
       `Write (${text}) for the value of that reference, or "${text}" for a key with these characters.`,
       key.range,

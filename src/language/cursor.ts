@@ -31,8 +31,6 @@ export class Cursor {
   readonly file: SourceFile;
   readonly text: string;
   readonly diagnostics: Diagnostic[] = [];
-  /** Some error is a rule of labform's own, which HashiCorp's parser does not check. */
-  ownRule = false;
   /** Set with the error that ends the parse: what nests too deeply is given up whole. */
   isTooDeep = false;
   /** An error took everything up to the end of the file with it, so what is not closed there is no news. */
@@ -108,7 +106,14 @@ export class Cursor {
   }
 
   report(summary: string, detail: string, range: Range, related?: Related): void {
-    this.diagnostics.push(errorDiagnostic(summary, related ? { detail, range, related } : { detail, range }));
+    this.diagnostics.push(
+      errorDiagnostic(summary, { detail, range, syntax: true, ...(related === undefined ? {} : { related }) }),
+    );
+  }
+
+  /** For a rule of labform's own, or of evaluation: that HashiCorp's parser accepts the text says nothing about it. */
+  reportOwnRule(summary: string, detail: string, range: Range): void {
+    this.diagnostics.push(errorDiagnostic(summary, { detail, range }));
   }
 
   fail(summary: string, detail: string, range: Range, related?: Related): never {
@@ -116,12 +121,16 @@ export class Cursor {
     throw ABANDONMENT;
   }
 
+  failOwnRule(summary: string, detail: string, range: Range): never {
+    this.reportOwnRule(summary, detail, range);
+    throw ABANDONMENT;
+  }
+
   /** One level deeper, until `leave`. */
   enter(what: string): void {
     if (++this.depth <= NESTING_LIMIT) return;
-    this.ownRule = true;
     this.isTooDeep = true;
-    this.fail(
+    this.failOwnRule(
       `The ${what} is nested too deeply`,
       `labform reads ${NESTING_LIMIT} levels of blocks, brackets and templates in each other, and this is one more.`,
       this.here(),
@@ -136,8 +145,7 @@ export class Cursor {
   grow(below: number, start: number): void {
     this.height = below + 1;
     if (this.height <= HEIGHT_LIMIT) return;
-    this.ownRule = true;
-    this.fail(
+    this.failOwnRule(
       "The expression is too long",
       `labform reads chains of about ${HEIGHT_LIMIT} operators or steps. Split it with \`locals\`.`,
       this.range(start),

@@ -158,8 +158,7 @@ function parseNumberLiteral(cursor: Cursor): Expression {
     );
   }
   if (Math.abs(Number(/[eE](.*)/.exec(word)?.[1] ?? 0)) > EXPONENT_LIMIT) {
-    cursor.ownRule = true;
-    cursor.fail(`\`${word}\` is out of range`, `An exponent may be ${EXPONENT_LIMIT} at most.`, range);
+    cursor.failOwnRule(`\`${word}\` is out of range`, `An exponent may be ${EXPONENT_LIMIT} at most.`, range);
   }
   cursor.advance();
   return { kind: "literal", value: parseNumber(word), range };

@@ -10,12 +10,8 @@ import { Kind } from "./tokens.ts";
 export interface ParsedFile {
   /** What was understood. Items with an error in them are missing, so nothing can be said about what is absent. */
   readonly body: Body;
+  /** All are errors. Those with `syntax` are errors to HashiCorp's parser too; the others are rules of labform's own. */
   readonly diagnostics: readonly Diagnostic[];
-  /**
-   * Some of the errors are rules of labform's own, or of evaluation, which HashiCorp's parser has not: that it accepts
-   * the file says nothing about ours.
-   */
-  readonly ownRule: boolean;
 }
 
 export interface ParsedExpression {
@@ -28,7 +24,7 @@ export interface ParsedExpression {
 export function parseFile(file: SourceFile): ParsedFile {
   const cursor = new Cursor(file, { markerMayEndText: false });
   const body = untilAbandoned(() => parseTopBody(cursor)) ?? emptyBody(cursor);
-  return { body, diagnostics: cursor.diagnostics, ownRule: cursor.ownRule };
+  return { body, diagnostics: cursor.diagnostics };
 }
 
 /** One expression; line ends are spaces in it, as in parentheses. */

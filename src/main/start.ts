@@ -2,14 +2,15 @@ import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { qemu } from "../../providers/qemu/index.ts";
+import { ubridge } from "../../providers/ubridge/index.ts";
 import { main } from "../cli/cli.ts";
 import type { Context } from "../cli/context.ts";
 import type { ResourceKind } from "../core/addresses.ts";
-import type { HostDirectories, Provider, ProviderFactory, ProviderSet } from "../core/provider.ts";
 import type { Ports } from "../core/ports.ts";
+import type { HostDirectories, Provider, ProviderFactory, ProviderSet } from "../core/provider.ts";
+import { resourceSchema } from "../core/provider.ts";
 import type { ResourceSchema } from "../core/schema.ts";
-import { qemu } from "../../providers/qemu/index.ts";
-import { ubridge } from "../../providers/ubridge/index.ts";
 import { createPorts } from "../system/index.ts";
 
 export async function start(version: string): Promise<number> {
@@ -17,10 +18,22 @@ export async function start(version: string): Promise<number> {
   return main(process.argv.slice(2), createContext(version, dirname(await realpath(program))));
 }
 
-/** The composition root of labform: the real world, QEMU's nodes, uBridge's links. `programs` holds keeper.js and bridge.js. */
-export function createContext(version: string, programs: string): Context {
+/** Which provider makes nodes, and which links. */
+export interface Makers {
+  readonly node: ProviderFactory;
+  readonly link: ProviderFactory;
+}
+
+/**
+ * The composition root of labform: the real world, and unless told otherwise QEMU's nodes and uBridge's links.
+ * `programs` is the directory of keeper.js and bridge.js.
+ */
+export function createContext(
+  version: string,
+  programs: string,
+  makers: Makers = { node: qemu, link: ubridge },
+): Context {
   const ports = createPorts();
-  const factories = [qemu, ubridge];
   return {
     ports,
     version,
@@ -30,28 +43,35 @@ export function createContext(version: string, programs: string): Context {
     stdout: process.stdout,
     stderr: process.stderr,
     programs,
-    schemas: factories.map((one) => one.schema),
+    schemas: [...new Set([makers.node.schema, makers.link.schema])],
     resourceSchemas: new Map<ResourceKind, ResourceSchema>([
-      ["node", qemu.schema.resources.node as ResourceSchema],
-      ["link", ubridge.schema.resources.link as ResourceSchema],
+      ["node", resourceSchema(makers.node.schema, "node", "")],
+      ["link", resourceSchema(makers.link.schema, "link", "")],
     ]),
     states: async (labDirectory) => {
       const { createStateAccess } = await import("../../state/access.ts");
-      return createStateAccess({ ports, labDirectory, workspace: "default", programs, labformVersion: version, dataDirectory: process.env.LABFORM_DATA_DIR });
+      return createStateAccess({
+        ports,
+        labDirectory,
+        workspace: "default",
+        programs,
+        labformVersion: version,
+        dataDirectory: process.env.LABFORM_DATA_DIR,
+      });
     },
-    providers: (directories) => providerSet(factories, ports, directories),
+    providers: (directories) => providerSet(makers, ports, directories),
   };
 }
 
-function providerSet(factories: readonly ProviderFactory[], ports: Ports, directories: HostDirectories): ProviderSet {
+function providerSet(makers: Makers, ports: Ports, directories: HostDirectories): ProviderSet {
   const loaded = new Map<string, Promise<Provider>>();
   const factoryOf = (name: string): ProviderFactory => {
-    const factory = factories.find((one) => one.schema.name === name);
+    const factory = [makers.node, makers.link].find((one) => one.schema.name === name);
     if (!factory) throw new Error(`there is no provider ${name}`);
     return factory;
   };
   return {
-    names: { node: "qemu", link: "ubridge" },
+    names: { node: makers.node.schema.name, link: makers.link.schema.name },
     schema: (name) => factoryOf(name).schema,
     load: (name) => {
       let provider = loaded.get(name);

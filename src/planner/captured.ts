@@ -1,8 +1,8 @@
 import type { Captured } from "../core/plan.ts";
 import type { Path, Value } from "../core/values.ts";
-import { typeToJson } from "../evaluation/types.ts";
-import { valueToJson } from "../evaluation/json.ts";
 import { isWhollyKnown } from "../core/values.ts";
+import { valueToJson } from "../evaluation/json.ts";
+import { typeToJson } from "../evaluation/types.ts";
 
 /** A value as a plan keeps it for a deferred expression. Nothing unknown may be captured by value. */
 export function describeValue(value: Value): Captured {

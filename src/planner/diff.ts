@@ -70,7 +70,11 @@ export function gravest(all: readonly Difference[]): ChangeClass | undefined {
 /** The action for what is recorded, what was found of it and what is wanted; see ARCHITECTURE.md, "Planning". */
 export function chooseAction(
   change: ChangeClass | undefined,
-  found: { readonly condition: "present" | "down" | "broken" | "absent" | null; readonly status: string; readonly kind: string },
+  found: {
+    readonly condition: "present" | "down" | "broken" | "absent" | null;
+    readonly status: string;
+    readonly kind: string;
+  },
 ): { readonly action: Action; readonly cause?: Cause } {
   const { condition, status } = found;
   if (condition === "absent") return { action: "create" };

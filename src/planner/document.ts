@@ -14,7 +14,13 @@ export function planToText(plan: Plan): string {
     const planned = change.planned === null ? null : known(change.planned, [], unknown);
     return { ...change, planned, planned_unknown: unknown };
   });
-  const diagnostics = plan.diagnostics.map(({ severity, summary, detail, address, subject }) => ({ severity, summary, detail, address, subject }));
+  const diagnostics = plan.diagnostics.map(({ severity, summary, detail, address, subject }) => ({
+    severity,
+    summary,
+    detail,
+    address,
+    subject,
+  }));
   return `${JSON.stringify({ ...plan, changes, diagnostics }, undefined, 2)}\n`;
 }
 
@@ -24,10 +30,27 @@ export function planFromText(text: string, name: string): Plan {
   try {
     document = JSON.parse(text);
   } catch (error) {
-    throw new Failure(errorDiagnostic(`${name} is no saved plan`, { subject: `plan file ${name}`, detail: "It is not JSON. A plan is saved with plan -out=FILE." }), { cause: error });
+    throw new Failure(
+      errorDiagnostic(`${name} is no saved plan`, {
+        subject: `plan file ${name}`,
+        detail: "It is not JSON. A plan is saved with plan -out=FILE.",
+      }),
+      { cause: error },
+    );
   }
-  if (typeof document !== "object" || document === null || !("format" in document) || !("changes" in document) || !Array.isArray(document.changes)) {
-    throw new Failure(errorDiagnostic(`${name} is no saved plan`, { subject: `plan file ${name}`, detail: "A plan is saved with plan -out=FILE." }));
+  if (
+    typeof document !== "object" ||
+    document === null ||
+    !("format" in document) ||
+    !("changes" in document) ||
+    !Array.isArray(document.changes)
+  ) {
+    throw new Failure(
+      errorDiagnostic(`${name} is no saved plan`, {
+        subject: `plan file ${name}`,
+        detail: "A plan is saved with plan -out=FILE.",
+      }),
+    );
   }
   if (document.format !== PLAN_FORMAT) {
     throw new Failure(
@@ -38,10 +61,12 @@ export function planFromText(text: string, name: string): Plan {
     );
   }
   const plan = document as unknown as Plan;
-  const changes = (document.changes as (Change & { readonly planned_unknown: readonly Path[] })[]).map(({ planned_unknown, ...change }) => ({
-    ...change,
-    planned: change.planned === null ? null : withUnknown(change.planned, planned_unknown),
-  }));
+  const changes = (document.changes as (Change & { readonly planned_unknown: readonly Path[] })[]).map(
+    ({ planned_unknown, ...change }) => ({
+      ...change,
+      planned: change.planned === null ? null : withUnknown(change.planned, planned_unknown),
+    }),
+  );
   return { ...plan, changes };
 }
 
@@ -50,10 +75,12 @@ function known(planned: Planned, path: Path, unknown: Path[]): Json {
     unknown.push(path);
     return null;
   }
-  if (planned === null || typeof planned !== "object") return planned as Json;
-  if (Array.isArray(planned)) return (planned as readonly Planned[]).map((item, at) => known(item, [...path, at], unknown));
+  if (planned === null || typeof planned !== "object") return planned;
+  if (Array.isArray(planned))
+    return (planned as readonly Planned[]).map((item, at) => known(item, [...path, at], unknown));
   const copy: { [name: string]: Json } = {};
-  for (const [name, item] of Object.entries(planned as { readonly [name: string]: Planned })) copy[name] = known(item, [...path, name], unknown);
+  for (const [name, item] of Object.entries(planned as { readonly [name: string]: Planned }))
+    copy[name] = known(item, [...path, name], unknown);
   return copy;
 }
 

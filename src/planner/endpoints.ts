@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
+import type { Change } from "../core/plan.ts";
 import type { Range } from "../core/source.ts";
 import { formatRange, rangeText } from "../core/source.ts";
 import type { Expression } from "../core/syntax.ts";
@@ -14,12 +15,10 @@ export interface AdapterEndpoint {
 }
 
 /** What the walk has planned of a node, as far as an endpoint needs it. */
-interface PlannedNode {
-  readonly change: { readonly address: string; readonly id: string; readonly kind: string; readonly planned: { readonly [name: string]: Planned } | null };
-}
+type PlannedNode = Pick<Change, "address" | "id" | "planned">;
 
 /** The node id and index in an adapter's id. */
-export function splitAdapterId(id: string): { readonly node: string; readonly index: number } | undefined {
+function splitAdapterId(id: string): { readonly node: string; readonly index: number } | undefined {
   const slash = id.lastIndexOf("/");
   const index = id.slice(slash + 1);
   return slash > 0 && /^\d+$/.test(index) ? { node: id.slice(0, slash), index: Number(index) } : undefined;
@@ -38,7 +37,11 @@ export function adapterIds(endpoints: Planned | undefined): readonly string[] {
  * An endpoint written as `….adapter[n]` with n beyond what the node has, told in terms of nodes and adapters: as mere
  * values it would be an index past the end of a list.
  */
-export function findMissingAdapters(link: string, expression: Expression | undefined, scope: Scope): readonly Diagnostic[] {
+export function findMissingAdapters(
+  link: string,
+  expression: Expression | undefined,
+  scope: Scope,
+): readonly Diagnostic[] {
   if (expression?.kind !== "tuple") return [];
   const found: Diagnostic[] = [];
   for (const item of expression.items) {
@@ -53,7 +56,12 @@ export function findMissingAdapters(link: string, expression: Expression | undef
 }
 
 function noSuchAdapter(link: string, node: string, index: number, adapters: number, range: Range): Diagnostic {
-  const many = adapters === 0 ? "no adapters" : adapters === 1 ? "one adapter, number 0" : `${adapters} adapters, 0 to ${adapters - 1}`;
+  const many =
+    adapters === 0
+      ? "no adapters"
+      : adapters === 1
+        ? "one adapter, number 0"
+        : `${adapters} adapters, 0 to ${adapters - 1}`;
   const detail = `It has ${many}. Raise its argument "adapters", or name another adapter.`;
   return errorDiagnostic(`${node} has no adapter ${index}`, { detail, range, address: link });
 }
@@ -63,13 +71,12 @@ function noSuchAdapter(link: string, node: string, index: number, adapters: numb
  * and carries one link. One object for a whole walk.
  */
 export class EndpointUses {
-  readonly #instances: ReadonlyMap<string, PlannedNode>;
   readonly #nodes = new Map<string, PlannedNode>();
-  #seen = 0;
   readonly #uses = new Map<string, { readonly link: string; readonly range: Range }>();
 
-  constructor(instances: ReadonlyMap<string, PlannedNode>) {
-    this.#instances = instances;
+  /** Nodes are added as they are planned; a link comes after those it ends at. */
+  add(node: PlannedNode): void {
+    this.#nodes.set(node.id, node);
   }
 
   resolve(
@@ -84,11 +91,17 @@ export class EndpointUses {
       return { endpoints: null, ends: [], diagnostics };
     };
     if (endpoints === UNKNOWN) {
-      return refuse("The endpoints are not known at plan", "What a link connects must be known before anything is started. Name the adapters themselves: node.r1.adapter[0].");
+      return refuse(
+        "The endpoints are not known at plan",
+        "What a link connects must be known before anything is started. Name the adapters themselves: node.r1.adapter[0].",
+      );
     }
     if (!Array.isArray(endpoints) || endpoints.length !== 2) {
       const count = Array.isArray(endpoints) ? `; there are ${endpoints.length}` : "";
-      return refuse("A link has two endpoints", `Give a list of two, [node.r1.adapter[0], node.r2.adapter[0]]${count}.`);
+      return refuse(
+        "A link has two endpoints",
+        `Give a list of two, [node.r1.adapter[0], node.r2.adapter[0]]${count}.`,
+      );
     }
     const resolved: AdapterEndpoint[] = [];
     const ends: string[] = [];
@@ -105,40 +118,40 @@ export class EndpointUses {
           place,
         );
       }
-      const node = this.#node(parts.node);
+      const node = this.#nodes.get(parts.node);
       if (!node) {
-        return refuse(`Endpoint ${position} of ${link} is an adapter of no node of this lab`, `There is no node with the id "${parts.node}". Refer to the adapter through its node: node.r1.adapter[0].`, place);
+        return refuse(
+          `Endpoint ${position} of ${link} is an adapter of no node of this lab`,
+          `There is no node with the id "${parts.node}". Refer to the adapter through its node: node.r1.adapter[0].`,
+          place,
+        );
       }
-      const adapters = node.change.planned?.adapters;
+      const adapters = node.planned?.adapters;
       if (typeof adapters === "number" && parts.index >= adapters) {
-        diagnostics.push(noSuchAdapter(link, node.change.address, parts.index, adapters, place));
+        diagnostics.push(noSuchAdapter(link, node.address, parts.index, adapters, place));
         return { endpoints: null, ends: [], diagnostics };
       }
       if (resolved.some((one) => one.adapter === id)) {
-        return refuse(`${link} connects an adapter to itself`, `Both its endpoints are adapter ${parts.index} of ${node.change.address}.`, place);
+        return refuse(
+          `${link} connects an adapter to itself`,
+          `Both its endpoints are adapter ${parts.index} of ${node.address}.`,
+          place,
+        );
       }
       const other = this.#uses.get(id);
       if (other) {
         return refuse(
-          `Adapter ${parts.index} of ${node.change.address} is used twice`,
+          `Adapter ${parts.index} of ${node.address} is used twice`,
           `${other.link} (${formatRange(other.range)}) and ${link} both end there; an adapter carries one link. Raise the node's "adapters" and take another for one of them.`,
           place,
           [{ message: `${other.link} ends there too`, range: other.range }],
         );
       }
       resolved.push({ adapter: id });
-      if (!ends.includes(node.change.address)) ends.push(node.change.address);
+      if (!ends.includes(node.address)) ends.push(node.address);
     }
     resolved.forEach((one, position) => this.#uses.set(one.adapter, { link, range: placeOf(position) }));
     return { endpoints: resolved.map((one) => ({ adapter: one.adapter })), ends, diagnostics };
-  }
-
-  #node(id: string): PlannedNode | undefined {
-    if (this.#instances.size !== this.#seen) {
-      for (const one of this.#instances.values()) if (one.change.kind === "node") this.#nodes.set(one.change.id, one);
-      this.#seen = this.#instances.size;
-    }
-    return this.#nodes.get(id);
   }
 }
 

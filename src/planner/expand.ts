@@ -35,12 +35,19 @@ function expandCount(resource: Resource, expression: NonNullable<Resource["count
     diagnostics: diagnostics.length > 0 ? diagnostics : [errorDiagnostic(summary, { detail, range: expression.range })],
   });
   if (value.raw === UNKNOWN) return refuse("count is not known at plan", unknownHelp(resource.address, "count"));
-  if (value.sensitive) return refuse("count may not be sensitive", "The number of instances shows in the plan and so gives the value away.");
+  if (value.sensitive)
+    return refuse(
+      "count may not be sensitive",
+      "The number of instances shows in the plan and so gives the value away.",
+    );
   const converted = convert(value, NUMBER);
   if ("error" in converted) return refuse("count must be a whole number", `Got ${converted.error}.`);
   const count = converted.value.raw;
   if (typeof count !== "number" || count < 0 || count > mostInstances) {
-    return refuse("count must be a whole number", `It must be between 0 and ${mostInstances}${count === null ? "; it is null" : ""}.`);
+    return refuse(
+      "count must be a whole number",
+      `It must be between 0 and ${mostInstances}${count === null ? "; it is null" : ""}.`,
+    );
   }
   const instances = Array.from({ length: count }, (_, index) => ({ key: index, each: numberValue(index) }));
   return { shape: "list", instances, known: true, diagnostics };
@@ -55,16 +62,19 @@ function expandForEach(resource: Resource, expression: NonNullable<Resource["for
     diagnostics: diagnostics.length > 0 ? diagnostics : [errorDiagnostic(summary, { detail, range: expression.range })],
   });
   const { raw, type } = value;
-  if (value.sensitive) return refuse("for_each may not be sensitive", "The instances' keys show in the plan and so give the value away.");
+  if (value.sensitive)
+    return refuse("for_each may not be sensitive", "The instances' keys show in the plan and so give the value away.");
   if (raw === UNKNOWN) return refuse("for_each is not known at plan", unknownHelp(resource.address, "for_each"));
-  if (raw === null) return refuse("for_each is null", "Give a map, an object or a set of strings; an empty one makes no instances.");
+  if (raw === null)
+    return refuse("for_each is null", "Give a map, an object or a set of strings; an empty one makes no instances.");
   if (raw instanceof Map) {
     const instances = [...(raw as ReadonlyMap<string, Value>)].map(([key, each]) => ({ key, each }));
     return { shape: "map", instances, known: true, diagnostics };
   }
   if (type.kind === "set" && Array.isArray(raw)) {
     const items = raw as readonly Value[];
-    if (items.some((item) => item.raw === UNKNOWN)) return refuse("for_each is not known at plan", unknownHelp(resource.address, "for_each"));
+    if (items.some((item) => item.raw === UNKNOWN))
+      return refuse("for_each is not known at plan", unknownHelp(resource.address, "for_each"));
     if (items.every((item) => typeof item.raw === "string")) {
       const instances = items.map((item) => ({ key: item.raw as string, each: item }));
       return { shape: "map", instances, known: true, diagnostics };
@@ -72,7 +82,9 @@ function expandForEach(resource: Resource, expression: NonNullable<Resource["for
   }
   return refuse(
     "for_each takes a map, an object or a set of strings",
-    type.kind === "tuple" || type.kind === "list" ? "This is a list: use toset() if its elements are unique strings." : "",
+    type.kind === "tuple" || type.kind === "list"
+      ? "This is a list: use toset() if its elements are unique strings."
+      : "",
   );
 }
 

@@ -77,7 +77,11 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   const action = input.replace && prior && !gone ? "replace" : chosen.action;
   const planned = renew(schema, answer.planned, prior, action);
 
-  const dependencies = new Set([...input.dependsOn, ...bodyDependencies(input), ...answer.requires.map((one) => one.address)]);
+  const dependencies = new Set([
+    ...input.dependsOn,
+    ...bodyDependencies(input),
+    ...answer.requires.map((one) => one.address),
+  ]);
   dependencies.delete(address);
   for (const end of ends.ends) dependencies.add(end);
   const deferred: { [path: string]: Deferred } = {};
@@ -126,7 +130,9 @@ function resolveEnds(
   const name = endpointsArgument(input.schema);
   if (name === undefined) return { attributes, ends: [] };
   const placeOf = (position?: number) =>
-    (position === undefined ? undefined : places.get(`${name}[${position}]`)) ?? places.get(name) ?? input.resource.range;
+    (position === undefined ? undefined : places.get(`${name}[${position}]`)) ??
+    places.get(name) ??
+    input.resource.range;
   const resolved = input.endpoints.resolve(input.address, attributes[name], placeOf, input.afterErrors());
   diagnostics.push(...resolved.diagnostics);
   return { attributes: { ...attributes, [name]: resolved.endpoints }, ends: resolved.ends };
@@ -155,7 +161,11 @@ async function askProvider(input: InstanceInput, config: PlannedAttributes, id: 
 
 /** A provider knows no lab files: what it says of an instance is shown at the instance's block. */
 function located(diagnostic: Diagnostic, input: InstanceInput): Diagnostic {
-  return { ...diagnostic, address: diagnostic.address ?? input.address, range: diagnostic.range ?? input.resource.range };
+  return {
+    ...diagnostic,
+    address: diagnostic.address ?? input.address,
+    range: diagnostic.range ?? input.resource.range,
+  };
 }
 
 /** References of the body, without those in its endpoints: a link's edges come from its ends' ids. */
@@ -173,7 +183,12 @@ function bodyDependencies(input: InstanceInput): readonly string[] {
 }
 
 /** Keeps or makes unknown what the host decides, according to how far the action goes. */
-function renew(schema: ResourceSchema, answered: PlannedAttributes, prior: Change["prior"], action: Change["action"]): PlannedAttributes {
+function renew(
+  schema: ResourceSchema,
+  answered: PlannedAttributes,
+  prior: Change["prior"],
+  action: Change["action"],
+): PlannedAttributes {
   const planned: { [name: string]: Planned } = { ...answered };
   for (const [name, attribute] of Object.entries(schema.attributes)) {
     if (attribute.computed !== "create" && attribute.computed !== "start") continue;
@@ -211,7 +226,10 @@ function causesOf(
 }
 
 /** A link that waits for a value of its own end would wait for itself. */
-export function refuseWaitingLinks(instances: ReadonlyMap<string, PlannedInstance>, ranges: (address: string) => Range | undefined): readonly Diagnostic[] {
+export function refuseWaitingLinks(
+  instances: ReadonlyMap<string, PlannedInstance>,
+  ranges: (address: string) => Range | undefined,
+): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const { change } of instances.values()) {
     if (change.kind !== "link") continue;

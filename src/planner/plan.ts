@@ -62,21 +62,30 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
 
   const services = [...walked.services.values()]
     .toSorted((a, b) => (a.address < b.address ? -1 : 1))
-    .map((service) => planService(service, found.get(service.address), providers, settings.get(service.provider) ?? {}, labIdentity));
+    .map((service) =>
+      planService(service, found.get(service.address), providers, settings.get(service.provider) ?? {}, labIdentity),
+    );
   const wanted = [...services, ...[...walked.instances.values()].map((one) => one.change)];
   const all = [...wanted, ...removals(found, new Set(wanted.map((change) => change.address)), state)];
   for (const target of input.replace) {
     if (!all.some((change) => change.address === target)) {
-      diagnostics.push(errorDiagnostic(`-replace ${target} names nothing`, { detail: "Give the address of one instance, as plan and status show it." }));
+      diagnostics.push(
+        errorDiagnostic(`-replace ${target} names nothing`, {
+          detail: "Give the address of one instance, as plan and status show it.",
+        }),
+      );
     }
   }
   const kept = restrictTo(all, input.targets, diagnostics);
   const plan = assemble(input, kept, found, { name: lab.name, identity: labIdentity }, "normal", diagnostics);
-  const outputs = planOutputs(walked.outputs, state).filter((output) => input.targets.length === 0 || isWithin(output, kept, all));
+  const outputs = planOutputs(walked.outputs, state).filter(
+    (output) => input.targets.length === 0 || isWithin(output, kept, all),
+  );
   return { value: { ...plan, outputs }, diagnostics };
 }
 
-export interface DestroyInput extends Pick<PlanInput, "state" | "providers" | "labformVersion" | "time" | "refresh" | "targets"> {}
+export interface DestroyInput
+  extends Pick<PlanInput, "state" | "providers" | "labformVersion" | "time" | "refresh" | "targets"> {}
 
 /** What removes everything that is recorded: from the state alone. */
 export async function makeDestroyPlan(input: DestroyInput): Promise<Checked<Plan>> {
@@ -98,7 +107,12 @@ async function resolveSettings(input: PlanInput, diagnostics: Diagnostic[]): Pro
   for (const name of new Set([providers.names.node, providers.names.link])) {
     const block = lab.providers.get(name);
     const file = lab.nameRange.file;
-    const body = block?.body ?? { attributes: [], blocks: [], range: lab.nameRange, endRange: { file, start: 0, end: 0 } };
+    const body = block?.body ?? {
+      attributes: [],
+      blocks: [],
+      range: lab.nameRange,
+      endRange: { file, start: 0, end: 0 },
+    };
     const decoded = decodeBody(body, providers.schema(name).settings, scope);
     diagnostics.push(...decoded.diagnostics);
     if (hasErrors(decoded.diagnostics)) continue;
@@ -106,7 +120,8 @@ async function resolveSettings(input: PlanInput, diagnostics: Diagnostic[]): Pro
     if (unknown) {
       diagnostics.push(
         errorDiagnostic(`${unknown[0]} of provider "${name}" is not known at plan`, {
-          detail: "A provider's settings are needed before anything can be planned: use values that stand in the lab files or variables.",
+          detail:
+            "A provider's settings are needed before anything can be planned: use values that stand in the lab files or variables.",
           range: decoded.places.get(unknown[0]) ?? block?.range,
         }),
       );
@@ -127,13 +142,23 @@ function readIdentity(lab: Lab, diagnostics: Diagnostic[]): string {
   diagnostics.push(...wrong);
   if (typeof value.raw === "string" && value.raw !== "") return value.raw;
   if (!hasErrors(wrong)) {
-    diagnostics.push(errorDiagnostic("identity must be a text that is known at plan", { range: lab.identity.range, detail: "It may contain lab.name and lab.workspace." }));
+    diagnostics.push(
+      errorDiagnostic("identity must be a text that is known at plan", {
+        range: lab.identity.range,
+        detail: "It may contain lab.name and lab.workspace.",
+      }),
+    );
   }
   return lab.name;
 }
 
 /** What is recorded and no longer wanted. */
-function removals(found: ReadonlyMap<string, Found>, wanted: ReadonlySet<string>, state: State, cause?: Cause): readonly Change[] {
+function removals(
+  found: ReadonlyMap<string, Found>,
+  wanted: ReadonlySet<string>,
+  state: State,
+  cause?: Cause,
+): readonly Change[] {
   const nodeOf = nodeAddresses(state.instances.values());
   return [...found.values()]
     .filter((one) => !wanted.has(one.instance.address))
@@ -157,7 +182,9 @@ function restrictTo(all: readonly Change[], targets: readonly string[], diagnost
 /** An output shows what a restricted plan does only if all it waits for is in it, or stays as it is. */
 function isWithin(output: Plan["outputs"][number], kept: readonly Change[], all: readonly Change[]): boolean {
   const here = new Set(kept.map((change) => change.address));
-  const left = all.filter((change) => change.action !== "none" && !here.has(change.address)).map((change) => change.address);
+  const left = all
+    .filter((change) => change.action !== "none" && !here.has(change.address))
+    .map((change) => change.address);
   const awaited = JSON.stringify(output.deferred ?? null);
   return !left.some((address) => awaited.includes(JSON.stringify(address)));
 }

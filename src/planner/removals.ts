@@ -26,7 +26,7 @@ export function planRemoval(found: Found, cause: Cause, nodeOf: (id: string) => 
 }
 
 /** The addresses of the nodes at a recorded link's ends. */
-export function endsOf(instance: Instance, nodeOf: (id: string) => string | undefined): readonly string[] {
+function endsOf(instance: Instance, nodeOf: (id: string) => string | undefined): readonly string[] {
   const ends = new Set<string>();
   for (const adapter of adapterIds(instance.attributes.endpoints)) {
     const node = nodeOf(adapter.slice(0, adapter.lastIndexOf("/")));

@@ -23,7 +23,11 @@ export function planService(
   const causes: Cause[] = [];
   let action: Change["action"] = "create";
   if (prior && found) {
-    const chosen = chooseAction(gravest(changes), { condition: found.condition, status: prior.status, kind: "service" });
+    const chosen = chooseAction(gravest(changes), {
+      condition: found.condition,
+      status: prior.status,
+      kind: "service",
+    });
     action = chosen.action;
     if (found.live && found.live.condition !== "present") causes.push(found.live.cause);
     if (chosen.cause) causes.push(chosen.cause);
@@ -31,9 +35,9 @@ export function planService(
   }
   const planned: { [name: string]: Planned } = { ...service.attributes };
   const renewed = action !== "none" && action !== "update";
-  for (const [name, attribute] of Object.entries(schema.attributes)) {
+  for (const [argument, attribute] of Object.entries(schema.attributes)) {
     if (attribute.computed === "create" || attribute.computed === "start") {
-      planned[name] = renewed ? UNKNOWN : (prior?.attributes[name] ?? null);
+      planned[argument] = renewed ? UNKNOWN : (prior?.attributes[argument] ?? null);
     }
   }
   return {

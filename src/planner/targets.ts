@@ -26,12 +26,20 @@ export function restrict(
   const pending: string[] = [];
   for (const target of targets) {
     if (!parseAddress(target)) {
-      diagnostics.push(errorDiagnostic(`"${target}" is no address`, { detail: 'An address looks like node.r1, node.router["r1"] or link.core[0].' }));
+      diagnostics.push(
+        errorDiagnostic(`"${target}" is no address`, {
+          detail: 'An address looks like node.r1, node.router["r1"] or link.core[0].',
+        }),
+      );
       continue;
     }
     const matching = changes.filter((change) => change.address === target || resourceOf(change.address) === target);
     if (matching.length === 0) {
-      diagnostics.push(errorDiagnostic(`-target ${target} names nothing`, { detail: "Neither the lab files nor the state have a resource of that address." }));
+      diagnostics.push(
+        errorDiagnostic(`-target ${target} names nothing`, {
+          detail: "Neither the lab files nor the state have a resource of that address.",
+        }),
+      );
     }
     pending.push(...matching.map((change) => change.address));
   }

@@ -13,6 +13,7 @@ import type { Value } from "../core/values.ts";
 import { isWhollyKnown, objectValue, stringValue, tupleValue, UNKNOWN_VALUE } from "../core/values.ts";
 import { capture } from "../evaluation/deferred.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
+import { containsSensitive } from "../evaluation/marks.ts";
 import type { Scope } from "../evaluation/scope.ts";
 import { describeValue } from "./captured.ts";
 import { EndpointUses } from "./endpoints.ts";
@@ -88,14 +89,13 @@ class Walker implements Walked {
   readonly #locals = new Map<string, Value>();
   readonly #deferredLocals = new Map<string, Deferred>();
   readonly #resources = new Map<string, Expanded>();
-  readonly #endpoints: EndpointUses;
+  readonly #endpoints = new EndpointUses();
   readonly #ids = new Set<string>();
   readonly #lab: Value;
   readonly #path: Value;
 
   constructor(input: WalkInput) {
     this.#input = input;
-    this.#endpoints = new EndpointUses(this.instances);
     for (const instance of input.state.instances.values()) this.#ids.add(instance.id);
     this.#lab = objectValue(
       new Map([
@@ -120,7 +120,8 @@ class Walker implements Walked {
     const { value, diagnostics } = evaluate(local.expression, scope);
     this.diagnostics.push(...diagnostics);
     this.#locals.set(name, value);
-    if (!isWhollyKnown(value) && !hasErrors(diagnostics)) this.#deferredLocals.set(name, this.#capture(local.expression, scope));
+    if (!isWhollyKnown(value) && !hasErrors(diagnostics))
+      this.#deferredLocals.set(name, this.#capture(local.expression, scope));
   }
 
   output(name: string): void {
@@ -137,7 +138,8 @@ class Walker implements Walked {
         range: output.expression.range,
       });
     }
-    const deferred = isWhollyKnown(value) || hasErrors(diagnostics) ? undefined : this.#capture(output.expression, scope);
+    const deferred =
+      isWhollyKnown(value) || hasErrors(diagnostics) ? undefined : this.#capture(output.expression, scope);
     this.outputs.push({ name, value, sensitive: output.sensitive, deferred });
   }
 
@@ -152,7 +154,11 @@ class Walker implements Walked {
       instances.push(instance);
       await this.#instance(resource, instance, key, each);
     }
-    this.#resources.set(address, { shape: expansion.shape, instances, value: expansion.known ? undefined : UNKNOWN_VALUE });
+    this.#resources.set(address, {
+      shape: expansion.shape,
+      instances,
+      value: expansion.known ? undefined : UNKNOWN_VALUE,
+    });
   }
 
   async #instance(resource: Resource, address: string, key: InstanceKey, each: Value | undefined): Promise<void> {
@@ -182,6 +188,7 @@ class Walker implements Walked {
     this.diagnostics.push(...planned.diagnostics);
     if (!planned.value) return;
     this.instances.set(address, planned.value);
+    if (resource.kind === "node") this.#endpoints.add(planned.value.change);
     for (const service of planned.value.services) this.services.set(service.address, service);
   }
 
@@ -219,7 +226,8 @@ class Walker implements Walked {
       const values = expanded.instances.map((one) => this.instances.get(one)?.value ?? UNKNOWN_VALUE);
       if (expanded.shape === "single") expanded.value = values[0] ?? UNKNOWN_VALUE;
       else if (expanded.shape === "list") expanded.value = tupleValue(values);
-      else expanded.value = objectValue(new Map(expanded.instances.map((one, at) => [keyOf(one), values[at] as Value])));
+      else
+        expanded.value = objectValue(new Map(expanded.instances.map((one, at) => [keyOf(one), values[at] as Value])));
     }
     return expanded.value;
   }
@@ -227,9 +235,15 @@ class Walker implements Walked {
   #scope(key?: InstanceKey, each?: Value): Scope {
     const { lab, variables } = this.#input;
     const eachValue =
-      each && typeof key === "string" ? objectValue(new Map([["key", stringValue(key)], ["value", each]])) : undefined;
-    const countValue =
-      typeof key === "number" && each ? objectValue(new Map([["index", each]])) : undefined;
+      each && typeof key === "string"
+        ? objectValue(
+            new Map([
+              ["key", stringValue(key)],
+              ["value", each],
+            ]),
+          )
+        : undefined;
+    const countValue = typeof key === "number" && each ? objectValue(new Map([["index", each]])) : undefined;
     const whole = (root: string): Value | undefined => {
       if (root === "lab") return this.#lab;
       if (root === "path") return this.#path;
@@ -254,7 +268,16 @@ class Walker implements Walked {
           const raw = ["lab", "path", "each", "count"].includes(root) ? whole(root)?.raw : undefined;
           return raw instanceof Map ? [...(raw as ReadonlyMap<string, Value>).keys()] : [...(this.#names(root) ?? [])];
         }
-        return ["var", "local", "node", "link", "lab", "path", ...(eachValue ? ["each"] : []), ...(countValue ? ["count"] : [])];
+        return [
+          "var",
+          "local",
+          "node",
+          "link",
+          "lab",
+          "path",
+          ...(eachValue ? ["each"] : []),
+          ...(countValue ? ["count"] : []),
+        ];
       },
     };
   }
@@ -270,11 +293,4 @@ class Walker implements Walked {
 
 function keyOf(address: string): string {
   return JSON.parse(address.slice(address.indexOf("[") + 1, -1)) as string;
-}
-
-function containsSensitive(value: Value): boolean {
-  if (value.sensitive) return true;
-  const { raw } = value;
-  if (raw instanceof Map) return [...(raw as ReadonlyMap<string, Value>).values()].some(containsSensitive);
-  return Array.isArray(raw) && (raw as readonly Value[]).some(containsSensitive);
 }

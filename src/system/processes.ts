@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { Host, Processes, ProcessIdentity, ProcessStatus } from "../core/ports.ts";
 import { clock } from "./clock.ts";
 import { findProgram } from "./findProgram.ts";
-import { allPids, processFacts, realUid, socketInodes, tokenOf } from "./procfs.ts";
+import { allPids, type ProcessFacts, processFacts, realUid, socketInodes, tokenOf } from "./procfs.ts";
 import { run } from "./run.ts";
 import { spawn } from "./spawn.ts";
 import { errorCode } from "./systemError.ts";

@@ -89,7 +89,7 @@ function unknownNames(planned: { readonly [name: string]: Planned }): readonly s
 
 function concealed(planned: Planned, paths: readonly Path[]): Json {
   if (planned === UNKNOWN || paths.some((path) => path.length === 0)) return null;
-  if (planned === null || typeof planned !== "object") return planned as Json;
+  if (planned === null || typeof planned !== "object") return planned;
   const below = (step: string | number) => paths.filter((path) => path[0] === step).map((path) => path.slice(1));
   if (Array.isArray(planned)) return (planned as readonly Planned[]).map((item, at) => concealed(item, below(at)));
   return Object.fromEntries(

@@ -62,8 +62,11 @@ describe("a wrong lab file is refused with its place", () => {
     ["a cycle", `lab "x" {}\nlocals {\n  a = local.b\n  b = local.a\n}\n`, "a.lab.hcl:3:", "a.lab.hcl:4:", "local.a", "local.b"],
   ];
   it.each(cases)("%s", async (_what, text, ...expected) => {
-    const { stderr } = await refused(text);
-    for (const one of expected) expect(stderr).toMatch(typeof one === "string" ? new RegExp(RegExp.escape?.(one) ?? one.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")) : one);
+    const { stderr } = await refused(String(text));
+    for (const one of expected) {
+      if (typeof one === "string") expect(stderr).toContain(one);
+      else expect(stderr).toMatch(one);
+    }
   });
 
   it("three mistakes in three blocks are three errors", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Change } from "../../src/core/plan.ts";
 import { findRing, formatSteps, makeSteps } from "../../src/applier/steps.ts";
+import type { Change } from "../../src/core/plan.ts";
 import { change, plan } from "../support/plans.ts";
 
 const keeper = "service.keeper";
@@ -73,9 +73,9 @@ describe("the order of steps", () => {
 
   it("prepares a node only when the values it awaits are there", () => {
     const deferred = { kernel_command_line: { text: "node.a.pid", at: "a:1:1", captured: {} } };
-    expect(text([change("node.a", "create"), change("node.b", "create", { dependencies: ["node.a"], deferred })])).toContain(
-      "node.b prepare <- node.a ready",
-    );
+    expect(
+      text([change("node.a", "create"), change("node.b", "create", { dependencies: ["node.a"], deferred })]),
+    ).toContain("node.b prepare <- node.a ready");
   });
 
   it("reverses dependencies on the way down", () => {
@@ -85,7 +85,11 @@ describe("the order of steps", () => {
 
   it("lets a changed link wait for a service that is started again, and no node", () => {
     expect(
-      text([change(bridge, "start"), change("link.ab", "update", { dependencies: [bridge, "node.a"], ends: ["node.a"] }), change("node.a", "restart")]),
+      text([
+        change(bridge, "start"),
+        change("link.ab", "update", { dependencies: [bridge, "node.a"], ends: ["node.a"] }),
+        change("node.a", "restart"),
+      ]),
     ).toMatchInlineSnapshot(`
       "service.bridge["builtin"] launch
       link.ab update <- service.bridge["builtin"] launch
@@ -97,7 +101,9 @@ describe("the order of steps", () => {
   });
 
   it("rewires a replaced link after its ends stopped and before they start", () => {
-    expect(text([change("link.ab", "replace", { ends: ["node.a"] }), change("node.a", "restart")])).toMatchInlineSnapshot(`
+    expect(
+      text([change("link.ab", "replace", { ends: ["node.a"] }), change("node.a", "restart")]),
+    ).toMatchInlineSnapshot(`
       "link.ab unwire <- (node.a stop)
       link.ab wire <- link.ab unwire, node.a prepare
       node.a stop
@@ -118,15 +124,18 @@ describe("a ring of steps", () => {
         change("link.ab", "create", { ends: ["node.a", "node.b"] }),
       ]),
     );
-    expect(findRing(steps)?.map((step) => step.id).toSorted()).toEqual([
-      "link.ab wire",
-      "node.a ready",
-      "node.a start",
-      "node.b prepare",
-    ]);
+    expect(
+      findRing(steps)
+        ?.map((step) => step.id)
+        .toSorted(),
+    ).toEqual(["link.ab wire", "node.a ready", "node.a start", "node.b prepare"]);
   });
 
   it("is not seen where there is none", () => {
-    expect(findRing(makeSteps(plan([change("node.a", "create"), change("node.b", "replace", { dependencies: ["node.a"] })])))).toBeUndefined();
+    expect(
+      findRing(
+        makeSteps(plan([change("node.a", "create"), change("node.b", "replace", { dependencies: ["node.a"] })])),
+      ),
+    ).toBeUndefined();
   });
 });

@@ -4,7 +4,10 @@ import { makeSteps } from "../../src/applier/steps.ts";
 import { walkSteps } from "../../src/applier/walk.ts";
 import { change, plan } from "../support/plans.ts";
 
-async function walk(steps: readonly Step[], options: { fails?: string; parallelism?: number; stopAfter?: number } = {}) {
+async function walk(
+  steps: readonly Step[],
+  options: { fails?: string; parallelism?: number; stopAfter?: number } = {},
+) {
   const log: string[] = [];
   let running = 0;
   let most = 0;
@@ -66,14 +69,34 @@ describe("the walk over the steps", () => {
       ended++;
       return "done";
     };
-    await expect(walkSteps(lab(), 10, () => false, run, () => {})).rejects.toThrow("a bug");
+    await expect(
+      walkSteps(
+        lab(),
+        10,
+        () => false,
+        run,
+        () => {},
+      ),
+    ).rejects.toThrow("a bug");
     expect(ended).toBe(1);
   });
 
   it("walks 10,000 steps in a moment", async () => {
-    const steps = makeSteps(plan(Array.from({ length: 10_000 }, (_, at) => change(`link.l${at}`, "create", at > 0 ? { dependencies: [`link.l${at - 1}`] } : {}))));
+    const steps = makeSteps(
+      plan(
+        Array.from({ length: 10_000 }, (_, at) =>
+          change(`link.l${at}`, "create", at > 0 ? { dependencies: [`link.l${at - 1}`] } : {}),
+        ),
+      ),
+    );
     let count = 0;
-    await walkSteps(steps, 10, () => false, async () => (count++, "done"), () => {});
+    await walkSteps(
+      steps,
+      10,
+      () => false,
+      async () => (count++, "done"),
+      () => {},
+    );
     expect(count).toBe(10_000);
   });
 });

@@ -168,6 +168,13 @@ describe("a body", () => {
     ]);
   });
 
+  test("leaves it to src/config to report what is missing, and takes it as unknown", () => {
+    const { attributes, deferred, diagnostics } = decode("adapter {}");
+    expect(diagnostics).toEqual([]);
+    expect(attributes).toEqual({ ...empty, image: UNKNOWN, adapter_settings: [{ name: UNKNOWN }] });
+    expect(deferred).toEqual([]);
+  });
+
   test("passes over what src/config reports: unknown items, computed attributes, second labels", () => {
     const { attributes, diagnostics } = decode(
       'image = "a"\nnonsense = 1\nuuid = "mine"\nother {}\ndisk "hda" { size = 2 }\ndisk "hda" { size = 3 }\ndisk { size = 4 }',
@@ -177,7 +184,6 @@ describe("a body", () => {
   });
 
   test.each([
-    ["", 'The argument "image" is missing | It is required here: add image = … to this block. | '],
     ["image = null", '"image" must not be null | It is required here and has no default. | null'],
     [
       'image = "a"\nram = [1]',
@@ -195,10 +201,6 @@ describe("a body", () => {
       '"console_type" cannot be this | It must be "telnet", "vnc" or "none". | var.secret',
     ],
     ['image = "a"\nram = var.rma', "var.rma does not exist | Did you mean var.ram? | var.rma"],
-    [
-      'image = "a"\nadapter {\n}',
-      'The argument "name" is missing | It is required here: add name = … to this block. | }',
-    ],
   ])("with a mistake has one error: %s", (text, error) => {
     expect(errors(text)).toEqual([error]);
   });

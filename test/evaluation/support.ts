@@ -22,7 +22,7 @@ export function scopeOf(roots: { readonly [root: string]: { readonly [name: stri
   };
 }
 
-export const emptyScope = scopeOf({});
+const emptyScope = scopeOf({});
 
 /** Throws for what does not parse. */
 export function expressionOf(text: string): Expression {

@@ -14,11 +14,11 @@ const LIMIT_MS = 100;
 
 /**
  * Where ours and HashiCorp's parser (hcl2-parser is HCL 2.10) are meant to differ: keys like `a.b = 1`, exponents
- * beyond 70,000 and deep nesting are errors of ours alone (`ownRule`); functions in namespaces, `a::b()`, came to HCL
+ * beyond 70,000 and deep nesting are errors of ours alone (without `syntax`); functions in namespaces, `a::b()`, came to HCL
  * later; and hcl2-parser converts what it parsed to JSON, which some valid files cannot be.
  */
 function isMeant(text: string, parsed: ParsedFile): boolean {
-  if (parsed.diagnostics.length > 0) return parsed.ownRule;
+  if (parsed.diagnostics.length > 0) return parsed.diagnostics.some((one) => !one.syntax);
   return text.includes("::") || /!\s*(?:\d|null)|-\s*(?:null|true|false)/.test(text) || mixesLabels(parsed.body);
 }
 

@@ -138,7 +138,9 @@ function recordsOf(lines: string): string {
   return lines
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line.slice(9)) as { record?: string; instance?: RecordedInstance; [name: string]: unknown })
+    .map(
+      (line) => JSON.parse(line.slice(9)) as { record?: string; instance?: RecordedInstance; [name: string]: unknown },
+    )
     .flatMap((one) => (one.record === undefined ? [] : [recordOf(one)]))
     .join(" & ");
 }
@@ -148,20 +150,34 @@ interface RecordedInstance {
   readonly pending?: { readonly operation: string };
 }
 
-function recordOf({ record, instance, operation, address }: { record?: string; instance?: RecordedInstance; operation?: unknown; address?: unknown }): string {
+function recordOf({
+  record,
+  instance,
+  operation,
+  address,
+}: {
+  record?: string;
+  instance?: RecordedInstance;
+  operation?: unknown;
+  address?: unknown;
+}): string {
   return [record, instance?.address ?? address, operation ?? instance?.pending?.operation].filter(Boolean).join(" ");
 }
 
 function runningOn(host: SimulatedHost): string {
   const names = host.living().map((process) => {
     const held = (process.shown as Partial<Machine> | undefined)?.status === "prelaunch";
-    return `${nameOf(process).replace(/^the /, "").replace(/^QEMU (\w+)-.*/, "$1")}${held ? " (held)" : ""}`;
+    return `${nameOf(process)
+      .replace(/^the /, "")
+      .replace(/^QEMU (.*)-[0-9a-f]{8}$/, "$1")}${held ? " (held)" : ""}`;
   });
   return names.join(", ") || "nothing";
 }
 
 function shown(changes: readonly PlannedChange[]): string {
-  const parts = changes.map(({ address, action, causes }) => `${action} ${address}${causes[0] ? ` (${causes[0]})` : ""}`);
+  const parts = changes.map(
+    ({ address, action, causes }) => `${action} ${address}${causes[0] ? ` (${causes[0]})` : ""}`,
+  );
   return parts.join("; ") || "nothing to do";
 }
 

@@ -82,7 +82,11 @@ export class SimulatedHost {
 
   #install(): void {
     const { disk, facts } = this;
-    const programs = ["/usr/bin/qemu-system-x86_64", process.execPath, ...(facts.hasUbridge ? ["/usr/bin/ubridge"] : [])];
+    const programs = [
+      "/usr/bin/qemu-system-x86_64",
+      process.execPath,
+      ...(facts.hasUbridge ? ["/usr/bin/ubridge"] : []),
+    ];
     const files = [`${PROGRAMS}/keeper.js`, `${PROGRAMS}/bridge.js`, KERNEL];
     for (const path of [LAB, HOME, ...[...programs, ...files].map((one) => one.slice(0, one.lastIndexOf("/")))]) {
       disk.makeDirectory(path);
@@ -99,7 +103,10 @@ export class SimulatedHost {
 
 type AnyProgram = typeof qemu | Program;
 
-export function programOf(one: { readonly command: string; readonly arguments: readonly string[] }): AnyProgram | undefined {
+export function programOf(one: {
+  readonly command: string;
+  readonly arguments: readonly string[];
+}): AnyProgram | undefined {
   if (one.command.endsWith("/qemu-system-x86_64")) return qemu;
   if (one.command.endsWith("/ubridge")) return ubridge;
   if (one.arguments[0] === `${PROGRAMS}/keeper.js`) return keeper;

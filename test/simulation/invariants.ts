@@ -1,6 +1,6 @@
 import type { Instance, State } from "../../src/core/state.ts";
-import { HOME, LAB, type SimulatedHost } from "./host.ts";
 import type { Process } from "./host/processes.ts";
+import { HOME, LAB, type SimulatedHost } from "./host.ts";
 import { builtinBridge, type Carrying, ubridge } from "./programs/bridge.ts";
 import { type Keeping, keeper } from "./programs/keeper.ts";
 import { type Machine, qemu } from "./programs/qemu.ts";
@@ -16,10 +16,12 @@ export function strays(host: SimulatedHost, state: State): readonly string[] {
     for (const token of [pending?.token, identityOf(rest)?.token]) if (token) tokens.set(token, address);
   }
   const registered = registryText(host);
-  return host.living().flatMap((process) => [
-    ...(tokens.has(process.token) ? [] : [`${nameOf(process)} runs, and the state knows nothing of it`]),
-    ...(registered.includes(process.token) ? [] : [`${nameOf(process)} runs, and the registry knows nothing of it`]),
-  ]);
+  return host
+    .living()
+    .flatMap((process) => [
+      ...(tokens.has(process.token) ? [] : [`${nameOf(process)} runs, and the state knows nothing of it`]),
+      ...(registered.includes(process.token) ? [] : [`${nameOf(process)} runs, and the registry knows nothing of it`]),
+    ]);
 }
 
 /** Once a plan is empty: what runs is what is recorded, no more and no less, and it is connected as recorded. */
@@ -53,7 +55,9 @@ export function remains(host: SimulatedHost): readonly string[] {
  * with another lineage, and only `sweep` finds it.
  */
 function entriesWithProcesses(host: SimulatedHost): readonly string[] {
-  return [...host.disk.contents(REGISTRY)].filter(([path, text]) => path.endsWith("/processes.jsonl") && text.includes("{")).map(([path]) => path);
+  return [...host.disk.contents(REGISTRY)]
+    .filter(([path, text]) => path.endsWith("/processes.jsonl") && text.includes("{"))
+    .map(([path]) => path);
 }
 
 export const REGISTRY = `${HOME}/.local/state/labform/labs`;
@@ -88,18 +92,26 @@ function doubles(host: SimulatedHost): readonly string[] {
 }
 
 function nodeFaults(host: SimulatedHost, node: Instance, links: readonly Instance[]): readonly string[] {
-  const machine = host.living(qemu as never).map((one) => one.shown as Machine).find((one) => one.id === node.id);
+  const machine = host
+    .living(qemu as never)
+    .map((one) => one.shown as Machine)
+    .find((one) => one.id === node.id);
   if (!machine) return [`${node.address} has no QEMU`];
   const linked = new Set(links.flatMap(endsOf));
   const faults = machine.status === "running" ? [] : [`${node.address} was never let run`];
   for (const [nic, up] of machine.carriers) {
     const wanted = linked.has(`${node.id}/${nic.slice(3)}`);
-    if (up !== wanted) faults.push(`the carrier of ${nic} of ${node.address} is ${up ? "up without" : "down with"} a link`);
+    if (up !== wanted)
+      faults.push(`the carrier of ${nic} of ${node.address} is ${up ? "up without" : "down with"} a link`);
   }
-  const kept = host.living(keeper).flatMap((one) => [...(one.shown as Keeping).nodes]).find(([id]) => id === node.id)?.[1];
+  const kept = host
+    .living(keeper)
+    .flatMap((one) => [...(one.shown as Keeping).nodes])
+    .find(([id]) => id === node.id)?.[1];
   for (const name of ["console", "monitor"] as const) {
     const port = (node.attributes[name] as { port?: number } | null | undefined)?.port;
-    if (kept?.[name] !== port) faults.push(`the keeper serves the ${name} of ${node.address} at ${kept?.[name]}, not ${port}`);
+    if (kept?.[name] !== port)
+      faults.push(`the keeper serves the ${name} of ${node.address} at ${kept?.[name]}, not ${port}`);
   }
   return faults;
 }
@@ -111,7 +123,9 @@ function endsOf(link: Instance): readonly string[] {
 function linkFaults(host: SimulatedHost, links: readonly Instance[]): readonly string[] {
   const bridges = [...host.living(builtinBridge), ...host.living(ubridge)];
   const carried = new Map(bridges.flatMap((one) => [...(one.shown as Carrying).bridges]));
-  const faults = [...carried.keys()].filter((name) => !links.some((link) => link.id === name)).map((name) => `${name} is carried, and there is no such link`);
+  const faults = [...carried.keys()]
+    .filter((name) => !links.some((link) => link.id === name))
+    .map((name) => `${name} is carried, and there is no such link`);
   for (const link of links) {
     const bridge = carried.get(link.id);
     const sockets = endsOf(link).map((adapter) => adapter.replace("/", "."));
@@ -121,7 +135,8 @@ function linkFaults(host: SimulatedHost, links: readonly Instance[]): readonly s
     }
     const { delay_ms: delay, loss_percent: loss } = link.attributes;
     const filters = [...(loss ? [`loss_${String(loss)}`] : []), ...(delay ? [`delay_${String(delay)}`] : [])];
-    if (String(bridge?.filters) !== String(filters)) faults.push(`${link.address} has the filters ${bridge?.filters}, not ${filters}`);
+    if (String(bridge?.filters) !== String(filters))
+      faults.push(`${link.address} has the filters ${bridge?.filters}, not ${filters}`);
   }
   return faults;
 }

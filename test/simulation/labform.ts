@@ -1,13 +1,13 @@
-import type { Context } from "../../src/cli/context.ts";
+import { qemu } from "../../providers/qemu/index.ts";
+import { ubridge } from "../../providers/ubridge/index.ts";
 import { main } from "../../src/cli/cli.ts";
+import type { Context } from "../../src/cli/context.ts";
 import type { ResourceKind } from "../../src/core/addresses.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import type { Provider, ProviderFactory, ProviderSet } from "../../src/core/provider.ts";
 import type { ResourceSchema } from "../../src/core/schema.ts";
 import type { State } from "../../src/core/state.ts";
 import type { StateAccess } from "../../src/core/workspace.ts";
-import { qemu } from "../../providers/qemu/index.ts";
-import { ubridge } from "../../providers/ubridge/index.ts";
 import { createStateAccess } from "../../state/access.ts";
 import { HOME, LAB, PROGRAMS, type SimulatedHost } from "./host.ts";
 import { createFiles } from "./ports/files.ts";

@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import { type Facts, SimulatedHost } from "./host.ts";
 import { differences, remains, strays } from "./invariants.ts";
 import { labform, type Outcome, recorded } from "./labform.ts";
@@ -7,7 +6,8 @@ import type { Meddle } from "./run.ts";
 /** Runs a command that must succeed. */
 export async function succeed(host: SimulatedHost, ...words: readonly string[]): Promise<Outcome> {
   const outcome = await labform(host, words);
-  if (outcome.ended !== 0) throw new Error(`labform ${words.join(" ")} ended with ${outcome.ended}:\n${outcome.stderr}`);
+  if (outcome.ended !== 0)
+    throw new Error(`labform ${words.join(" ")} ended with ${outcome.ended}:\n${outcome.stderr}`);
   return outcome;
 }
 
@@ -34,7 +34,7 @@ export async function plan(host: SimulatedHost): Promise<readonly PlannedChange[
     return undefined;
   });
   if (outcome.ended !== 0) throw new Error(`labform plan ended with ${outcome.ended}:\n${outcome.stdout}`);
-  expect(acts).toEqual([]);
+  expectNone("plan does more than look", acts);
   const { stdout } = outcome;
   return stdout
     .split("\n")
@@ -53,17 +53,23 @@ export async function plan(host: SimulatedHost): Promise<readonly PlannedChange[
 
 /** The lab is as its files say, and nothing else is on the host. */
 export async function expectWhole(host: SimulatedHost): Promise<void> {
-  expect(await plan(host)).toEqual([]);
-  expect(differences(host, await recorded(host))).toEqual([]);
+  expectNone(
+    "the plan is not empty",
+    (await plan(host)).map((one) => `${one.action} ${one.address}: ${one.causes}`),
+  );
+  expectNone("the host differs from the record", differences(host, await recorded(host)));
 }
 
 export async function expectNothingStray(host: SimulatedHost): Promise<void> {
-  expect(strays(host, await recorded(host))).toEqual([]);
+  expectNone("what runs is not known", strays(host, await recorded(host)));
 }
 
 export async function expectGone(host: SimulatedHost): Promise<void> {
-  expect(remains(host)).toEqual([]);
-  expect((await recorded(host)).instances.size).toBe(0);
+  expectNone("not all is gone", [...remains(host), ...(await recorded(host)).instances.keys()]);
+}
+
+function expectNone(what: string, faults: readonly string[]): void {
+  if (faults.length > 0) throw new Error(`${what}:\n${faults.map((one) => `  ${one}`).join("\n")}`);
 }
 
 export interface Scenario {

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { State } from "../../src/core/state.ts";
+import { emptyState } from "../../src/core/state.ts";
 import type { Json } from "../../src/core/values.ts";
-import { emptyState, formatState, parseState } from "../../state/document.ts";
+import { formatState, parseState } from "../../state/document.ts";
 import { nodeOf } from "./support.ts";
 
 const place = { role: "state", path: "/lab/state.json" };

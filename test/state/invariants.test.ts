@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Instance } from "../../src/core/state.ts";
-import { emptyState } from "../../state/document.ts";
+import { emptyState } from "../../src/core/state.ts";
 import { stateViolations } from "../../state/invariants.ts";
 import { nodeOf } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JournalRecord } from "../../src/core/state.ts";
-import { emptyState } from "../../state/document.ts";
+import { emptyState } from "../../src/core/state.ts";
 import { formatHeader, formatRecord, parseJournal } from "../../state/journal.ts";
 import { replay } from "../../state/replay.ts";
 import { nodeOf, outcomeOf } from "./support.ts";

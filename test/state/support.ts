@@ -8,13 +8,13 @@ import type { OpenOptions, StateStore } from "../../src/core/workspace.ts";
 import { createPorts } from "../../src/system/index.ts";
 import { createStateAccess } from "../../state/access.ts";
 
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-export function afterThisTest(cleanup: () => Promise<unknown> | unknown): void {
+export function afterThisTest(cleanup: () => unknown): void {
   cleanups.push(cleanup);
 }
 

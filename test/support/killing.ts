@@ -13,7 +13,8 @@ const context = createContext("0.1.0", process.env.LABFORM_PROGRAMS ?? "");
 let written = 0;
 
 function describe(record: JournalRecord): string {
-  if (record.record === "intent") return `intent ${record.instance.address} ${record.instance.pending?.operation ?? ""}`;
+  if (record.record === "intent")
+    return `intent ${record.instance.address} ${record.instance.pending?.operation ?? ""}`;
   if (record.record === "outcome") return `outcome ${record.instance.address} ${record.operation}`;
   return record.record === "gone" ? `gone ${record.address}` : record.record;
 }

@@ -45,7 +45,10 @@ export class TestLab {
     return { ...process.env, XDG_STATE_HOME: this.stateHome, NO_COLOR: "1" };
   }
 
-  start(args: readonly string[], options: RunOptions = {}): { readonly pid: number; readonly kill: (signal: NodeJS.Signals) => void; readonly result: Promise<Result> } {
+  start(
+    args: readonly string[],
+    options: RunOptions = {},
+  ): { readonly pid: number; readonly kill: (signal: NodeJS.Signals) => void; readonly result: Promise<Result> } {
     const program = options.program ?? resolve("dist/labform.js");
     const child = spawn(process.execPath, [program, ...args], {
       cwd: this.directory,
@@ -73,7 +76,12 @@ export class TestLab {
   }
 
   /** The checkpoint as a plain document. */
-  state(): { readonly serial: number; readonly lineage: string; readonly registry: string; readonly instances: readonly RecordedInstance[] } {
+  state(): {
+    readonly serial: number;
+    readonly lineage: string;
+    readonly registry: string;
+    readonly instances: readonly RecordedInstance[];
+  } {
     return JSON.parse(this.read(".labform/default/state.json"));
   }
 

@@ -44,7 +44,8 @@ export class TelnetClient {
     for (;;) {
       if (pattern.test(this.text.slice(from))) return this.text.slice(from);
       const left = deadline - Date.now();
-      if (left <= 0 || this.#ended) throw new Error(`${pattern} did not come${this.#ended ? " before the end" : ""}:\n${this.text.slice(from)}`);
+      if (left <= 0 || this.#ended)
+        throw new Error(`${pattern} did not come${this.#ended ? " before the end" : ""}:\n${this.text.slice(from)}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.#wake = () => {

@@ -68,7 +68,7 @@ async function converse(socket: Socket, perform: Perform, onStop: () => void): P
   socket.on("error", () => {});
   const reader = new LineReader(MAX_LINE_BYTES);
   try {
-    for await (const chunk of socket) {
+    for await (const chunk of socket as AsyncIterable<Uint8Array>) {
       for (const line of reader.push(chunk)) {
         if (line === "") continue;
         const { answer, stops } = await answerTo(line, perform);

@@ -36,7 +36,7 @@ function bytesOfIPv6(address: string): number[] {
   const before = bytesOfGroups(head);
   if (tail === undefined) return before;
   const after = bytesOfGroups(tail);
-  return [...before, ...new Array<number>(16 - before.length - after.length).fill(0), ...after];
+  return [...before, ...Array.from({ length: 16 - before.length - after.length }, () => 0), ...after];
 }
 
 function bytesOfGroups(text: string): number[] {

@@ -35,7 +35,7 @@ async function planAgain(context: OperationContext, tools: PlanTools): Promise<P
       settings,
       config: wanted,
       prior,
-      tunnel: tunnel as TunnelKind,
+      tunnel,
       offline: false,
     },
     tools,

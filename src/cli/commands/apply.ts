@@ -9,7 +9,12 @@ import { readLab } from "../lab.ts";
 import type { PlanningOptions } from "../planning.ts";
 import { describeLeftovers, planLab } from "../planning.ts";
 
-export async function run(context: Context, common: CommonOptions, options: VariableArguments & PlanningOptions & ApplyOptions, operands: readonly string[]): Promise<ExitCode> {
+export async function run(
+  context: Context,
+  common: CommonOptions,
+  options: VariableArguments & PlanningOptions & ApplyOptions,
+  operands: readonly string[],
+): Promise<ExitCode> {
   const [planFile] = operands;
   const loaded = planFile === undefined ? await readLab(context, common.directory, options) : undefined;
   const saved = planFile === undefined ? undefined : planFromText(await readSavedPlan(context, planFile), planFile);

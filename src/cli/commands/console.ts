@@ -3,7 +3,12 @@ import type { State } from "../../core/state.ts";
 import { attach } from "../console/attach.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 
-export async function run(context: Context, common: CommonOptions, _options: unknown, operands: readonly string[]): Promise<ExitCode> {
+export async function run(
+  context: Context,
+  common: CommonOptions,
+  _options: unknown,
+  operands: readonly string[],
+): Promise<ExitCode> {
   const { state } = await (await context.states(common.directory)).load();
   const { address, host, port } = findConsole(state, operands[0] ?? "");
   await attach({ host, port, name: address, input: context.stdin, output: context.stdout });
@@ -11,16 +16,27 @@ export async function run(context: Context, common: CommonOptions, _options: unk
 }
 
 /** `r1` may stand for `node.r1`. */
-function findConsole(state: State, name: string): { readonly address: string; readonly host: string; readonly port: number } {
+function findConsole(
+  state: State,
+  name: string,
+): { readonly address: string; readonly host: string; readonly port: number } {
   const nodes = [...state.instances.values()].filter((one) => one.kind === "node");
   const node = nodes.find((one) => one.address === name || one.address === `node.${name}`);
   if (!node) {
     const names = nodes.map((one) => one.address).join(", ");
-    throw new Failure(errorDiagnostic(`There is no node "${name}"`, { detail: nodes.length === 0 ? "The state has no nodes; apply makes them." : `The state has ${names}.` }));
+    throw new Failure(
+      errorDiagnostic(`There is no node "${name}"`, {
+        detail: nodes.length === 0 ? "The state has no nodes; apply makes them." : `The state has ${names}.`,
+      }),
+    );
   }
   const front = node.attributes.console;
   if (typeof front !== "object" || front === null || !("port" in front)) {
-    throw new Failure(errorDiagnostic(`${node.address} has no console to attach to`, { detail: 'Its console_type is "none", or it was never started.' }));
+    throw new Failure(
+      errorDiagnostic(`${node.address} has no console to attach to`, {
+        detail: 'Its console_type is "none", or it was never started.',
+      }),
+    );
   }
   return { address: node.address, host: String(front.host), port: Number(front.port) };
 }

@@ -5,14 +5,14 @@ import type { PlanningOptions } from "../planning.ts";
 import { planLab } from "../planning.ts";
 
 /** From the state alone: lab files may be gone or broken. What a former, lost state left running goes first. */
-export async function run(context: Context, common: CommonOptions, options: PlanningOptions & ApplyOptions): Promise<ExitCode> {
+export async function run(
+  context: Context,
+  common: CommonOptions,
+  options: PlanningOptions & ApplyOptions,
+): Promise<ExitCode> {
   const states = await context.states(common.directory);
   return runApply(context, common, options, "destroy", async (store) => {
-    for (const leftover of await states.leftovers(store.state.lineage)) {
-      const many = leftover.processes.length;
-      if (!common.json) context.stdout.write(`Lab "${leftover.labName}" lost its state while it ran; ending its ${many} ${many === 1 ? "process" : "processes"}.\n`);
-      await states.removeLeftover(leftover);
-    }
-    return { ...(await planLab(context, undefined, store, options)), saved: false };
+    const leftovers = await states.leftovers(store.state.lineage);
+    return { ...(await planLab(context, undefined, store, options)), saved: false, leftovers };
   });
 }

@@ -27,7 +27,8 @@ export async function run(context: Context, common: CommonOptions, options: Opti
   if (options.out !== undefined) {
     const path = options.out.startsWith("/") ? options.out : `${context.workingDirectory}/${options.out}`;
     await context.ports.files.writeAtomic(path, planToText(plan), 0o600);
-    if (!common.json) context.stdout.write(`\nSaved to ${options.out}. To do exactly this: labform apply ${options.out}\n`);
+    if (!common.json)
+      context.stdout.write(`\nSaved to ${options.out}. To do exactly this: labform apply ${options.out}\n`);
   }
   return options.detailedExitcode && !isEmptyPlan(plan) ? 2 : 0;
 }

@@ -1,11 +1,16 @@
 import { planFromText } from "../../planner/document.ts";
+import { planDocument, stateDocument } from "../../ui/documents.ts";
 import { renderPlan } from "../../ui/plan.ts";
 import { renderState } from "../../ui/state.ts";
-import { planDocument, stateDocument } from "../../ui/documents.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { readSavedPlan } from "../files.ts";
 
-export async function run(context: Context, common: CommonOptions, _options: unknown, operands: readonly string[]): Promise<ExitCode> {
+export async function run(
+  context: Context,
+  common: CommonOptions,
+  _options: unknown,
+  operands: readonly string[],
+): Promise<ExitCode> {
   const [planFile] = operands;
   const look = { colour: common.colour, width: context.stdout.columns ?? 100, schemas: context.resourceSchemas };
   if (planFile !== undefined) {

@@ -1,7 +1,7 @@
+import { Failure, hasErrors } from "../../core/diagnostics.ts";
 import type { Live } from "../../core/provider.ts";
 import type { Instance } from "../../core/state.ts";
 import { refresh } from "../../planner/refresh.ts";
-import { Failure, hasErrors } from "../../core/diagnostics.ts";
 import type { StatusRow } from "../../ui/status.ts";
 import { renderStatus } from "../../ui/status.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
@@ -16,7 +16,11 @@ export async function run(context: Context, common: CommonOptions): Promise<Exit
   const { found, diagnostics } = await refresh(state, context.providers(directories), false);
   if (hasErrors(diagnostics)) throw new Failure(diagnostics);
   const rows = [...found.values()].flatMap((one) => (one.live ? [row(one.instance, one.live)] : []));
-  context.stdout.write(common.json ? `${JSON.stringify({ format_version: "1.0", instances: rows })}\n` : renderStatus(rows, { colour: common.colour }));
+  context.stdout.write(
+    common.json
+      ? `${JSON.stringify({ format_version: "1.0", instances: rows })}\n`
+      : renderStatus(rows, { colour: common.colour }),
+  );
   return 0;
 }
 

@@ -303,8 +303,8 @@ describe("settings", () => {
   });
 
   it("warn of listening beyond loopback", async () => {
-    const open = { ...lab.settings, console_host: "0.0.0.0", monitor_host: "0.0.0.0" };
-    const { diagnostics } = await lab.provider.settings(open, true);
+    const exposed = { ...lab.settings, console_host: "0.0.0.0", monitor_host: "0.0.0.0" };
+    const { diagnostics } = await lab.provider.settings(exposed, true);
     expect(diagnostics.map((one) => one.severity)).toEqual(["warning", "warning"]);
   });
 });

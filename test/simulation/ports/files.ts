@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { AppendFile, FileLock, Files } from "../../../src/core/ports.ts";
-import { refusal } from "../host/errors.ts";
 import type { Inode } from "../host/disk.ts";
+import { refusal } from "../host/errors.ts";
 import type { SimulatedHost } from "../host.ts";
 import type { Run } from "../run.ts";
 

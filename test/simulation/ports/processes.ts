@@ -3,8 +3,8 @@ import type { Processes, ProcessIdentity, ProcessStatus } from "../../../src/cor
 import { refusal } from "../host/errors.ts";
 import type { Process } from "../host/processes.ts";
 import type { SimulatedHost } from "../host.ts";
-import type { Run } from "../run.ts";
 import { output } from "../programs/output.ts";
+import type { Run } from "../run.ts";
 
 /** The processes of a host, as one of its labforms sees them. */
 export function createProcesses(host: SimulatedHost, run: Run): Processes {

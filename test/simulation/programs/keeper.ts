@@ -69,7 +69,9 @@ export function keeper(process: Process): { onTerm(): void } {
       case "ping":
         return { version: "0.1.0", pid: process.pid, nodes: nodes.size };
       case "list":
-        return { nodes: [...nodes].map(([node, kept]) => ({ node, ...shownOf(kept), connected: kept.ear !== undefined })) };
+        return {
+          nodes: [...nodes].map(([node, kept]) => ({ node, ...shownOf(kept), connected: kept.ear !== undefined })),
+        };
       case "serve":
         return serve(checkServe(fields));
       case "release":

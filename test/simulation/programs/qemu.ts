@@ -29,7 +29,9 @@ export function qemu(process: Process, guests: Guests): { onTerm(): void } {
   const wait = (low: number, high: number) => low + chance.fraction() * (high - low);
   const chardevs = options.filter(([name]) => name === "-chardev").map(([, value]) => groupOf(value));
   const netdevs = options.filter(([name]) => name === "-netdev").map(([, value]) => groupOf(value));
-  const nics = options.flatMap(([name, value]) => (name === "-device" && value.includes("netdev=") ? [groupOf(value)] : []));
+  const nics = options.flatMap(([name, value]) =>
+    name === "-device" && value.includes("netdev=") ? [groupOf(value)] : [],
+  );
   const socketOf = (id: string) => chardevs.find((one) => one.get("id") === id)?.get("path") ?? "";
   const machine: Machine = {
     id: socketOf("control").replace(/\.qmp$/, ""),
@@ -41,7 +43,8 @@ export function qemu(process: Process, guests: Guests): { onTerm(): void } {
   process.shown = machine;
 
   const execute = (command: string, args: { readonly [name: string]: Json }) => {
-    if (command === "query-status") return { return: { status: machine.status, running: machine.status === "running" } };
+    if (command === "query-status")
+      return { return: { status: machine.status, running: machine.status === "running" } };
     if (command === "set_link" && machine.carriers.has(String(args["name"]))) {
       machine.carriers.set(String(args["name"]), args["up"] === true);
       return { return: {} };
@@ -71,7 +74,8 @@ export function qemu(process: Process, guests: Guests): { onTerm(): void } {
   }
 
   function end(reason: string): void {
-    for (const one of [control, events]) one.event("SHUTDOWN", { guest: reason === "guest-shutdown", reason }, scheduler.now);
+    for (const one of [control, events])
+      one.event("SHUTDOWN", { guest: reason === "guest-shutdown", reason }, scheduler.now);
     process.after(wait(1, 8), () => process.die());
   }
 
@@ -103,7 +107,9 @@ export function qemu(process: Process, guests: Guests): { onTerm(): void } {
 }
 
 function optionsOf(args: readonly string[]): readonly (readonly [string, string])[] {
-  return args.flatMap((argument, at): [string, string][] => (argument.startsWith("-") ? [[argument, args[at + 1] ?? ""]] : []));
+  return args.flatMap((argument, at): [string, string][] =>
+    argument.startsWith("-") ? [[argument, args[at + 1] ?? ""]] : [],
+  );
 }
 
 /** `socket,id=control,path=a,,b` */

@@ -37,11 +37,17 @@ export class QmpServer {
     client.onData = (bytes) => {
       for (const line of reader.push(bytes)) if (line) client.send(`${JSON.stringify(this.#answer(line))}\r\n`);
     };
-    client.send(`${JSON.stringify({ QMP: { version: { qemu: { major: 7, minor: 2, micro: 22 } }, capabilities: [] } })}\r\n`);
+    client.send(
+      `${JSON.stringify({ QMP: { version: { qemu: { major: 7, minor: 2, micro: 22 } }, capabilities: [] } })}\r\n`,
+    );
   }
 
   #answer(line: string): object {
-    const { execute, arguments: args = {}, id } = JSON.parse(line) as {
+    const {
+      execute,
+      arguments: args = {},
+      id,
+    } = JSON.parse(line) as {
       execute: string;
       arguments?: { readonly [name: string]: Json };
       id?: Json;
