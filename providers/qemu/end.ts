@@ -31,6 +31,6 @@ export async function endProcess(
 export function refuseElsewhere(identity: ProcessIdentity, what: string, address: string): never {
   fail(`${what} of ${address} was started in another container of this host`, {
     address,
-    detail: `It has pid ${identity.pid} in the pid namespace ${identity.pidNamespace}, and from here it can be neither seen nor ended. Run labform where it was started.`,
+    detail: `It has pid ${identity.pid} in the pid namespace ${identity.pidNamespace}, and from here it can be neither seen nor ended. Run labform where it was started. If that container is gone, so is all that ran in it: then remove .labform and begin anew.`,
   });
 }

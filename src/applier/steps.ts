@@ -131,13 +131,13 @@ export function findRing(steps: readonly Step[]): readonly Step[] | undefined {
     };
     enter(root);
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const { value: next, done } = top.next.next();
-      if (done || !next) {
+      const following = top.next.next();
+      if (following.done) {
         state.set(top.step, "done");
         trail.pop();
         stack.pop();
-      } else if (state.get(next) === "open") return trail.slice(trail.indexOf(next));
-      else if (!state.has(next)) enter(next);
+      } else if (state.get(following.value) === "open") return trail.slice(trail.indexOf(following.value));
+      else if (!state.has(following.value)) enter(following.value);
     }
   }
   return undefined;

@@ -152,13 +152,12 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     const command = addCommand(program, description);
     command.action(async (...received: unknown[]) => {
       const operands = (received.slice(0, -2) as (string | undefined)[]).filter((one) => one !== undefined);
-      const options = command.opts() as Options;
-      exitCode = await runCommand(description, context, program.opts() as Options, options, operands);
+      exitCode = await runCommand(description, context, program.opts(), command.opts(), operands);
     });
   }
   try {
     const words = insertExtra(normalizeArguments(argv), normalizeArguments(extra));
-    await program.parseAsync(words as string[], { from: "user" });
+    await program.parseAsync(words, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
     throw error;
@@ -210,7 +209,7 @@ async function runCommand(
     directory: resolve(context.workingDirectory, typeof globals.chdir === "string" ? globals.chdir : "."),
     colour:
       options.color !== false &&
-      stdout.isTTY === true &&
+      stdout.isTTY &&
       (environment.NO_COLOR ?? "") === "" &&
       environment.TERM !== "dumb",
     json: options.json === true,

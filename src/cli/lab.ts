@@ -13,6 +13,7 @@ import type { Value } from "../core/values.ts";
 import { askReferee } from "../language/referee.ts";
 import { makePlan } from "../planner/plan.ts";
 import type { Context } from "./context.ts";
+import { decodeUtf8 } from "./utf8.ts";
 
 export interface LoadedLab {
   readonly lab: Lab;
@@ -107,13 +108,23 @@ function absolute(context: Context, name: string): string {
 }
 
 async function readNamed(context: Context, path: string, name: string): Promise<SourceFile> {
+  let bytes: Uint8Array;
   try {
-    return { name, text: await context.ports.files.readText(path) };
+    bytes = await context.ports.files.read(path);
   } catch (error) {
     throw new Failure(errorDiagnostic(`${name} cannot be read`, { subject: `file ${path}`, detail: message(error) }), {
       cause: error,
     });
   }
+  const text = decodeUtf8(bytes);
+  if (typeof text === "string") return { name, text };
+  const byte = `0x${(bytes[text.offset] as number).toString(16).padStart(2, "0")}`;
+  throw new Failure(
+    errorDiagnostic(`${name} is not UTF-8`, {
+      subject: `file ${path}`,
+      detail: `Byte ${text.offset} (counted from 0), ${byte} on line ${text.line}, begins no character of UTF-8. Save the file in that encoding.`,
+    }),
+  );
 }
 
 function message(error: unknown): string {

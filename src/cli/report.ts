@@ -15,7 +15,7 @@ export function reporter(
   return (diagnostics) => {
     for (const diagnostic of diagnostics) {
       const text = renderDiagnostic(diagnostic, {
-        colour: common.colour && context.stderr.isTTY === true,
+        colour: common.colour && context.stderr.isTTY,
         width: context.stderr.columns ?? 100,
       });
       if (told.has(text)) continue;

@@ -1,4 +1,4 @@
-import leven from "leven";
+import { suggestion } from "../evaluation/problem.ts";
 
 const pattern = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u;
 
@@ -7,35 +7,9 @@ export function isName(text: string): boolean {
   return pattern.test(text);
 }
 
-/**
- * The candidate that was probably meant. The longer the name, the more may differ: one letter up to four, then one
- * more for every three letters. Two neighbours changed about are one mistake.
- */
-function closest(name: string, candidates: Iterable<string>): string | undefined {
-  const limit = name.length <= 4 ? 1 : Math.floor((name.length + 2) / 3);
-  let best: string | undefined;
-  let bestDistance = limit + 1;
-  for (const candidate of candidates) {
-    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
-    const distance = distanceOf(name.toLowerCase(), candidate.toLowerCase(), bestDistance);
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-function distanceOf(left: string, right: string, limit: number): number {
-  let at = 0;
-  while (at < left.length && left[at] === right[at]) at++;
-  const swapped = left.slice(0, at) + (left[at + 1] ?? "") + (left[at] ?? "") + left.slice(at + 2);
-  return swapped === right && left !== right ? 1 : leven(left, right, { maxDistance: limit });
-}
-
 /** ` Did you mean "ram"?`, with its leading space, or nothing. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
-  const found = closest(name, candidates);
+  const found = suggestion(name, candidates);
   return found === undefined ? "" : ` Did you mean "${found}"?`;
 }
 

@@ -6,7 +6,7 @@ export type Action =
   /** only its ready conditions are waited for */
   | "wait"
   | "update"
-  /** its process is gone: start it again */
+  /** its process is gone: start it again, with what has changed */
   | "start"
   | "restart"
   | "create"
@@ -32,7 +32,7 @@ const node: Operations = {
   none: [],
   wait: ["ready"],
   update: ["update", "ready"],
-  start: ["start", "ready"],
+  start: ["prepare", "start", "ready"],
   restart: ["stop", "prepare", "start", "ready"],
   create: ["prepare", "start", "ready"],
   replace: ["stop", "remove", "prepare", "start", "ready"],

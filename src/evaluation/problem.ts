@@ -46,7 +46,7 @@ export function suggestion(name: string, candidates: Iterable<string>): string |
   const folded = name.toLowerCase();
   for (const candidate of candidates) {
     if (candidate.toLowerCase() === folded) return candidate;
-    const distance = letters(name) === letters(candidate) ? 1 : leven(name, candidate);
+    const distance = letters(name) === letters(candidate) ? 1 : leven(name, candidate, { maxDistance: least });
     if (distance < least) {
       least = distance;
       best = candidate;

@@ -1,4 +1,3 @@
-import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Range } from "../core/source.ts";
 import type { Block, Body } from "../core/syntax.ts";
 import { failNotItem, type Items, isHeader, parseAttribute, parseItemName, parseItems, startsValue } from "./body.ts";

@@ -6,7 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
  * That parser gives `[value, error]`, and `[null, {}]` for a syntax error of any kind.
  */
 const { parseToObject } = createRequire(import.meta.url)("hcl2-parser") as {
-  parseToObject(text: string): [unknown, unknown];
+  readonly parseToObject: (text: string) => [unknown, unknown];
 };
 
 const [value] = parseToObject(workerData as string);

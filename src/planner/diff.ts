@@ -83,7 +83,7 @@ export function chooseAction(
   }
   if (change === "replace") return { action: "replace" };
   if (condition === "broken" || status === "deleting") return { action: "restart" };
-  if (condition === "down") return { action: change === "restart" ? "restart" : "start" };
+  if (condition === "down") return { action: "start" };
   if (change === "restart") return { action: "restart" };
   if (status === "unready") {
     const cause: Cause = { kind: "unready", summary: "it was not ready in time" };

@@ -86,7 +86,7 @@ function known(planned: Planned, path: Path, unknown: Path[]): Json {
 
 function withUnknown(planned: PlannedAttributes, unknown: readonly Path[]): PlannedAttributes {
   for (const path of unknown) {
-    let at = planned as { [step: string | number]: Planned };
+    let at: { [step: string | number]: Planned } = planned;
     for (const step of path.slice(0, -1)) at = at[step] as { [step: string | number]: Planned };
     at[path.at(-1) as string | number] = UNKNOWN;
   }

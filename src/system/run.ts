@@ -23,7 +23,10 @@ export async function run(host: Host, ...[command, args, options]: Parameters<Pr
       ? undefined
       : setTimeout(() => killGroup(pid), options.timeoutMs);
   const result = await child.finally(() => clearTimeout(timer));
-  if (result.exitCode === undefined && result.signal === undefined) throw result.cause ?? result;
+  const { cause } = result;
+  if (result.exitCode === undefined && result.signal === undefined) {
+    throw cause instanceof Error ? cause : new Error(`${command} could not be run`, { cause });
+  }
   return {
     exitCode: result.exitCode ?? null,
     signal: result.signal ?? null,

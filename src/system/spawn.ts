@@ -24,7 +24,7 @@ export async function spawn(request: SpawnRequest, host: Host): Promise<ProcessI
   }
   // Until labform's event loop runs again even a child that ended at once is not reaped, so /proc still shows it.
   const facts = child.pid === undefined ? undefined : processFacts(child.pid);
-  await started.catch((error) => throwTruth(error, request));
+  await started.catch((error: NodeJS.ErrnoException) => throwTruth(error, request));
   child.unref();
   if (child.pid === undefined || !facts)
     throw systemError("ESRCH", "it was started but /proc does not show it", request.command);

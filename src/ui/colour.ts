@@ -1,12 +1,12 @@
 /** ANSI's select graphic rendition (ECMA-48, 8.3.117), only the few that every terminal and log viewer knows. */
 export interface Palette {
-  bold(text: string): string;
-  dim(text: string): string;
-  underline(text: string): string;
-  red(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-  cyan(text: string): string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly underline: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
 }
 
 const plain = (text: string) => text;

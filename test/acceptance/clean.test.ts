@@ -10,7 +10,7 @@ let lab: TestLab;
 afterEach(() => lab.close());
 
 function committed(): TestLab {
-  const made = new TestLab({ "a.lab.hcl": bareLab(["a", "b"], { ab: ["a", "b"] }) });
+  const made = new TestLab({ "a.lab.hcl": bareLab(["a", "b"], { links: { ab: ["a", "b"] } }) });
   git(made, "init", "--quiet");
   git(made, "add", "--all");
   git(made, "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message=lab");

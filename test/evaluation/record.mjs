@@ -23,7 +23,7 @@ function ask(expression) {
   });
   if (status === 0) return { value: stdout.replace(/\n$/, "") };
   const lines = stderr
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: Terraform's colours
+    // Terraform's colours
     .replace(/\u001b\[\d*m/g, "")
     .split("\n")
     .map((line) => line.replace(/^[╷│╵] ?/, "").trim())

@@ -7,7 +7,7 @@ import { brokenText, expressionText, labText } from "./labText.ts";
 import { printExpression } from "./printTree.ts";
 
 const { parseToObject } = createRequire(import.meta.url)("hcl2-parser") as {
-  parseToObject(text: string): [unknown, unknown];
+  readonly parseToObject: (text: string) => [unknown, unknown];
 };
 
 const LIMIT_MS = 100;

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly environment?: { readonly [name: string]: string };
   readonly program?: string;
   readonly timeoutMs?: number;
+  /** Another account to run as, which only root can choose. */
+  readonly uid?: number;
 }
 
 /** A lab directory of its own with a registry of its own, and the labform that users run. */
@@ -54,6 +56,7 @@ export class TestLab {
       cwd: this.directory,
       env: { ...this.environment(), ...options.environment },
       stdio: ["pipe", "pipe", "pipe"],
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     });
     let stdout = "";
     let stderr = "";
@@ -130,8 +133,8 @@ export interface RecordedInstance {
   readonly address: string;
   readonly status: string;
   readonly id: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a document is looked into by tests
+  // oxlint-disable-next-line typescript/no-explicit-any -- a document is looked into by tests
   readonly attributes: { readonly [name: string]: any };
-  // biome-ignore lint/suspicious/noExplicitAny: as above
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
   readonly private: { readonly [name: string]: any };
 }

@@ -108,7 +108,7 @@ test("nothing from a lab file reaches the terminal as a control sequence", () =>
   const shown = render(
     errorDiagnostic("has \u001b[31m", { range: rangeOf(text, text.trim()), detail: "\u001b]0;x\u0007" }),
   );
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+  // Control characters are what must not be there
   expect(shown).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f\u202e]/);
   expect(shown).toContain("\\u{1b}[2J");
 });

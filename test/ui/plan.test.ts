@@ -162,7 +162,7 @@ test("what is sensitive in the plan or was in the record is not shown, whichever
 test("a whole block can be sensitive", () => {
   const disk = { hda: { ...(nodeAttributes["disk"] as { hda: object }).hda, image: "/secret/b" } };
   const one = change("node.r1", "replace", {
-    planned: { ...nodeAttributes, disk } as PlannedAttributes,
+    planned: { ...nodeAttributes, disk },
     sensitive: [["disk"]],
   });
   const text = render(plan({ changes: [one] }));
@@ -188,6 +188,6 @@ test("colour adds sequences and changes no text", () => {
   const one = plan({ changes: [change("node.r1", "replace", { planned: fresh }), change("node.r2", "delete")] });
   const coloured = render(one, true);
   expect(coloured).toContain("\u001b[31m-\u001b[39m/\u001b[32m+\u001b[39m");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences are what is looked for
+  // The sequences are what is looked for
   expect(coloured.replace(/\u001b\[\d+m/g, "")).toBe(render(one));
 });

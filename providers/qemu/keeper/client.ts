@@ -15,7 +15,6 @@ export {
   KeeperError,
   type ListResult,
   type PingResult,
-  type ServedPort,
   type ServeRequest,
   type ServeResult,
 } from "./protocol.ts";

@@ -1,5 +1,5 @@
 import { Failure, hasErrors } from "../../../src/core/diagnostics.ts";
-import type { OperationContext, TunnelKind } from "../../../src/core/provider.ts";
+import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import type { Attributes, PlannedAttributes } from "../../../src/core/values.ts";
 import { nodeAttributes } from "../attributes.ts";

@@ -1,5 +1,5 @@
-import leven from "leven";
 import { errorDiagnostic, Failure } from "../../core/diagnostics.ts";
+import { suggestion } from "../../evaluation/problem.ts";
 import { renderOutputs } from "../../ui/outputs.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 
@@ -28,8 +28,8 @@ export async function run(
   }
   const output = state.outputs[name];
   if (!output) {
-    const near = Object.keys(state.outputs).find((one) => leven(one, name) <= Math.max(1, Math.floor(name.length / 3)));
     const names = Object.keys(state.outputs);
+    const near = suggestion(name, names);
     throw new Failure(
       errorDiagnostic(`There is no output "${name}"`, {
         detail: `${near ? `Did you mean "${near}"? ` : ""}${names.length > 0 ? `The state has ${names.join(", ")}.` : "The state has no outputs yet; they are recorded by apply."}`,

@@ -24,7 +24,7 @@ function commandLine(
     ...config,
     adapter,
   };
-  return qemuArguments(nodeAttributes(attributes as never), {
+  return qemuArguments(nodeAttributes(attributes), {
     address,
     directory: "/lab/.labform/default/nodes/r1-3f2a9c1d",
     sandbox,

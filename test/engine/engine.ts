@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { memoryProvider } from "../../providers/memory/index.ts";
+import { World } from "../../providers/memory/world.ts";
+import { main } from "../../src/cli/cli.ts";
+import type { Context } from "../../src/cli/context.ts";
+import { createContext } from "../../src/main/start.ts";
+
+/**
+ * The whole of labform in this process, command line, state on disk and all, on things that exist in memory only.
+ */
+export class Engine {
+  readonly world = new World();
+  readonly directory = mkdtempSync(join(tmpdir(), "labform-engine-"));
+
+  constructor(lab?: string) {
+    if (lab !== undefined) this.write(lab);
+  }
+
+  write(lab: string): void {
+    writeFileSync(join(this.directory, "a.lab.hcl"), lab);
+  }
+
+  async run(...args: readonly string[]): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+    const memory = memoryProvider(this.world);
+    const stdout = new Collected();
+    const stderr = new Collected();
+    const real = createContext("0.1.0", "", { node: memory, link: memory });
+    const environment = { ...real.environment, XDG_STATE_HOME: join(this.directory, ".state") };
+    const context: Context = {
+      ...real,
+      ports: { ...real.ports, host: { ...real.ports.host, environment } },
+      environment,
+      workingDirectory: this.directory,
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      stderr: stderr as unknown as NodeJS.WriteStream,
+    };
+    const exitCode = await main(args, context);
+    return { exitCode, stdout: stdout.text, stderr: stderr.text };
+  }
+
+  close(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+class Collected extends Writable {
+  text = "";
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}

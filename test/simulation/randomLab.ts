@@ -1,0 +1,126 @@
+import type { Chance } from "./host/chance.ts";
+
+interface RandomNode {
+  ram: number;
+  adapters: number;
+  waits: boolean;
+}
+
+interface RandomLink {
+  readonly ends: readonly [string, string];
+  delay: number;
+  loss: number;
+}
+
+/** A lab of one to four nodes with links between adapters that are free, and edits of it. */
+export class RandomLab {
+  readonly #chance: Chance;
+  readonly #nodes = new Map<string, RandomNode>();
+  readonly #links = new Map<string, RandomLink>();
+  readonly #engines: readonly string[];
+  #engine: string;
+  #monitor = true;
+
+  constructor(chance: Chance, hasUbridge: boolean) {
+    this.#chance = chance;
+    this.#engines = hasUbridge ? ["builtin", "ubridge"] : ["builtin"];
+    this.#engine = chance.pick(this.#engines);
+    for (let count = chance.between(1, 4); count > 0; count--) this.#addNode();
+    for (let count = chance.integer(4); count > 0; count--) this.#addLink();
+  }
+
+  edit(): void {
+    const chance = this.#chance;
+    const node = () => this.#nodes.get(chance.pick([...this.#nodes.keys()])) as RandomNode;
+    const edits: readonly (() => void)[] = [
+      () => this.#addNode(),
+      () => this.#removeNode(),
+      () => this.#addLink(),
+      () => this.#addLink(),
+      () => this.#removeLink(),
+      () => this.#changeLink(),
+      () => this.#changeLink(),
+      () => {
+        node().ram = chance.pick([64, 128, 256]);
+      },
+      () => {
+        const one = node();
+        one.waits = !one.waits;
+      },
+      () => {
+        this.#monitor = !this.#monitor;
+      },
+      () => {
+        this.#engine = chance.pick(this.#engines);
+      },
+    ];
+    for (let count = chance.between(1, 3); count > 0; count--) chance.pick(edits)();
+  }
+
+  text(): string {
+    const blocks = [
+      'lab "random" {}',
+      `provider "qemu" {\n  monitor = ${this.#monitor}\n}`,
+      `provider "ubridge" {\n  engine = "${this.#engine}"\n}`,
+    ];
+    for (const [name, { ram, adapters, waits }] of this.#nodes) {
+      const ready = waits ? '\n\n  ready {\n    console   = "login:"\n    timeout_s = 5\n  }' : "";
+      blocks.push(
+        `node "${name}" {\n  ram          = ${ram}\n  adapters     = ${adapters}\n  kernel_image = "/images/vmlinux"${ready}\n}`,
+      );
+    }
+    for (const [name, { ends, delay, loss }] of this.#links) {
+      blocks.push(
+        `link "${name}" {\n  endpoints    = [${ends.join(", ")}]\n  delay_ms     = ${delay}\n  loss_percent = ${loss}\n}`,
+      );
+    }
+    return `${blocks.join("\n\n")}\n`;
+  }
+
+  #addNode(): void {
+    const name = this.#freshName("n", this.#nodes);
+    if (this.#nodes.size >= 4) return;
+    const chance = this.#chance;
+    this.#nodes.set(name, { ram: 128, adapters: chance.between(1, 3), waits: chance.happens(0.3) });
+  }
+
+  #removeNode(): void {
+    if (this.#nodes.size < 2) return;
+    const name = this.#chance.pick([...this.#nodes.keys()]);
+    this.#nodes.delete(name);
+    for (const [link, { ends }] of this.#links) {
+      if (ends.some((end) => end.startsWith(`node.${name}.`))) this.#links.delete(link);
+    }
+  }
+
+  #addLink(): void {
+    const used = new Set([...this.#links.values()].flatMap(({ ends }) => ends));
+    const free = [...this.#nodes].flatMap(([name, { adapters }]) =>
+      Array.from({ length: adapters }, (_, at) => `node.${name}.adapter[${at}]`).filter((end) => !used.has(end)),
+    );
+    if (free.length < 2) return;
+    const first = this.#chance.pick(free);
+    const second = this.#chance.pick(free.filter((one) => one !== first));
+    this.#links.set(this.#freshName("l", this.#links), {
+      ends: [first, second],
+      delay: this.#chance.pick([0, 5]),
+      loss: 0,
+    });
+  }
+
+  #removeLink(): void {
+    if (this.#links.size > 0) this.#links.delete(this.#chance.pick([...this.#links.keys()]));
+  }
+
+  #changeLink(): void {
+    if (this.#links.size === 0) return;
+    const link = this.#links.get(this.#chance.pick([...this.#links.keys()])) as RandomLink;
+    link.delay = this.#chance.pick([0, 5, 20]);
+    link.loss = this.#chance.pick([0, 10]);
+  }
+
+  /** A name that was taken before may come again. */
+  #freshName(prefix: string, taken: ReadonlyMap<string, unknown>): string {
+    for (let number = 1; ; number++) if (!taken.has(`${prefix}${number}`)) return `${prefix}${number}`;
+  }
+}
