@@ -151,7 +151,7 @@ function formatCommand(words: readonly string[]): string {
   return words
     .map((word) => {
       if (/^[\w./:@%+=,-]+$/.test(word)) return word;
-      // Line ends and zeros are what must not pass
+      // Line ends and zeros must not pass.
       if (word === "" || /["\r\n\x00]/.test(word)) {
         throw new Error(`${JSON.stringify(word)} cannot be an argument of a uBridge command`);
       }

@@ -80,8 +80,18 @@ export class Links {
     return instance;
   }
 
+  /** Of a link as it was wired last. */
+  async missingEnd(link: Instance): Promise<string | undefined> {
+    const { ends } = link.private;
+    const described = Array.isArray(ends) ? (ends as readonly string[]) : [];
+    return this.missingPath(
+      engineOf(link),
+      described.map((end) => ({ path: end.slice(end.lastIndexOf(" ") + 1) })),
+    );
+  }
+
   /** The name in the run directory that uBridge would die of, if there is one. */
-  async missingPath(engine: Engine, ends: readonly Attachment[]): Promise<string | undefined> {
+  async missingPath(engine: Engine, ends: readonly Pick<Attachment, "path">[]): Promise<string | undefined> {
     if (engine !== "ubridge") return undefined;
     for (const { path } of ends) {
       try {

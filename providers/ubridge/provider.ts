@@ -68,7 +68,10 @@ export class UbridgeProvider implements Provider {
           located,
           links.map((one) => one.id),
         );
-        for (const link of links) live.set(link, judgeLink(link, answer));
+        for (const link of links) {
+          const missing = answer.kind === "answers" ? undefined : await this.links.missingEnd(link);
+          live.set(link, judgeLink(link, answer, missing));
+        }
         if (!service || !("instance" in located)) return;
         const judged = await judgeBridge(this.ports, this.host, located, answer);
         this.known.set(engine, judged.instance);

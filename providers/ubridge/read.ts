@@ -109,14 +109,16 @@ export async function judgeBridge(
   return { condition: "broken", instance, cause: onHost(`${where}${title} does not work: ${answer.because}`) };
 }
 
-/** `version` is of the bridge that answered. */
-export function judgeLink(instance: Instance, answer: Answer): Live {
+/** `missing`: a path that the link needs and that is not there, so that a bridge that is started again cannot carry it. */
+export function judgeLink(instance: Instance, answer: Answer, missing?: string | undefined): Live {
   const { pending } = instance;
   const half = pending?.operation === "wire" || pending?.operation === "unwire";
   // Whether its carriers were set cannot be seen from here; doing it again costs nothing.
   const unfinished: Cause = { kind: "unfinished", summary: "an earlier run was cut off while it wired or unwired it" };
   if (answer.kind !== "answers") {
-    return half ? { condition: "broken", instance, cause: unfinished } : { condition: "present", instance };
+    if (half) return { condition: "broken", instance, cause: unfinished };
+    if (missing === undefined) return { condition: "present", instance };
+    return { condition: "broken", instance, cause: onHost(`the node's end of it is gone: ${missing}`) };
   }
   const engine = engineOf(instance);
   const shown = answer.bridges.get(instance.id);

@@ -26,7 +26,8 @@ const backward: ReadonlySet<Operation> = new Set(["stop", "remove", "unwire", "e
  *  3. what refers to or depends on a node waits until that is ready: a node with its start (so that the cables of
  *     both can be wired before), or from its first step on when values of it are still awaited;
  *  4. cables first, then power: a link follows *prepare* of its ends and precedes their *start*; power first, then
- *     cables: ends stop before a link is unwired, and are removed after it;
+ *     cables: ends stop before a link is unwired, and are removed after it; what is started again where a link went
+ *     away is started after that;
  *  5. on the way down the order of dependencies is reversed.
  *
  * Links never wait for *ready*, so a node that boots over its link can.
@@ -53,8 +54,11 @@ export function makeSteps(plan: Plan): readonly Step[] {
   const stepsOf = (address: string): readonly Step[] => byChange.get(address) ?? [];
   for (const change of plan.changes) {
     const own = stepsOf(change.address);
-    if (change.kind === "link" || change.kind === "network") orderCable(own, change.ends.map(stepsOf));
     const cables = new Set(change.ends);
+    if (change.kind === "link" || change.kind === "network") {
+      orderCable(own, change.ends.map(stepsOf));
+      for (const address of change.prior?.dependencies ?? []) orderUnplugging(own, stepsOf(address));
+    }
     for (const address of change.dependencies) if (!cables.has(address)) orderDependency(change, own, stepsOf(address));
     for (const address of change.prior?.dependencies ?? [])
       if (!cables.has(address)) orderRemoval(own, stepsOf(address));
@@ -105,6 +109,13 @@ function orderCable(own: readonly Step[], ends: readonly (readonly Step[])[]): v
     if (unwire && stop) unwire.after.add(stop);
     if (unwire && remove) remove.after.add(unwire);
   }
+}
+
+/** A node that is just being started answers nobody who wants to take its carrier away; it comes up without it. */
+function orderUnplugging(own: readonly Step[], formerEnd: readonly Step[]): void {
+  const unwire = own.find((step) => step.operation === "unwire");
+  const start = formerEnd.find((step) => step.operation === "start");
+  if (unwire && start) start.after.add(unwire);
 }
 
 /** A line a step: `node.r1 start <- node.r1 prepare, (link.core wire)`; in parentheses what need only have ended. */

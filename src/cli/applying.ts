@@ -82,6 +82,8 @@ export async function runApply(
     if (plan.mode !== "destroy") view.emit({ type: "outputs", outputs: store.state.outputs });
     view.stop();
     report(applied.diagnostics);
+    if (applied.interrupted && applied.diagnostics.length === 0)
+      report([interruption(command, applied.counts.skipped)]);
     return applied.diagnostics.length > 0 || applied.interrupted ? 1 : 0;
   } finally {
     view.stop();
@@ -93,6 +95,14 @@ export async function runApply(
 function describeEnd({ labName, processes }: Leftover): string {
   const lines = processes.map((one) => `  - ${runningName(one)}\n`).join("");
   return `Lab "${labName}" of this directory lost its state while it ran. labform will end what still runs of it:\n\n${lines}\n`;
+}
+
+function interruption(command: "apply" | "destroy", skipped: number): Diagnostic {
+  const detail =
+    skipped === 0
+      ? "All of it was done by then, and is recorded."
+      : `What was done is recorded; the next ${command} does what is left.`;
+  return errorDiagnostic(`The ${command} was interrupted`, { detail });
 }
 
 function parseParallelism(text: string | undefined): number {

@@ -208,10 +208,7 @@ async function runCommand(
   const common: CommonOptions = {
     directory: resolve(context.workingDirectory, typeof globals.chdir === "string" ? globals.chdir : "."),
     colour:
-      options.color !== false &&
-      stdout.isTTY &&
-      (environment.NO_COLOR ?? "") === "" &&
-      environment.TERM !== "dumb",
+      options.color !== false && stdout.isTTY && (environment.NO_COLOR ?? "") === "" && environment.TERM !== "dumb",
     json: options.json === true,
     input: options.input !== "false" && environment.LABFORM_INPUT !== "0" && environment.LABFORM_INPUT !== "false",
   };

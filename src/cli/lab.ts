@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { isLabFile, isVariableFile } from "../config/files.ts";
 import { loadLab } from "../config/load.ts";
 import { order } from "../config/order.ts";
@@ -13,7 +14,7 @@ import type { Value } from "../core/values.ts";
 import { askReferee } from "../language/referee.ts";
 import { makePlan } from "../planner/plan.ts";
 import type { Context } from "./context.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { readUserFile, reasonOf } from "./files.ts";
 
 export interface LoadedLab {
   readonly lab: Lab;
@@ -43,7 +44,7 @@ export async function readLab(context: Context, directory: string, args: Variabl
     throw new Failure(
       errorDiagnostic("The lab's directory cannot be read", {
         subject: `directory ${directory}`,
-        detail: message(error),
+        detail: `${reasonOf(error)}.`,
       }),
       { cause: error },
     );
@@ -100,35 +101,11 @@ async function wrongValues(context: Context, read: LoadedLab): Promise<readonly 
 
 async function given(context: Context, one: VariableArgument): Promise<GivenVariable> {
   if (one.flag === "var") return { from: "argument", text: one.text };
-  return { from: "file", file: await readNamed(context, absolute(context, one.text), one.text) };
-}
-
-function absolute(context: Context, name: string): string {
-  return name.startsWith("/") ? name : `${context.workingDirectory}/${name}`;
+  return { from: "file", file: await readNamed(context, resolve(context.workingDirectory, one.text), one.text) };
 }
 
 async function readNamed(context: Context, path: string, name: string): Promise<SourceFile> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await context.ports.files.read(path);
-  } catch (error) {
-    throw new Failure(errorDiagnostic(`${name} cannot be read`, { subject: `file ${path}`, detail: message(error) }), {
-      cause: error,
-    });
-  }
-  const text = decodeUtf8(bytes);
-  if (typeof text === "string") return { name, text };
-  const byte = `0x${(bytes[text.offset] as number).toString(16).padStart(2, "0")}`;
-  throw new Failure(
-    errorDiagnostic(`${name} is not UTF-8`, {
-      subject: `file ${path}`,
-      detail: `Byte ${text.offset} (counted from 0), ${byte} on line ${text.line}, begins no character of UTF-8. Save the file in that encoding.`,
-    }),
-  );
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? `${error.message}.` : String(error);
+  return { name, text: await readUserFile(context, path, { name, role: "file" }) };
 }
 
 /**

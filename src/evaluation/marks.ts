@@ -1,4 +1,4 @@
-import type { Raw, Value } from "../core/values.ts";
+import type { Path, Raw, Value } from "../core/values.ts";
 
 /** The value, marked sensitive as a whole when `sensitive`. */
 export function marked(value: Value, sensitive: boolean): Value {
@@ -15,6 +15,26 @@ export function containsSensitive(value: Value): boolean {
     for (const item of raw as readonly Value[]) if (containsSensitive(item)) return true;
   }
   return false;
+}
+
+/** Where the marks are; one around others is one path. */
+export function sensitivePaths(value: Value): Path[] {
+  const found: Path[] = [];
+  if (containsSensitive(value)) collectMarks(value, [], found);
+  return found;
+}
+
+function collectMarks(value: Value, path: Path, found: Path[]): void {
+  if (value.sensitive) {
+    found.push(path);
+    return;
+  }
+  const { raw } = value;
+  if (raw instanceof Map) {
+    for (const [name, item] of raw as ReadonlyMap<string, Value>) collectMarks(item, [...path, name], found);
+  } else if (Array.isArray(raw)) {
+    for (const [at, item] of (raw as readonly Value[]).entries()) collectMarks(item, [...path, at], found);
+  }
 }
 
 /** Without any mark, at any depth. */

@@ -12,7 +12,7 @@ import {
   UNKNOWN,
 } from "../core/values.ts";
 import { concrete, makeSet } from "./convert.ts";
-import { containsSensitive, marked } from "./marks.ts";
+import { marked, sensitivePaths } from "./marks.ts";
 import { compareText, sortedEntries, sortedMap } from "./order.ts";
 import { hasDynamic } from "./types.ts";
 
@@ -199,9 +199,7 @@ export function markPaths(value: Value, paths: readonly Path[]): Value {
  * others is one path.
  */
 export function valueToPlanned(value: Value): { readonly planned: Planned; readonly sensitive: Path[] } {
-  const sensitive: Path[] = [];
-  if (containsSensitive(value)) collectMarks(value, [], sensitive);
-  return { planned: plain(value), sensitive };
+  return { planned: plain(value), sensitive: sensitivePaths(value) };
 }
 
 function plain(value: Value): Planned {
@@ -214,17 +212,4 @@ function plain(value: Value): Planned {
     return Object.fromEntries(items.map(([name, item]) => [name, plain(item)]));
   }
   return toJavaScript(raw as Num);
-}
-
-function collectMarks(value: Value, path: Path, found: Path[]): void {
-  if (value.sensitive) {
-    found.push(path);
-    return;
-  }
-  const { raw } = value;
-  if (raw instanceof Map) {
-    for (const [name, item] of raw as ReadonlyMap<string, Value>) collectMarks(item, [...path, name], found);
-  } else if (Array.isArray(raw)) {
-    for (const [at, item] of (raw as readonly Value[]).entries()) collectMarks(item, [...path, at], found);
-  }
 }

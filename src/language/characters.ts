@@ -52,7 +52,7 @@ export function trimSpaceEnd(text: string): string {
   return text.slice(0, end);
 }
 
-// The fast path is exactly the ASCII range
+// The fast path is exactly the ASCII range.
 const ascii = /^[\x00-\x7f]*$/;
 
 /** Strings are NFC normalised (HCL spec, "Source Code Representation"; cty's strings). */

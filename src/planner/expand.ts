@@ -2,6 +2,7 @@ import type { InstanceKey } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Resource } from "../core/lab.ts";
+import type { Expression } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
 import { NUMBER, numberValue, UNKNOWN } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
@@ -26,14 +27,9 @@ export function expand(resource: Resource, scope: Scope): Expansion {
   return { shape: "single", instances: [{ key: undefined, each: undefined }], known: true, diagnostics: [] };
 }
 
-function expandCount(resource: Resource, expression: NonNullable<Resource["count"]>, scope: Scope): Expansion {
+function expandCount(resource: Resource, expression: Expression, scope: Scope): Expansion {
   const { value, diagnostics } = evaluate(expression, scope);
-  const refuse = (summary: string, detail: string): Expansion => ({
-    shape: "list",
-    instances: [],
-    known: false,
-    diagnostics: diagnostics.length > 0 ? diagnostics : [errorDiagnostic(summary, { detail, range: expression.range })],
-  });
+  const refuse = refusal("list", expression, diagnostics);
   if (value.raw === UNKNOWN) return refuse("count is not known at plan", unknownHelp(resource.address, "count"));
   if (value.sensitive)
     return refuse(
@@ -53,14 +49,9 @@ function expandCount(resource: Resource, expression: NonNullable<Resource["count
   return { shape: "list", instances, known: true, diagnostics };
 }
 
-function expandForEach(resource: Resource, expression: NonNullable<Resource["forEach"]>, scope: Scope): Expansion {
+function expandForEach(resource: Resource, expression: Expression, scope: Scope): Expansion {
   const { value, diagnostics } = evaluate(expression, scope);
-  const refuse = (summary: string, detail: string): Expansion => ({
-    shape: "map",
-    instances: [],
-    known: false,
-    diagnostics: diagnostics.length > 0 ? diagnostics : [errorDiagnostic(summary, { detail, range: expression.range })],
-  });
+  const refuse = refusal("map", expression, diagnostics);
   const { raw, type } = value;
   if (value.sensitive)
     return refuse("for_each may not be sensitive", "The instances' keys show in the plan and so give the value away.");
@@ -86,6 +77,16 @@ function expandForEach(resource: Resource, expression: NonNullable<Resource["for
       ? "This is a list: use toset() if its elements are unique strings."
       : "",
   );
+}
+
+/** The expression's own errors go before what is wrong with its value. */
+function refusal(shape: Expansion["shape"], { range }: Expression, diagnostics: readonly Diagnostic[]) {
+  return (summary: string, detail: string): Expansion => ({
+    shape,
+    instances: [],
+    known: false,
+    diagnostics: diagnostics.length > 0 ? diagnostics : [errorDiagnostic(summary, { detail, range })],
+  });
 }
 
 function unknownHelp(address: string, argument: string): string {

@@ -1,9 +1,11 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
 import type { Plan } from "../core/plan.ts";
 import type { State } from "../core/state.ts";
 import type { Json, Path, Planned } from "../core/values.ts";
 import { isWhollyPlanned, UNKNOWN } from "../core/values.ts";
+import { diagnosticFields } from "./json.ts";
 
-/** Of both documents; the second number rises with additions, the first with anything a reader must know of. */
+/** Of all documents; the second number rises with additions, the first with anything a reader must know of. */
 const FORMAT = "1.0";
 
 /**
@@ -73,6 +75,18 @@ export function stateDocument(state: State): Json {
         depends_on: instance.dependencies,
       })),
     },
+  };
+}
+
+/** `validate -json`, with OpenTofu's names ("validate" in its documentation). */
+export function validationDocument(diagnostics: readonly Diagnostic[]): object {
+  const errors = diagnostics.filter((one) => one.severity === "error").length;
+  return {
+    format_version: FORMAT,
+    valid: errors === 0,
+    error_count: errors,
+    warning_count: diagnostics.length - errors,
+    diagnostics: diagnostics.map(diagnosticFields),
   };
 }
 

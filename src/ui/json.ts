@@ -206,7 +206,7 @@ function countFields(counts: ChangeCounts): Fields {
 }
 
 /** As OpenTofu's, with `related` added. */
-function diagnosticFields(diagnostic: Diagnostic): Fields {
+export function diagnosticFields(diagnostic: Diagnostic): Fields {
   const { severity, summary, detail, range, related, values, address, subject } = diagnostic;
   return {
     severity,

@@ -15,17 +15,20 @@ afterEach(async () => {
   for (const directory of directories.splice(0)) await rm(directory, { recursive: true });
 });
 
-/** Writes the files to a directory of their own and reads them as a lab. */
-async function read(files: { readonly [name: string]: string | Uint8Array }) {
+type Files = { readonly [name: string]: string | Uint8Array };
+
+async function directoryWith(files: Files): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "labform-lab-"));
   directories.push(directory);
   for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
-  return readLab(context, directory, {});
+  return directory;
 }
 
-async function errorsOf(files: { readonly [name: string]: string | Uint8Array }): Promise<readonly Diagnostic[]> {
+/** What a lab of these files is refused with. */
+async function errorsOf(files: Files, programs = context.programs): Promise<readonly Diagnostic[]> {
+  const directory = await directoryWith(files);
   try {
-    await read(files);
+    await readLab({ ...context, programs }, directory, {});
   } catch (error) {
     if (error instanceof Failure) return error.diagnostics;
     throw error;
@@ -36,27 +39,61 @@ async function errorsOf(files: { readonly [name: string]: string | Uint8Array })
 const summaries = (diagnostics: readonly Diagnostic[]) => diagnostics.map((one) => one.summary);
 
 describe("a file that labform's grammar rejects", () => {
-  const tooDeep = `locals {\n  a = ${"(".repeat(300)}1${")".repeat(300)}\n}\n`;
-  const unclear = "locals {\n  a = { var.x = 1 }\n}\n";
+  const wrong = { "t.lab.hcl": 'lab "t" {}\nlocals {\n  a = = 1\n}\n' };
+  /** A referee that accepts whatever it is asked about. */
+  const lenient = () =>
+    directoryWith({ "referee.js": 'require("node:worker_threads").parentPort.postMessage("accepts");' });
+
+  test("and HashiCorp's accepts is called a fault of labform, at the place it was rejected", async () => {
+    const errors = await errorsOf(wrong, await lenient());
+    expect(summaries(errors)).toEqual([
+      expect.any(String),
+      "t.lab.hcl is valid HCL: that it was rejected is a fault of labform",
+    ]);
+    expect(errors[1]?.range).toEqual(errors[0]?.range);
+  });
+
+  test("and HashiCorp's rejects too is the user's mistake", async () => {
+    expect(summaries(await errorsOf(wrong))).toEqual([expect.not.stringContaining("fault of labform")]);
+  });
 
   test.each([
-    ["nesting", tooDeep, "The expression is nested too deeply"],
-    ["keys", unclear, "It is not clear what this key means"],
-    ["exponents", "locals {\n  a = 1e70001\n}\n", "`1e70001` is out of range"],
-  ])("by a rule of its own about %s is not called a fault of labform", async (_, text, summary) => {
-    expect(summaries(await errorsOf({ "t.lab.hcl": `lab "t" {}\n${text}` }))).toEqual([summary]);
+    ["nesting", `${"(".repeat(300)}1${")".repeat(300)}`, "The expression is nested too deeply"],
+    ["length", `1${" + 1".repeat(600)}`, "The expression is too long"],
+    ["keys", "{ var.x = 1 }", "It is not clear what this key means"],
+    ["exponents", "1e70001", "`1e70001` is out of range"],
+  ])("by a rule of its own about %s is no fault of labform, whatever HashiCorp's says", async (_, text, summary) => {
+    const files = { "t.lab.hcl": `lab "t" {}\nlocals {\n  a = ${text}\n}\n` };
+    expect(summaries(await errorsOf(files, await lenient()))).toEqual([summary]);
+  });
+});
+
+describe("a file that is not UTF-8", () => {
+  const latin1 = (text: string) => Buffer.from(text, "latin1");
+
+  test.each([
+    ["a letter of another encoding", latin1('lab "t" {}\n# caf\xe9\n'), "Byte 16 (counted from 0), 0xe9 on line 2"],
+    [
+      "half a character at the end, after a replacement character in its own right",
+      Buffer.concat([Buffer.from('# \ufffd é\nlab "t" {}'), latin1("\xe2\x82")]),
+      "Byte 19 (counted from 0), 0xe2 on line 2",
+    ],
+    ["UTF-16", Buffer.from('\ufefflab "t" {}', "utf16le"), "Byte 0 (counted from 0), 0xff on line 1"],
+  ])("is refused at the first byte of %s", async (_, bytes, detail) => {
+    const [error, ...others] = await errorsOf({ "t.lab.hcl": bytes });
+    expect(others).toEqual([]);
+    expect(error?.summary).toBe("t.lab.hcl is not UTF-8");
+    expect(error?.subject).toMatch(/^file \/.*\/t\.lab\.hcl$/);
+    expect(error?.detail).toContain(detail);
   });
 
-  test("and HashiCorp's too is the user's mistake", async () => {
-    const errors = await errorsOf({ "t.lab.hcl": 'lab "t" {}\nlocals {\n  a = = 1\n}\n' });
-    expect(errors.length).toBe(1);
-    expect(errors[0]?.syntax).toBe(true);
+  test("may be one of variables as well", async () => {
+    const files = { "t.lab.hcl": 'lab "t" {}\n', "labform.vars.hcl": latin1('a = "\xfc"\n') };
+    expect(summaries(await errorsOf(files))).toEqual(["labform.vars.hcl is not UTF-8"]);
   });
+});
 
-  test("and HashiCorp's accepts is called a fault of labform, at the line it rejected", async () => {
-    // Functions in namespaces came to HCL after the version the referee is of; the other way round, an error of
-    // labform's grammar is needed that the referee does not share: a replacement character between two items.
-    const errors = await errorsOf({ "t.lab.hcl": 'lab "t" {}\nlocals {\n  a = 1 # \ufffd\n}\n\ufffd' });
-    expect(errors[0]?.syntax).toBe(true);
-  });
+test("a replacement character and a byte order mark are UTF-8", async () => {
+  const directory = await directoryWith({ "t.lab.hcl": '\ufefflab "t" {}\n# \ufffd\n' });
+  expect((await readLab(context, directory, {})).lab.name).toBe("t");
 });

@@ -65,7 +65,7 @@ export async function expectNothingStray(host: SimulatedHost): Promise<void> {
 }
 
 export async function expectGone(host: SimulatedHost): Promise<void> {
-  expectNone("not all is gone", [...remains(host), ...(await recorded(host)).instances.keys()]);
+  expectNone("not all is gone", remains(host, await recorded(host)));
 }
 
 function expectNone(what: string, faults: readonly string[]): void {

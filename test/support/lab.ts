@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly environment?: { readonly [name: string]: string };
   readonly program?: string;
   readonly timeoutMs?: number;
+  /** Where it is started, instead of the lab's directory. */
+  readonly from?: string;
   /** Another account to run as, which only root can choose. */
   readonly uid?: number;
 }
@@ -53,7 +55,7 @@ export class TestLab {
   ): { readonly pid: number; readonly kill: (signal: NodeJS.Signals) => void; readonly result: Promise<Result> } {
     const program = options.program ?? resolve("dist/labform.js");
     const child = spawn(process.execPath, [program, ...args], {
-      cwd: this.directory,
+      cwd: options.from ?? this.directory,
       env: { ...this.environment(), ...options.environment },
       stdio: ["pipe", "pipe", "pipe"],
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),

@@ -41,6 +41,5 @@ export async function sizeOf(files: Files, path: string): Promise<number> {
 
 /** What a guest or QEMU wrote is shown on a terminal: without escape sequences and other control characters. */
 function printable(line: string): string {
-  // They are what is removed
   return line.replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "").trimEnd();
 }

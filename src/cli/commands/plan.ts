@@ -1,5 +1,6 @@
 import { planToText } from "../../planner/document.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
+import { writeSavedPlan } from "../files.ts";
 import type { VariableArguments } from "../lab.ts";
 import { readLab } from "../lab.ts";
 import type { PlanningOptions } from "../planning.ts";
@@ -25,8 +26,7 @@ export async function run(context: Context, common: CommonOptions, options: Opti
   view.stop();
   report(warnings);
   if (options.out !== undefined) {
-    const path = options.out.startsWith("/") ? options.out : `${context.workingDirectory}/${options.out}`;
-    await context.ports.files.writeAtomic(path, planToText(plan), 0o600);
+    await writeSavedPlan(context, options.out, planToText(plan));
     if (!common.json)
       context.stdout.write(`\nSaved to ${options.out}. To do exactly this: labform apply ${options.out}\n`);
   }

@@ -12,7 +12,8 @@ import { reporter } from "../report.ts";
 export async function run(context: Context, common: CommonOptions): Promise<ExitCode> {
   const states = await context.states(common.directory);
   const { state, directories } = await states.load();
-  reporter(context, common)(await describeLeftovers(states, state.lineage, "warning"));
+  // On standard error also with -json: what is on standard output stays one document.
+  reporter(context, { ...common, json: false })(await describeLeftovers(states, state.lineage, "warning"));
   const { found, diagnostics } = await refresh(state, context.providers(directories), false);
   if (hasErrors(diagnostics)) throw new Failure(diagnostics);
   const rows = [...found.values()].flatMap((one) => (one.live ? [row(one.instance, one.live)] : []));

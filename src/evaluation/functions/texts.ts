@@ -10,7 +10,7 @@ const STRINGS: Type = { kind: "list", element: STRING };
  * JavaScript makes it `SS`.
  */
 function mapCase(text: string, change: (character: string) => string): string {
-  // The fast path is exactly the ASCII range
+  // The fast path is exactly the ASCII range.
   if (/^[\x00-\x7f]*$/.test(text)) return change(text);
   let result = "";
   for (const character of text) {

@@ -1,0 +1,73 @@
+import { apply, type Scenario } from "./scenario.ts";
+
+export const PAIR = `
+lab "pair" {}
+
+provider "ubridge" {
+  engine = "builtin"
+}
+
+node "r" {
+  for_each     = { a = 256, b = 256 }
+  ram          = each.value
+  adapters     = 2
+  kernel_image = "/images/vmlinux"
+
+  ready {
+    console   = "login:"
+    timeout_s = 30
+  }
+}
+
+link "core" {
+  endpoints = [node.r["a"].adapter[0], node.r["b"].adapter[0]]
+  delay_ms  = 5
+}
+
+output "consoles" {
+  value = { for name, one in node.r : name => one.console }
+}
+`;
+
+const BEFORE = `${PAIR}
+node "old" {}
+
+link "edge" {
+  endpoints = [node.r["a"].adapter[1], node.old.adapter[0]]
+}
+`;
+
+/** Against BEFORE: a restart, a live change, a replacement, a node more and one less. */
+const AFTER = `${PAIR.replace("a = 256", "a = 300").replace("delay_ms  = 5", "delay_ms  = 9")}
+node "new" {}
+
+link "edge" {
+  endpoints = [node.r["b"].adapter[1], node.new.adapter[0]]
+}
+`;
+
+/** The commands that are killed, and what is there before them. */
+export const scenarios: readonly Scenario[] = [
+  {
+    name: "apply of a new lab",
+    before: async (host) => host.write("pair.lab.hcl", PAIR),
+    words: ["apply", "-auto-approve"],
+  },
+  {
+    name: "apply of a change",
+    before: async (host) => {
+      host.write("pair.lab.hcl", BEFORE);
+      await apply(host);
+      host.write("pair.lab.hcl", AFTER);
+    },
+    words: ["apply", "-auto-approve"],
+  },
+  {
+    name: "destroy",
+    before: async (host) => {
+      host.write("pair.lab.hcl", PAIR);
+      await apply(host);
+    },
+    words: ["destroy", "-auto-approve"],
+  },
+];
