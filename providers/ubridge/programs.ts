@@ -47,7 +47,8 @@ export async function startBuiltin(request: StartRequest): Promise<Started> {
   if (await staysServed(request, control)) {
     return fail("Another bridge serves this lab already", {
       subject: `socket ${join(host.run, control)}`,
-      detail: "It is not in the lab's state, so it is not touched. labform sweep shows and ends what no state owns.",
+      detail:
+        "It is not in the lab's state, so it is not touched. `ss -xlp` shows whose process listens there; end it and apply again.",
     });
   }
   const identity = await spawn(request, "builtin", process.execPath, [program, host.run, control], control);

@@ -110,7 +110,7 @@ export async function judgeBridge(
 }
 
 /** `missing`: a path that the link needs and that is not there, so that a bridge that is started again cannot carry it. */
-export function judgeLink(instance: Instance, answer: Answer, missing?: string | undefined): Live {
+export function judgeLink(instance: Instance, answer: Answer, missing?: string): Live {
   const { pending } = instance;
   const half = pending?.operation === "wire" || pending?.operation === "unwire";
   // Whether its carriers were set cannot be seen from here; doing it again costs nothing.

@@ -86,12 +86,16 @@ function isEmpty(plan: Plan): boolean {
   );
 }
 
-function refuseOtherState(plan: Plan, state: World["store"]["state"]): void {
+/** Rejects a plan that was made from another state than this one, of this lab or another. */
+export function refuseOtherState(plan: Plan, state: World["store"]["state"]): void {
   if (plan.lineage === state.lineage && plan.serial === state.serial) return;
   if (plan.lineage === "" && state.serial === 0 && plan.serial === 0) return;
+  const otherLab = plan.lineage !== "" && plan.lineage !== state.lineage;
   throw new Failure(
     errorDiagnostic("The plan is stale", {
-      detail: "The lab's state has changed since the plan was made, or belongs to another lab. Make a new plan.",
+      detail: otherLab
+        ? `It was made at ${plan.time} for another lab, or for this one before its state was removed (lineage ${plan.lineage}, here ${state.lineage}). Make a new plan.`
+        : `It was made at ${plan.time}, when the state had serial ${plan.serial}; now it has ${state.serial}: another apply or destroy came between. Make a new plan.`,
     }),
   );
 }

@@ -66,8 +66,9 @@ export async function performStep(step: Step, progress: Progress, world: World):
   };
   const remember = async (instance: Instance, operationName: typeof operation | "progress") => {
     progress.current = instance;
-    await store.record({ record: "outcome", operation: operationName, instance });
+    // First: the act is done, and stays in the state that the checkpoint writes, even if this record cannot be written.
     topology.set(instance);
+    await store.record({ record: "outcome", operation: operationName, instance });
   };
   await store.record({ record: "intent", instance: intent });
   progress.current = intent;

@@ -88,11 +88,13 @@ function orderDependency(change: Change, own: readonly Step[], other: readonly S
   first?.needs.add(awaited);
 }
 
+/** A node need only have stopped for what it depended on to stop: its cables, shared with that one, go after both. */
 function orderRemoval(own: readonly Step[], other: readonly Step[]): void {
-  const last = backwardOf(own).at(-1);
+  const removal = backwardOf(own);
   const first = backwardOf(other)[0];
-  if (!last || !first || first.change.action === "restart") return;
-  first.needs.add(last);
+  if (!first || first.change.action === "restart") return;
+  const last = first.change.kind === "service" ? removal.at(-1) : removal[0];
+  if (last) first.needs.add(last);
 }
 
 function orderCable(own: readonly Step[], ends: readonly (readonly Step[])[]): void {

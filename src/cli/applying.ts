@@ -7,7 +7,7 @@ import type { Leftover, StateStore } from "../core/workspace.ts";
 import { approve } from "./approve.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
 import { parseDuration } from "./duration.ts";
-import { isEmptyPlan, runningName } from "./planning.ts";
+import { describeLeftovers, isEmptyPlan, runningName } from "./planning.ts";
 import { reporter } from "./report.ts";
 import { watchSignals } from "./signals.ts";
 import { openView, showPlan } from "./view.ts";
@@ -53,7 +53,8 @@ export async function runApply(
   try {
     const { plan, providers, warnings, saved, leftovers = [] } = await prepare(store);
     const report = reporter(context, common, view.emit);
-    if (!common.json) for (const leftover of leftovers) context.stdout.write(describeEnd(leftover));
+    if (common.json) report(await describeLeftovers(states, store.state.lineage, "warning"));
+    else for (const leftover of leftovers) context.stdout.write(describeEnd(leftover));
     const nothingElse = leftovers.length > 0 && isEmptyPlan(plan);
     if (!nothingElse || common.json) showPlan(context, common, plan, view.emit);
     report(warnings);

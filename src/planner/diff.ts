@@ -82,7 +82,10 @@ export function chooseAction(
     return { action: "replace", cause: { kind: "unfinished", summary: "marked as tainted" } };
   }
   if (change === "replace") return { action: "replace" };
-  if (condition === "broken" || status === "deleting") return { action: "restart" };
+  if (condition === "broken") return { action: "restart" };
+  if (status === "deleting" && condition !== "down") {
+    return { action: "restart", cause: { kind: "unfinished", summary: "an earlier run did not finish removing it" } };
+  }
   if (condition === "down") return { action: "start" };
   if (change === "restart") return { action: "restart" };
   if (status === "unready") {

@@ -12,7 +12,11 @@ const stranger = 65533;
 /** What the account sees when it runs that JavaScript. */
 function asAccount(uid: number, script: string, ...args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ["--eval", script, "--", ...args], { uid, gid: uid, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["--eval", script, "--", ...args], {
+      uid,
+      gid: uid,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let shown = "";
     child.stdout.on("data", (chunk) => (shown += chunk));
     child.on("close", () => resolve(shown));

@@ -119,7 +119,12 @@ describe("a running lab", () => {
 
   it("restarts a node whose ram changed, with its ports and MACs, and the other runs on", async () => {
     const [first, second] = pids();
-    const kept = ({ console: front, monitor, adapter, uuid }: ReturnType<TestLab["instance"]>["attributes"]) => ({ front, monitor, adapter, uuid });
+    const kept = ({ console: front, monitor, adapter, uuid }: ReturnType<TestLab["instance"]>["attributes"]) => ({
+      front,
+      monitor,
+      adapter,
+      uuid,
+    });
     const before = kept(lab.instance("node.r1").attributes);
     lab.write("pair.lab.hcl", pairLab(guest(), { ram: 112 }));
     const plan = await lab.run(["plan"]);

@@ -99,8 +99,13 @@ describe("a checkout cleaned with `git clean -ffdx` while its lab runs", () => {
       expect(plan.exitCode).toBe(0);
       expect(plan.stderr).toContain("still runs, but its state is gone");
     }
-    const destroyed = await lab.run(["destroy", "-auto-approve"]);
-    expect(destroyed.exitCode, destroyed.stderr).toBe(0);
+    const destroyed = await lab.run(["destroy", "-auto-approve", "-json"]);
+    expect(destroyed.exitCode, destroyed.stdout).toBe(0);
+    const messages = destroyed.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line)["@message"]);
+    expect(messages).toContainEqual(expect.stringContaining("still runs, but its state is gone"));
     expect(lab.processes()).toEqual([]);
     expect(registered()).toEqual([]);
     const again = await lab.run(["destroy", "-auto-approve"], { environment });

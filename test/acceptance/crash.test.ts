@@ -45,11 +45,17 @@ describe("labform killed with SIGKILL after a journal record", () => {
   });
   afterAll(() => process.stdout.write(`${table.join("\n")}\n`));
 
-  const running = (lab: TestLab) => lab.processes().map((one) => (one.command.includes("qemu") ? "qemu" : one.command.includes("keeper") ? "keeper" : "bridge")).toSorted().join(" ");
+  const running = (lab: TestLab) =>
+    lab
+      .processes()
+      .map((one) => (one.command.includes("qemu") ? "qemu" : one.command.includes("keeper") ? "keeper" : "bridge"))
+      .toSorted()
+      .join(" ");
   const killedAt = (stderr: string) => /killed after: (.*)/.exec(stderr)?.[1];
 
   /** What the state records as running, by pid; nothing else of the lab may run. */
-  const known = (lab: TestLab) => new Set(lab.state().instances.flatMap((one) => (one.private.process ? [one.private.process.pid] : [])));
+  const known = (lab: TestLab) =>
+    new Set(lab.state().instances.flatMap((one) => (one.private.process ? [one.private.process.pid] : [])));
 
   it("of apply: the next apply converges", async () => {
     for (let limit = 1; ; limit++) {
@@ -71,7 +77,13 @@ describe("labform killed with SIGKILL after a journal record", () => {
         table.push(`apply   | ${record.padEnd(48)} | ${ran.padEnd(24)} | ${summary}`);
         const again = await lab.run(["plan", "-detailed-exitcode"]);
         expect(again.exitCode, `${record}\n${again.stdout}`).toBe(0);
-        expect(lab.processes().map((one) => one.pid).toSorted(), record).toEqual([...known(lab)].toSorted());
+        expect(
+          lab
+            .processes()
+            .map((one) => one.pid)
+            .toSorted(),
+          record,
+        ).toEqual([...known(lab)].toSorted());
       } finally {
         await lab.close();
       }
@@ -84,7 +96,10 @@ describe("labform killed with SIGKILL after a journal record", () => {
       try {
         const applied = await lab.run(["apply", "-auto-approve"]);
         expect(applied.exitCode, applied.stderr).toBe(0);
-        const killed = await lab.run(["destroy", "-auto-approve"], { program: killer, environment: environment(limit) });
+        const killed = await lab.run(["destroy", "-auto-approve"], {
+          program: killer,
+          environment: environment(limit),
+        });
         const record = killedAt(killed.stderr);
         if (record === undefined) {
           expect(killed.exitCode, killed.stderr).toBe(0);

@@ -39,7 +39,12 @@ describe("a wrong lab file is refused with its place", () => {
     ["an unknown argument", `lab "x" {}\nnode "a" {\n  rma = 96\n}\n`, "a.lab.hcl:3:3", "rma", /did you mean "?ram/i],
     ["a wrong type", `lab "x" {}\nnode "a" {\n  ram = "much"\n}\n`, "a.lab.hcl:3:9", "number"],
     ["a duplicate node", `lab "x" {}\nnode "a" {}\nnode "a" {}\n`, "a.lab.hcl:3:1", "a.lab.hcl:2:1"],
-    ["an unknown reference", `lab "x" {}\n${node("r1")}output "o" {\n  value = node.r2.pid\n}\n`, /a\.lab\.hcl:\d+:11/, /did you mean "?(node\.)?r1/i],
+    [
+      "an unknown reference",
+      `lab "x" {}\n${node("r1")}output "o" {\n  value = node.r2.pid\n}\n`,
+      /a\.lab\.hcl:\d+:11/,
+      /did you mean "?(node\.)?r1/i,
+    ],
     [
       "an adapter out of range",
       `lab "x" {}\n${node("a")}${node("b")}link "l" {\n  endpoints = [node.a.adapter[0], node.b.adapter[3]]\n}\n`,
@@ -59,7 +64,14 @@ describe("a wrong lab file is refused with its place", () => {
       "connects an adapter to itself",
       "a.lab.hcl:9:",
     ],
-    ["a cycle", `lab "x" {}\nlocals {\n  a = local.b\n  b = local.a\n}\n`, "a.lab.hcl:3:", "a.lab.hcl:4:", "local.a", "local.b"],
+    [
+      "a cycle",
+      `lab "x" {}\nlocals {\n  a = local.b\n  b = local.a\n}\n`,
+      "a.lab.hcl:3:",
+      "a.lab.hcl:4:",
+      "local.a",
+      "local.b",
+    ],
   ];
   it.each(cases)("%s", async (_what, text, ...expected) => {
     const { stderr } = await refused(String(text));
@@ -70,7 +82,10 @@ describe("a wrong lab file is refused with its place", () => {
   });
 
   it("three mistakes in three blocks are three errors", async () => {
-    const { stderr } = await refused(`lab "x" {}\nnode "a" {\n  rma = 1\n}\nnode "b" {\n  ram = "x"\n}\nnode "c" {\n  cpsu = 2\n}\n`, ["validate"]);
+    const { stderr } = await refused(
+      `lab "x" {}\nnode "a" {\n  rma = 1\n}\nnode "b" {\n  ram = "x"\n}\nnode "c" {\n  cpsu = 2\n}\n`,
+      ["validate"],
+    );
     expect(stderr.match(/^Error:/gm)).toHaveLength(3);
   });
 });
@@ -89,7 +104,10 @@ describe("what the host lacks is named with its role and path", () => {
   });
 
   it("a QEMU that exits at once, with its own words", async () => {
-    const { stderr, stdout } = await refused(`lab "x" {}\n${node("a", 'cpu_model = "nonesuch"')}`, ["apply", "-auto-approve"]);
+    const { stderr, stdout } = await refused(`lab "x" {}\n${node("a", 'cpu_model = "nonesuch"')}`, [
+      "apply",
+      "-auto-approve",
+    ]);
     expect(stderr).toContain("node.a");
     expect(stderr).toContain("unable to find CPU model 'nonesuch'");
     expect(stdout).not.toContain("Apply complete");
@@ -101,7 +119,10 @@ describe("what the host lacks is named with its role and path", () => {
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
     try {
-      const { stderr } = await refused(`lab "x" {}\n${node("a", `console_port = ${port}`)}`, ["apply", "-auto-approve"]);
+      const { stderr } = await refused(`lab "x" {}\n${node("a", `console_port = ${port}`)}`, [
+        "apply",
+        "-auto-approve",
+      ]);
       expect(stderr).toContain(String(port));
       expect(stderr).toContain("node.a");
     } finally {
@@ -137,14 +158,30 @@ describe("a state that cannot be used is left as it is", () => {
     writeFileSync(path, original);
   };
 
-  it("from a newer labform", () => damage("state.json", (text) => text.replace('"format": 1', '"format": 99').replace(/"labformVersion": "[^"]*"/, '"labformVersion": "9.9.9"'), /newer/, /9\.9\.9/));
+  it("from a newer labform", () =>
+    damage(
+      "state.json",
+      (text) =>
+        text.replace('"format": 1', '"format": 99').replace(/"labformVersion": "[^"]*"/, '"labformVersion": "9.9.9"'),
+      /newer/,
+      /9\.9\.9/,
+    ));
   it("when it is damaged", () => damage("state.json", (text) => text.slice(0, text.length / 2), /damaged/));
   it("when the journal is damaged in its middle", () =>
-    damage("journal.jsonl", () => 'deadbeef {"record":"end","time":"x"}\n00000000 {"record":"end","time":"y"}\n', /journal/i, /line 1/));
+    damage(
+      "journal.jsonl",
+      () => 'deadbeef {"record":"end","time":"x"}\n00000000 {"record":"end","time":"y"}\n',
+      /journal/i,
+      /line 1/,
+    ));
 });
 
 /** Runs labform as another account: only root can. */
-function runAs(uid: number, lab: TestLab, args: readonly string[]): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
+function runAs(
+  uid: number,
+  lab: TestLab,
+  args: readonly string[],
+): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
   mkdirSync(lab.stateHome, { recursive: true });
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ["dist/labform.js", `-chdir=${lab.directory}`, ...args], {

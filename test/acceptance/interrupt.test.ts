@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bareLab } from "../support/bare.ts";
 import { guest } from "../support/guest.ts";
 import { TestLab } from "../support/lab.ts";
 
@@ -23,14 +24,17 @@ node "later" {
 }
 `;
 
+/** "" while there is none. */
+function journal(lab: TestLab): string {
+  const path = lab.path(".labform/default/journal.jsonl");
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
 /** Starts an apply and answers once it waits for node.a. */
 async function waitingApply(lab: TestLab) {
   const apply = lab.start(["apply", "-auto-approve", "-json"]);
   for (;;) {
-    const journal = await Promise.resolve()
-      .then(() => readFileSync(lab.path(".labform/default/journal.jsonl"), "utf8"))
-      .catch(() => "");
-    if (journal.includes('"operation":"ready"')) return apply;
+    if (journal(lab).includes('"operation":"ready"')) return apply;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -50,7 +54,10 @@ describe("an apply that waits for what never comes", () => {
     const { exitCode, stdout, stderr } = await apply.result;
     expect(Date.now() - started).toBeLessThan(7000);
     expect(exitCode).toBe(1);
-    const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     const messages = events.map((event) => event["@message"]);
     expect(messages).toContain("Interrupted: nothing new is started");
     expect(messages).toContainEqual(expect.stringContaining("Waiting for node.a was interrupted"));
@@ -106,6 +113,26 @@ describe("an apply that is interrupted and shows text", () => {
       expect(stderr).toContain("Waiting for node.a was interrupted");
       expect(stderr).toMatch(/the\s+next\s+apply\s+waits\s+again/);
       expect(JSON.parse(lab.read(".labform/default/state.json")).instances).not.toEqual([]);
+    } finally {
+      await lab.close();
+    }
+  });
+
+  it("is an error also where nothing failed, and the next one does what is left", async () => {
+    const lab = new TestLab({ "a.lab.hcl": bareLab(["a", "b", "c"]) });
+    try {
+      const apply = lab.start(["apply", "-auto-approve", "-parallelism=1"]);
+      while (!journal(lab).includes('"operation":"prepare"')) await new Promise((resolve) => setTimeout(resolve, 1));
+      apply.kill("SIGINT");
+      const { exitCode, stdout, stderr } = await apply.result;
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/node\.[abc]: skipped: interrupted/);
+      expect(stdout).toMatch(/Apply incomplete! .* skipped/);
+      expect(stderr).toContain("Error: The apply was interrupted");
+      expect(stderr).toContain("the next apply does what is left");
+      const next = await lab.run(["apply", "-auto-approve"]);
+      expect(next.exitCode, next.stderr).toBe(0);
+      expect((await lab.run(["plan", "-detailed-exitcode"])).exitCode).toBe(0);
     } finally {
       await lab.close();
     }

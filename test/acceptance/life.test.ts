@@ -47,7 +47,9 @@ for (const engine of ["builtin", "ubridge"] as const) {
     it("pings 3 of 3 from a plain telnet client", async () => {
       const { console: front } = lab.instance("node.r2").attributes;
       const telnet = await TelnetClient.connect(front.host, front.port);
-      expect(await telnet.command("ping -c 3 10.0.0.1")).toContain("3 packets transmitted, 3 packets received, 0% packet loss");
+      expect(await telnet.command("ping -c 3 10.0.0.1")).toContain(
+        "3 packets transmitted, 3 packets received, 0% packet loss",
+      );
       telnet.close();
     });
 

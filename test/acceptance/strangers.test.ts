@@ -18,7 +18,7 @@ let lab: TestLab;
 let sleeps: ChildProcess[];
 beforeEach(async () => {
   sleeps = [];
-  lab = new TestLab({ "a.lab.hcl": bareLab(["a"]) });
+  lab = new TestLab({ "a.lab.hcl": bareLab(["a", "b"], { links: { ab: ["a", "b"] } }) });
   const applied = await lab.run(["apply", "-auto-approve"]);
   expect(applied.exitCode, applied.stderr).toBe(0);
 });
@@ -39,7 +39,9 @@ function sleep(token?: string): ChildProcess {
 
 const lives = (child: ChildProcess) => child.exitCode === null && child.signalCode === null;
 const startTime = (pid: number) =>
-  readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ")[19] as string;
+  readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ")[19] as string;
 
 async function killAll(): Promise<readonly number[]> {
   const pids = lab.processes().map((one) => one.pid);
@@ -48,13 +50,13 @@ async function killAll(): Promise<readonly number[]> {
   return pids;
 }
 
-/** Puts what `edit` makes of node.a's recorded process into the state, as if it had been recorded so. */
-function record(edit: (identity: Identity) => Identity): void {
+/** Puts what `edit` makes of an instance's recorded process into the state, as if it had been recorded so. */
+function record(edit: (identity: Identity) => Identity, address = "node.a"): void {
   const path = lab.path(".labform/default/state.json");
   const document = JSON.parse(readFileSync(path, "utf8"));
-  const node = document.instances.find((one: { address: string }) => one.address === "node.a");
-  node.private.process = edit(node.private.process);
-  node.attributes.pid = node.private.process.pid;
+  const instance = document.instances.find((one: { address: string }) => one.address === address);
+  instance.private.process = edit(instance.private.process);
+  if ("pid" in instance.attributes) instance.attributes.pid = instance.private.process.pid;
   writeFileSync(path, JSON.stringify(document, undefined, 2));
 }
 
@@ -94,13 +96,18 @@ describe("a process that is recorded but not proven to be ours is never signalle
     expect(lives(child)).toBe(true);
   });
 
-  it("that carries no token", async () => {
+  it("that carries no token, be it recorded as QEMU, keeper or bridge", async () => {
     await killAll();
-    const child = sleep();
-    const { pid = 0 } = child;
-    record((identity) => ({ ...identity, pid, startTime: startTime(pid) }));
+    const children = ["node.a", "service.keeper", 'service.bridge["builtin"]'].map((address) => {
+      const child = sleep();
+      const { pid = 0 } = child;
+      record((identity) => ({ ...identity, pid, startTime: startTime(pid) }), address);
+      return child;
+    });
+    const status = await lab.run(["status"]);
+    expect(status.stdout.match(/\bdown\b/g), status.stdout).toHaveLength(3);
     await destroy();
-    expect(lives(child)).toBe(true);
+    expect(children.map(lives)).toEqual([true, true, true]);
   });
 
   const chooser = "/proc/sys/kernel/ns_last_pid";

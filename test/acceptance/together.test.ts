@@ -45,7 +45,9 @@ describe("two applies of one lab at once", () => {
     const refused = await lab.run(["apply", "-auto-approve"]);
     expect(refused.exitCode).toBe(1);
     const { username } = userInfo();
-    expect(refused.stderr).toMatch(new RegExp(`locked by labform apply \\(pid ${holder.pid}\\) of ${username} on \\S+`));
+    expect(refused.stderr).toMatch(
+      new RegExp(`locked by labform apply \\(pid ${holder.pid}\\) of ${username} on \\S+`),
+    );
     expect(refused.stderr).toContain("-lock-timeout=60s");
     const read = await lab.run(["plan"]);
     expect(read.exitCode, read.stderr).toBe(0);
@@ -128,13 +130,30 @@ describe("two labs applied at once", () => {
         for (const { exitCode, stdout, stderr } of await Promise.all(both)) {
           expect(exitCode, `round ${round}: ${stdout}${stderr}`).toBe(0);
         }
-        const nodes = [one, two].flatMap((lab) => lab.state().instances.filter((it) => it.address.startsWith("node.")));
+        const nodes = [one, two].flatMap((lab) =>
+          lab.state().instances.filter((each) => each.address.startsWith("node.")),
+        );
         expect(nodes).toHaveLength(6);
-        const distinct = (what: string, values: readonly unknown[]) => expect(new Set(values).size, what).toBe(values.length);
-        distinct("pids", nodes.map((node) => node.attributes.pid));
-        distinct("ports", nodes.flatMap(({ attributes }) => [attributes.console.port, attributes.monitor.port]));
-        distinct("MACs", nodes.flatMap(({ attributes }) => attributes.adapter.map((adapter: { mac_address: string }) => adapter.mac_address)));
-        distinct("directories", nodes.map((node) => node.attributes.directory));
+        const distinct = (what: string, values: readonly unknown[]) =>
+          expect(new Set(values).size, what).toBe(values.length);
+        distinct(
+          "pids",
+          nodes.map((node) => node.attributes.pid),
+        );
+        distinct(
+          "ports",
+          nodes.flatMap(({ attributes }) => [attributes.console.port, attributes.monitor.port]),
+        );
+        distinct(
+          "MACs",
+          nodes.flatMap(({ attributes }) =>
+            attributes.adapter.map((adapter: { mac_address: string }) => adapter.mac_address),
+          ),
+        );
+        distinct(
+          "directories",
+          nodes.map((node) => node.attributes.directory),
+        );
         for (const lab of [one, two]) {
           const plan = await lab.run(["plan", "-detailed-exitcode"], { environment });
           expect(plan.exitCode, plan.stdout + plan.stderr).toBe(0);

@@ -80,7 +80,7 @@ describe("the order of steps", () => {
 
   it("reverses dependencies on the way down", () => {
     const lines = text([change("node.b", "delete", { dependencies: ["node.a"] }), change("node.a", "delete")]);
-    expect(lines).toContain("node.a stop <- node.b remove");
+    expect(lines).toContain("node.a stop <- node.b stop");
   });
 
   it("lets a changed link wait for a service that is started again, and no node", () => {

@@ -42,7 +42,8 @@ output "o" {
   });
 
   it("show as a change of what depends on them when their node is restarted", async () => {
-    const lab = (size: number) => `lab "x" {}\nnode "a" {\n  size = ${size}\n}\nnode "b" {\n  note = "pid \${node.a.pid}"\n}\n`;
+    const lab = (size: number) =>
+      `lab "x" {}\nnode "a" {\n  size = ${size}\n}\nnode "b" {\n  note = "pid \${node.a.pid}"\n}\n`;
     await apply(lab(1));
     const before = node("node.b")?.run?.pid;
     await apply(lab(2));
@@ -101,27 +102,35 @@ link "cd" {
     await unchanged();
   });
 
-  it.each(["prepare", "start", "ready", "wire", "launch"] as const)("of %s leaves a state that the next apply repairs", async (operation) => {
-    engine.world.failNext(operation);
-    await apply(lab, 1);
-    await apply(lab);
-    await unchanged();
-    engine.write(lab);
-    expect((await engine.run("destroy", "-auto-approve")).exitCode).toBe(0);
-    expect(engine.world.isEmpty()).toBe(true);
-  });
+  it.each(["prepare", "start", "ready", "wire", "launch"] as const)(
+    "of %s leaves a state that the next apply repairs",
+    async (operation) => {
+      engine.world.failNext(operation);
+      await apply(lab, 1);
+      await apply(lab);
+      await unchanged();
+      engine.write(lab);
+      expect((await engine.run("destroy", "-auto-approve")).exitCode).toBe(0);
+      expect(engine.world.isEmpty()).toBe(true);
+    },
+  );
 
-  it.each(["stop", "remove", "unwire", "end"] as const)("of %s in a destroy is finished by the next destroy", async (operation) => {
-    await apply(lab);
-    engine.world.failNext(operation);
-    expect((await engine.run("destroy", "-auto-approve")).exitCode).toBe(1);
-    const again = await engine.run("destroy", "-auto-approve");
-    expect(again.exitCode, again.stderr).toBe(0);
-    expect(engine.world.isEmpty()).toBe(true);
-  });
+  it.each(["stop", "remove", "unwire", "end"] as const)(
+    "of %s in a destroy is finished by the next destroy",
+    async (operation) => {
+      await apply(lab);
+      engine.world.failNext(operation);
+      expect((await engine.run("destroy", "-auto-approve")).exitCode).toBe(1);
+      const again = await engine.run("destroy", "-auto-approve");
+      expect(again.exitCode, again.stderr).toBe(0);
+      expect(engine.world.isEmpty()).toBe(true);
+    },
+  );
 
-  it.each(["stop", "prepare", "start", "update", "unwire", "wire", "remove"] as const)("of %s in a change is repaired by the next apply", async (operation) => {
-    const text = (more: { size: number; colour: string; weight: number; ends: string }) => `lab "x" {}
+  it.each(["stop", "prepare", "start", "update", "unwire", "wire", "remove"] as const)(
+    "of %s in a change is repaired by the next apply",
+    async (operation) => {
+      const text = (more: { size: number; colour: string; weight: number; ends: string }) => `lab "x" {}
 node "a" {
   size = ${more.size}
 }
@@ -140,13 +149,14 @@ node "c" {
   adapters = 2
 }
 `;
-    await apply(text({ size: 1, colour: "red", weight: 1, ends: "node.c.adapter[0], node.b.adapter[1]" }));
-    engine.world.failNext(operation);
-    const changed = text({ size: 2, colour: "blue", weight: 2, ends: "node.c.adapter[1], node.b.adapter[1]" });
-    await apply(changed, 1);
-    await apply(changed);
-    await unchanged();
-  });
+      await apply(text({ size: 1, colour: "red", weight: 1, ends: "node.c.adapter[0], node.b.adapter[1]" }));
+      engine.world.failNext(operation);
+      const changed = text({ size: 2, colour: "blue", weight: 2, ends: "node.c.adapter[1], node.b.adapter[1]" });
+      await apply(changed, 1);
+      await apply(changed);
+      await unchanged();
+    },
+  );
 });
 
 describe("instances", () => {
@@ -164,14 +174,19 @@ link "core" {
     await apply(lab('"r1", "r2"'));
     const log = engine.world.log.length;
     await apply(lab('"r1", "r2", "r3"'));
-    expect(new Set(engine.world.log.slice(log).map((line) => line.split(" ")[0]))).toEqual(new Set(['node.router["r3"]']));
+    expect(new Set(engine.world.log.slice(log).map((line) => line.split(" ")[0]))).toEqual(
+      new Set(['node.router["r3"]']),
+    );
     await apply(lab('"r1", "r2"'));
     expect(engine.world.nodes.size).toBe(2);
     await unchanged();
   });
 
   it("have the same MACs and ids in every run and on every machine, and others in another lab", async () => {
-    const read = async () => JSON.parse((await engine.run("show", "-json")).stdout).values.resources.map((one: { address: string; id: string; values: object }) => [one.address, one.id]);
+    const read = async () =>
+      JSON.parse((await engine.run("show", "-json")).stdout).values.resources.map(
+        (one: { address: string; id: string; values: object }) => [one.address, one.id],
+      );
     await apply(lab('"r1", "r2"'));
     const first = await read();
     await engine.run("destroy", "-auto-approve");
@@ -252,7 +267,9 @@ link "ac" {
     await apply(lab);
     expect((await engine.run("destroy", "-auto-approve", "-target=node.b")).exitCode).toBe(0);
     expect(addresses()).toEqual(["node.a", "node.c"]);
-    expect([...engine.world.hubs.values()].flatMap((hub) => [...hub.links.values()].map((link) => link.address))).toEqual(["link.ac"]);
+    expect(
+      [...engine.world.hubs.values()].flatMap((hub) => [...hub.links.values()].map((link) => link.address)),
+    ).toEqual(["link.ac"]);
   });
 
   it("names a target that does not exist", async () => {

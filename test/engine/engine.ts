@@ -23,7 +23,9 @@ export class Engine {
     writeFileSync(join(this.directory, "a.lab.hcl"), lab);
   }
 
-  async run(...args: readonly string[]): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+  async run(
+    ...args: readonly string[]
+  ): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
     const memory = memoryProvider(this.world);
     const stdout = new Collected();
     const stderr = new Collected();

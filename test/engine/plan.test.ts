@@ -138,7 +138,9 @@ it("looks at nothing of the host with -refresh=false, and says what only the hos
 });
 
 it("never shows a sensitive value, in a plan, in the state or in events", async () => {
-  engine.write(lab({ a: 'secret = "swordfish"', extra: 'output "s" {\n  value     = node.a.secret\n  sensitive = true\n}\n' }));
+  engine.write(
+    lab({ a: 'secret = "swordfish"', extra: 'output "s" {\n  value     = node.a.secret\n  sensitive = true\n}\n' }),
+  );
   const texts = [
     await engine.run("plan"),
     await engine.run("plan", "-json"),

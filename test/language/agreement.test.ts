@@ -79,8 +79,8 @@ describe("HashiCorp's parser agrees about what is valid", () => {
     const property = fc.property(labText, (text) => {
       if (expectAgreement(text)) accepted++;
     });
-    fc.assert(property, { numRuns: 500, seed: 1 });
-    expect(accepted).toBeGreaterThan(400);
+    fc.assert(property, { numRuns: 250, seed: 1 });
+    expect(accepted).toBeGreaterThan(200);
   });
 
   test("on broken lab files", () => {
@@ -88,8 +88,8 @@ describe("HashiCorp's parser agrees about what is valid", () => {
     const property = fc.property(brokenText, (text) => {
       if (!expectAgreement(text)) rejected++;
     });
-    fc.assert(property, { numRuns: 1_100, seed: 2 });
-    expect(rejected).toBeGreaterThan(600);
+    fc.assert(property, { numRuns: 600, seed: 2 });
+    expect(rejected).toBeGreaterThan(330);
   });
 });
 
@@ -104,7 +104,7 @@ test("an expression's range holds the text of it, and of nothing else", () => {
       expect(again.expression && printExpression(again.expression), own).toBe(printExpression(part));
     }
   });
-  fc.assert(property, { numRuns: 500, seed: 3 });
+  fc.assert(property, { numRuns: 300, seed: 3 });
 });
 
 /** The expression and all within it, but for the keys of objects, where a bare name is a literal. */

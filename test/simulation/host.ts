@@ -1,3 +1,6 @@
+import { qemu as qemuProvider } from "../../providers/qemu/index.ts";
+import { ubridge as ubridgeProvider } from "../../providers/ubridge/index.ts";
+import type { ProviderFactory } from "../../src/core/provider.ts";
 import { Chance } from "./host/chance.ts";
 import type { Inode } from "./host/disk.ts";
 import { Disk } from "./host/disk.ts";
@@ -22,6 +25,12 @@ export interface Facts {
   readonly reaps: boolean;
 }
 
+/** Who makes the nodes and links of a simulated lab. */
+export interface Makers {
+  readonly node: ProviderFactory;
+  readonly link: ProviderFactory;
+}
+
 export const LAB = "/lab";
 export const HOME = "/home/alice";
 export const PROGRAMS = "/usr/lib/labform";
@@ -36,7 +45,7 @@ export class SimulatedHost {
   readonly disk: Disk;
   readonly network: Network;
   readonly locks = new Map<Inode, Run>();
-  readonly guests = { boots: true };
+  makers: Makers = { node: qemuProvider, link: ubridgeProvider };
   table: ProcessTable;
   bootId: string;
 
@@ -73,11 +82,7 @@ export class SimulatedHost {
   #boot(): ProcessTable {
     const { scheduler, disk, network } = this;
     const machine = { scheduler, disk, network, chance: this.chance.branch() };
-    const programs = (request: { readonly command: string; readonly arguments: readonly string[] }) => {
-      const program = programOf(request);
-      return program === qemu ? (process: Process) => qemu(process, this.guests) : (program as Program | undefined);
-    };
-    return new ProcessTable(machine, { uid: this.facts.uid, reaps: this.facts.reaps, programs });
+    return new ProcessTable(machine, { uid: this.facts.uid, reaps: this.facts.reaps, programs: programOf });
   }
 
   #install(): void {
@@ -101,12 +106,10 @@ export class SimulatedHost {
   }
 }
 
-type AnyProgram = typeof qemu | Program;
-
 export function programOf(one: {
   readonly command: string;
   readonly arguments: readonly string[];
-}): AnyProgram | undefined {
+}): Program | undefined {
   if (one.command.endsWith("/qemu-system-x86_64")) return qemu;
   if (one.command.endsWith("/ubridge")) return ubridge;
   if (one.arguments[0] === `${PROGRAMS}/keeper.js`) return keeper;

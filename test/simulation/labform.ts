@@ -1,5 +1,3 @@
-import { qemu } from "../../providers/qemu/index.ts";
-import { ubridge } from "../../providers/ubridge/index.ts";
 import { main } from "../../src/cli/cli.ts";
 import type { Context } from "../../src/cli/context.ts";
 import type { ResourceKind } from "../../src/core/addresses.ts";
@@ -9,7 +7,7 @@ import type { ResourceSchema } from "../../src/core/schema.ts";
 import type { State } from "../../src/core/state.ts";
 import type { StateAccess } from "../../src/core/workspace.ts";
 import { createStateAccess } from "../../state/access.ts";
-import { HOME, LAB, PROGRAMS, type SimulatedHost } from "./host.ts";
+import { HOME, LAB, type Makers, PROGRAMS, type SimulatedHost } from "./host.ts";
 import { createFiles } from "./ports/files.ts";
 import { createProcesses } from "./ports/processes.ts";
 import { createSockets } from "./ports/sockets.ts";
@@ -24,13 +22,6 @@ export interface Outcome {
   readonly changes: number;
 }
 
-/** Who makes the nodes and links of a simulated lab. */
-export interface Makers {
-  readonly node: ProviderFactory;
-  readonly link: ProviderFactory;
-}
-
-const qemuAndUbridge: Makers = { node: qemu, link: ubridge };
 const VERSION = "0.1.0";
 
 /**
@@ -41,8 +32,8 @@ export async function labform(
   host: SimulatedHost,
   words: readonly string[],
   meddle: Meddle = () => undefined,
-  makers: Makers = qemuAndUbridge,
 ): Promise<Outcome> {
+  const { makers } = host;
   const run = new Run(host.scheduler, host.chance.branch(), meddle);
   const ports = portsOf(host, run);
   const written = { stdout: "", stderr: "" };

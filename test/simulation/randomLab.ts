@@ -4,6 +4,8 @@ interface RandomNode {
   ram: number;
   adapters: number;
   waits: boolean;
+  /** An older node's name. */
+  after: string | undefined;
 }
 
 interface RandomLink {
@@ -63,10 +65,11 @@ export class RandomLab {
       `provider "qemu" {\n  monitor = ${this.#monitor}\n}`,
       `provider "ubridge" {\n  engine = "${this.#engine}"\n}`,
     ];
-    for (const [name, { ram, adapters, waits }] of this.#nodes) {
+    for (const [name, { ram, adapters, waits, after }] of this.#nodes) {
+      const order = after === undefined || !this.#nodes.has(after) ? "" : `\n  depends_on   = [node.${after}]`;
       const ready = waits ? '\n\n  ready {\n    console   = "login:"\n    timeout_s = 5\n  }' : "";
       blocks.push(
-        `node "${name}" {\n  ram          = ${ram}\n  adapters     = ${adapters}\n  kernel_image = "/images/vmlinux"${ready}\n}`,
+        `node "${name}" {\n  ram          = ${ram}\n  adapters     = ${adapters}\n  kernel_image = "/images/vmlinux"${order}${ready}\n}`,
       );
     }
     for (const [name, { ends, delay, loss }] of this.#links) {
@@ -81,7 +84,9 @@ export class RandomLab {
     const name = this.#freshName("n", this.#nodes);
     if (this.#nodes.size >= 4) return;
     const chance = this.#chance;
-    this.#nodes.set(name, { ram: 128, adapters: chance.between(1, 3), waits: chance.happens(0.3) });
+    const waits = chance.happens(0.3);
+    const after = chance.happens(0.3) && this.#nodes.size > 0 ? chance.pick([...this.#nodes.keys()]) : undefined;
+    this.#nodes.set(name, { ram: 128, adapters: chance.between(1, 3), waits, after });
   }
 
   #removeNode(): void {

@@ -2,6 +2,7 @@ import type { Cause } from "../../../src/core/plan.ts";
 import type { ProcessIdentity } from "../../../src/core/ports.ts";
 import type { Live } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
+import type { Json } from "../../../src/core/values.ts";
 import { samePlanned } from "../../../src/core/values.ts";
 import { listener } from "../attributes.ts";
 import { refuseElsewhere } from "../end.ts";
@@ -60,8 +61,10 @@ export async function readNode(
     };
     return { condition: "absent", instance: emptied(recorded), cause };
   }
+  // Its ports may be released, and another's by now.
+  if (operation === "remove") return broken(emptied(recorded), "unfinished", HALF_DONE[operation]);
   const instance = served(settled(recorded, undefined), await keeper.ports(recorded.id));
-  if (operation === "prepare" || operation === "remove") return broken(instance, "unfinished", HALF_DONE[operation]);
+  if (operation === "prepare") return broken(instance, "unfinished", HALF_DONE[operation]);
   const cause = await whyDown(instance, operation, status, keeper, tools);
   const unserved = !samePlanned(instance.attributes, settled(recorded, undefined).attributes);
   return { condition: unserved ? "broken" : "down", instance, cause };
@@ -113,16 +116,18 @@ function settled(recorded: Instance, identity: ProcessIdentity | undefined): Ins
   return identity ? withNotes(instance, { process: identity }) : instance;
 }
 
+/** As the keeper serves it: a port that it lost shows as null, and one that an update did not come to take away shows. */
 function served(instance: Instance, ports: Awaited<ReturnType<KeeperSight["ports"]>>): Instance {
   if (ports === "unknown") return instance;
-  const lost: { console?: null; monitor?: null } = {};
+  const changed: { [name: string]: Json } = {};
   for (const name of ["console", "monitor"] as const) {
     const recorded = listener(instance.attributes[name]);
     const now = ports?.[name] ?? null;
-    if (recorded && (now?.host !== recorded.host || now.port !== recorded.port)) lost[name] = null;
+    if (recorded && (now?.host !== recorded.host || now.port !== recorded.port)) changed[name] = null;
+    if (!recorded && now) changed[name] = { host: now.host, port: now.port };
   }
-  if (Object.keys(lost).length === 0) return instance;
-  return { ...instance, attributes: { ...instance.attributes, ...lost } };
+  if (Object.keys(changed).length === 0) return instance;
+  return { ...instance, attributes: { ...instance.attributes, ...changed } };
 }
 
 function emptied(recorded: Instance): Instance {

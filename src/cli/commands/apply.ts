@@ -1,3 +1,4 @@
+import { refuseOtherState } from "../../applier/apply.ts";
 import { Failure } from "../../core/diagnostics.ts";
 import { planFromText } from "../../planner/document.ts";
 import type { ApplyOptions } from "../applying.ts";
@@ -22,7 +23,11 @@ export async function run(
   return runApply(context, common, options, "apply", async (store) => {
     const left = await describeLeftovers(states, store.state.lineage, "error");
     if (left.length > 0) throw new Failure(left);
-    if (saved) return { plan: saved, providers: context.providers(store.directories), warnings: [], saved: true };
+    if (saved) {
+      // Before it is shown: what is shown is done.
+      refuseOtherState(saved, store.state);
+      return { plan: saved, providers: context.providers(store.directories), warnings: [], saved: true };
+    }
     return { ...(await planLab(context, loaded, store, options)), saved: false };
   });
 }

@@ -11,7 +11,7 @@ export async function run(
 ): Promise<ExitCode> {
   const { state } = await (await context.states(common.directory)).load();
   const { address, host, port } = findConsole(state, operands[0] ?? "");
-  await attach({ host, port, name: address, input: context.stdin, output: context.stdout });
+  await attach({ host, port, name: `console of ${address}`, input: context.stdin, output: context.stdout });
   return 0;
 }
 
