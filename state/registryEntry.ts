@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { AppendFile, Ports } from "../src/core/ports.ts";
 import { guarded, ifPresent } from "./failure.ts";
 import { areAllGone, formatKnown, type KnownProcess, livingOf, parseKnown } from "./knownProcesses.ts";
@@ -90,11 +90,18 @@ export class RegistryEntry {
    */
   async removeIfDone(lineage: string): Promise<void> {
     await this.#guarded(async () => {
-      if ((await readLab(this.#ports, this.path))?.lineage !== lineage) return;
+      const lab = await readLab(this.#ports, this.path);
+      if (lab?.lineage !== lineage && !(lab === undefined && (await this.#isHusk(lineage)))) return;
       if (!areAllGone(this.#ports, await readKnown(this.#ports, this.path))) return;
       await this.close();
       await removeEntry(this.#ports, this.path);
     });
+  }
+
+  /** What a kill at the end of a removal leaves: the entry's directory, with nothing in it. */
+  async #isHusk(lineage: string): Promise<boolean> {
+    if (basename(this.path) !== lineage) return false;
+    return (await ifPresent(this.#ports.files.list(this.path)))?.length === 0;
   }
 
   async close(): Promise<void> {

@@ -32,7 +32,7 @@ export function memoryOf(command, args, options = {}) {
   });
 }
 
-export function median(numbers) {
+function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }

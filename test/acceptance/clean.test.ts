@@ -64,7 +64,7 @@ describe("a checkout cleaned with `git clean -ffdx` while its lab runs", () => {
 
     const anew = await lab.run(["apply", "-auto-approve"]);
     expect(anew.exitCode, anew.stderr).toBe(0);
-  });
+  }, 120_000);
 
   it("keeps its state where LABFORM_DATA_DIR puts it outside", async () => {
     lab = committed();

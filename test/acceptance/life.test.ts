@@ -64,7 +64,10 @@ for (const engine of ["builtin", "ubridge"] as const) {
       const output = await lab.run(["output", "-json", "console"]);
       expect(JSON.parse(output.stdout)).toEqual(lab.instance("node.r1").attributes.console);
       expect((await lab.run(["show"])).stdout).toContain('node "r1"');
-      expect((await lab.run(["status"])).stdout).toMatch(/node\.r1\s+running\s+\d+/);
+      const status = (await lab.run(["status"])).stdout;
+      for (const address of ["node\\.r1", "service\\.keeper", `service\\.bridge\\["${engine}"\\]`]) {
+        expect(status).toMatch(new RegExp(`^${address} +running +\\d+`, "m"));
+      }
     });
 
     it("is destroyed without its lab files, leaves nothing, and may be destroyed again", async () => {

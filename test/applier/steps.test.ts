@@ -83,6 +83,21 @@ describe("the order of steps", () => {
     expect(lines).toContain("node.a stop <- node.b stop");
   });
 
+  it("takes down nodes that share a link and depend on one another without a ring", () => {
+    const down = plan([
+      change("node.b", "delete", { dependencies: ["node.a"] }),
+      change("node.a", "delete"),
+      change("link.ab", "delete", { dependencies: ["node.a", "node.b"], ends: ["node.a", "node.b"] }),
+    ]);
+    expect(findRing(makeSteps(down))).toBeUndefined();
+  });
+
+  it("starts a node again only when a link that goes away from it is unplugged", () => {
+    expect(
+      text([change("node.a", "start"), change("link.ab", "delete", { dependencies: ["node.a"], ends: ["node.a"] })]),
+    ).toContain("node.a start <- node.a prepare, (link.ab unwire)");
+  });
+
   it("lets a changed link wait for a service that is started again, and no node", () => {
     expect(
       text([

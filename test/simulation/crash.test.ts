@@ -126,7 +126,7 @@ describe.each(scenarios)("after a kill in $name, at any call that changes the wo
       await expectWhole(host);
     });
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   test("destroy leaves nothing", async () => {
     const calls = (await callsOf(scenario)).filter((call) => isVisible(call) && call.name !== "send");
@@ -136,7 +136,7 @@ describe.each(scenarios)("after a kill in $name, at any call that changes the wo
       await expectGone(host);
     });
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe.each(scenarios)("after a power cut in $name, before and after a record is synced,", (scenario) => {
@@ -152,7 +152,7 @@ describe.each(scenarios)("after a power cut in $name, before and after a record 
       await expectGone(host);
     });
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });
 
 test("what the next plan says after a kill, record by record", async () => {
@@ -168,4 +168,4 @@ test("what the next plan says after a kill, record by record", async () => {
     rows.push("");
   }
   expectGolden("crash-table.txt", `record just written | running then | what the next plan says\n\n${rows.join("\n")}`);
-}, 120_000);
+}, 300_000);

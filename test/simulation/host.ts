@@ -34,7 +34,7 @@ export interface Makers {
 export const LAB = "/lab";
 export const HOME = "/home/alice";
 export const PROGRAMS = "/usr/lib/labform";
-export const KERNEL = "/images/vmlinux";
+const KERNEL = "/images/vmlinux";
 const START = Date.UTC(2026, 0, 31, 12);
 
 /** A host with its disk, its processes, its sockets and its time; all of it from one seed. */
@@ -106,7 +106,7 @@ export class SimulatedHost {
   }
 }
 
-export function programOf(one: {
+function programOf(one: {
   readonly command: string;
   readonly arguments: readonly string[];
 }): Program | undefined {

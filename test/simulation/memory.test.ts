@@ -72,4 +72,4 @@ test("with the memory provider, too, a kill at any call is made whole by the nex
     await destroy(host);
     expect(world.isEmpty()).toBe(true);
   }
-}, 120_000);
+}, 300_000);

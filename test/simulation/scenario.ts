@@ -4,7 +4,7 @@ import { labform, type Outcome, recorded } from "./labform.ts";
 import type { Meddle } from "./run.ts";
 
 /** Runs a command that must succeed. */
-export async function succeed(host: SimulatedHost, ...words: readonly string[]): Promise<Outcome> {
+async function succeed(host: SimulatedHost, ...words: readonly string[]): Promise<Outcome> {
   const outcome = await labform(host, words);
   if (outcome.ended !== 0)
     throw new Error(`labform ${words.join(" ")} ended with ${outcome.ended}:\n${outcome.stderr}`);

@@ -61,8 +61,10 @@ export async function readNode(
     };
     return { condition: "absent", instance: emptied(recorded), cause };
   }
-  // Its ports may be released, and another's by now.
-  if (operation === "remove") return broken(emptied(recorded), "unfinished", HALF_DONE[operation]);
+  // Its ports are released, or no keeper serves them again: they may be another node's by the time it is wanted anew.
+  if (operation === "remove" || recorded.status === "deleting") {
+    return broken(emptied(recorded), "unfinished", HALF_DONE[operation ?? "remove"]);
+  }
   const instance = served(settled(recorded, undefined), await keeper.ports(recorded.id));
   if (operation === "prepare") return broken(instance, "unfinished", HALF_DONE[operation]);
   const cause = await whyDown(instance, operation, status, keeper, tools);

@@ -1,6 +1,7 @@
 import { Failure, hasErrors } from "../../core/diagnostics.ts";
 import type { Live } from "../../core/provider.ts";
 import type { Instance } from "../../core/state.ts";
+import type { Found } from "../../planner/refresh.ts";
 import { refresh } from "../../planner/refresh.ts";
 import type { StatusRow } from "../../ui/status.ts";
 import { renderStatus } from "../../ui/status.ts";
@@ -16,25 +17,48 @@ export async function run(context: Context, common: CommonOptions): Promise<Exit
   reporter(context, { ...common, json: false })(await describeLeftovers(states, state.lineage, "warning"));
   const { found, diagnostics } = await refresh(state, context.providers(directories), false);
   if (hasErrors(diagnostics)) throw new Failure(diagnostics);
-  const rows = [...found.values()].flatMap((one) => (one.live ? [row(one.instance, one.live)] : []));
+  const rows = [...found.values()].flatMap((one) =>
+    one.live ? [row(one.instance, one.live, lostBridge(one.instance, found))] : [],
+  );
   context.stdout.write(
     common.json
       ? `${JSON.stringify({ format_version: "1.0", instances: rows })}\n`
-      : renderStatus(rows, { colour: common.colour }),
+      : renderStatus(rows, { colour: common.colour, width: context.stdout.columns ?? Number.MAX_SAFE_INTEGER }),
   );
   return 0;
 }
 
-function row(instance: Instance, live: Live): StatusRow {
+/** A link is whole in the record while its bridge is gone, for the bridge's next start wires it again; but it carries nothing. */
+function lostBridge(instance: Instance, found: ReadonlyMap<string, Found>): string | undefined {
+  if (instance.kind !== "link") return undefined;
+  return instance.dependencies.find((address) => {
+    const one = found.get(address);
+    return one?.instance.kind === "service" && one.condition !== "present";
+  });
+}
+
+function row(instance: Instance, live: Live, bridge: string | undefined): StatusRow {
   const { attributes } = instance;
+  const present = instance.status === "ok" ? "running" : instance.status;
+  const seen =
+    live.condition !== "present"
+      ? { condition: live.condition, detail: live.cause.summary }
+      : bridge === undefined
+        ? { condition: present, detail: null }
+        : { condition: "down", detail: `${bridge} does not carry it` };
   return {
     address: instance.address,
-    condition: live.condition === "present" ? (instance.status === "ok" ? "running" : instance.status) : live.condition,
-    detail: live.condition === "present" ? null : live.cause.summary,
-    pid: typeof attributes.pid === "number" ? attributes.pid : null,
+    ...seen,
+    pid: live.condition === "present" ? pidOf(instance) : null,
     console: port(attributes.console),
     monitor: port(attributes.monitor),
   };
+}
+
+/** Not all that have a process show its pid as an attribute. */
+function pidOf({ private: notes }: Instance): number | null {
+  const { process } = notes;
+  return typeof process === "object" && process !== null && "pid" in process ? Number(process.pid) : null;
 }
 
 function port(value: unknown): string | null {

@@ -9,8 +9,8 @@ interface Event {
   run: (() => void) | undefined;
 }
 
-/** How often the real world is given a turn, where the code under test loads a module, before it counts as stuck. */
-const PATIENCE = 2000;
+/** For so many milliseconds the real world is given its turn, where a module is loaded, before all counts as stuck. */
+const PATIENCE = 30_000;
 
 /**
  * Virtual time. Everything that happens in a simulation is an event here; between two events the code under test runs
