@@ -81,9 +81,9 @@ describe("labform killed with SIGKILL after a journal record", () => {
           lab
             .processes()
             .map((one) => one.pid)
-            .toSorted(),
+            .toSorted((a, b) => a - b),
           record,
-        ).toEqual([...known(lab)].toSorted());
+        ).toEqual([...known(lab)].toSorted((a, b) => a - b));
       } finally {
         await lab.close();
       }

@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -134,7 +133,7 @@ describe("what the host lacks is named with its role and path", () => {
     lab.write("a.lab.hcl", `lab "x" {}\n${node("a")}`);
     chmodSync(lab.directory, 0o555);
     chmodSync(lab.stateHome, 0o777);
-    const result = await runAs(65534, lab, ["apply", "-auto-approve"]);
+    const result = await lab.run(["apply", "-auto-approve"], { uid: 65534 });
     chmodSync(lab.directory, 0o755);
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain(lab.directory);
@@ -175,23 +174,3 @@ describe("a state that cannot be used is left as it is", () => {
       /line 1/,
     ));
 });
-
-/** Runs labform as another account: only root can. */
-function runAs(
-  uid: number,
-  lab: TestLab,
-  args: readonly string[],
-): Promise<{ readonly exitCode: number | null; readonly stderr: string }> {
-  mkdirSync(lab.stateHome, { recursive: true });
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ["dist/labform.js", `-chdir=${lab.directory}`, ...args], {
-      uid,
-      gid: uid,
-      env: { ...lab.environment(), HOME: "/nonexistent" },
-      stdio: ["ignore", "ignore", "pipe"],
-    });
-    let stderr = "";
-    child.stderr?.on("data", (chunk) => (stderr += chunk));
-    child.on("close", (exitCode) => resolve({ exitCode, stderr }));
-  });
-}

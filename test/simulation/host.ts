@@ -106,10 +106,7 @@ export class SimulatedHost {
   }
 }
 
-function programOf(one: {
-  readonly command: string;
-  readonly arguments: readonly string[];
-}): Program | undefined {
+function programOf(one: { readonly command: string; readonly arguments: readonly string[] }): Program | undefined {
   if (one.command.endsWith("/qemu-system-x86_64")) return qemu;
   if (one.command.endsWith("/ubridge")) return ubridge;
   if (one.arguments[0] === `${PROGRAMS}/keeper.js`) return keeper;

@@ -122,12 +122,12 @@ function linkFaults(host: SimulatedHost, links: readonly Instance[]): readonly s
     const sockets = endsOf(link).map((adapter) => adapter.replace("/", "."));
     const ends = bridge?.ends.map((end) => end.slice(end.lastIndexOf(" ") + 1));
     if (!bridge?.running || String(ends) !== String(sockets)) {
-      faults.push(`${link.address} should be between ${sockets}, and is between ${ends ?? "nothing"}`);
+      faults.push(`${link.address} should be between ${String(sockets)}, and is between ${String(ends ?? "nothing")}`);
     }
     const { delay_ms: delay, loss_percent: loss } = link.attributes;
     const filters = [...(loss ? [`loss_${String(loss)}`] : []), ...(delay ? [`delay_${String(delay)}`] : [])];
     if (String(bridge?.filters) !== String(filters))
-      faults.push(`${link.address} has the filters ${bridge?.filters}, not ${filters}`);
+      faults.push(`${link.address} has the filters ${String(bridge?.filters)}, not ${String(filters)}`);
   }
   return faults;
 }
@@ -135,5 +135,7 @@ function linkFaults(host: SimulatedHost, links: readonly Instance[]): readonly s
 function directoryFaults(host: SimulatedHost, nodes: readonly Instance[]): readonly string[] {
   const there = [...(host.disk.find(`${LAB}/.labform/default/nodes`)?.entries.keys() ?? [])].sort();
   const wanted = nodes.map((node) => node.id).sort();
-  return String(there) === String(wanted) ? [] : [`the node directories are ${there}, and should be ${wanted}`];
+  return String(there) === String(wanted)
+    ? []
+    : [`the node directories are ${String(there)}, and should be ${String(wanted)}`];
 }

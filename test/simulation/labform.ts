@@ -146,12 +146,12 @@ type Listeners = ReadonlyMap<NodeJS.Signals, ReadonlySet<NodeJS.SignalsListener>
 
 /** A killed run's listeners would stay with the test's own process. */
 function signalListeners(): Listeners {
-  return new Map(SIGNALS.map((signal) => [signal, new Set(process.listeners(signal) as NodeJS.SignalsListener[])]));
+  return new Map(SIGNALS.map((signal) => [signal, new Set(process.listeners(signal))]));
 }
 
 function forgetListeners(known: Listeners): void {
   for (const signal of SIGNALS) {
-    for (const listener of process.listeners(signal) as NodeJS.SignalsListener[]) {
+    for (const listener of process.listeners(signal)) {
       if (!known.get(signal)?.has(listener)) process.removeListener(signal, listener);
     }
   }

@@ -55,7 +55,7 @@ export async function plan(host: SimulatedHost): Promise<readonly PlannedChange[
 export async function expectWhole(host: SimulatedHost): Promise<void> {
   expectNone(
     "the plan is not empty",
-    (await plan(host)).map((one) => `${one.action} ${one.address}: ${one.causes}`),
+    (await plan(host)).map((one) => `${one.action} ${one.address}: ${one.causes.join(", ")}`),
   );
   expectNone("the host differs from the record", differences(host, await recorded(host)));
 }

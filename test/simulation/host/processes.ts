@@ -133,8 +133,8 @@ export class ProcessTable {
     const program = this.#programs(request);
     if (!program) throw new Error(`nobody wrote what ${request.command} does here`);
     const process = this.#enter(this.#freePid(), this.#uid, request);
-    const { onTerm } = program(process);
-    process.onTerm = onTerm;
+    const behaviour = program(process);
+    process.onTerm = () => behaviour.onTerm();
     return process;
   }
 

@@ -84,8 +84,8 @@ export function qemu(process: Process): { onTerm(): void } {
   }
   process.after(wait(5, 40), () => {
     try {
-      process.listen(socketOf("control"), (end) => control.accept(end));
-      process.listen(socketOf("events"), (end) => events.accept(end));
+      process.listen(socketOf("control"), (peer) => control.accept(peer));
+      process.listen(socketOf("events"), (peer) => events.accept(peer));
       for (const name of [socketOf("monitor"), socketOf("console")]) if (name !== "") process.listen(name, () => {});
       for (const name of machine.tunnels) process.listen(name, () => {});
     } catch (error) {
