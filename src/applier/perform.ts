@@ -76,6 +76,7 @@ export async function performStep(step: Step, progress: Progress, world: World):
   const context: OperationContext = {
     address: change.address,
     instance: intent,
+    again: change.action === "replace" || change.action === "restart",
     wanted,
     prior: change.prior,
     settings: change.settings,

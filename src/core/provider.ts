@@ -106,6 +106,8 @@ export interface OperationContext {
   readonly address: string;
   /** As it is now: the record with `pending` set; at a first operation of a create, the planned attributes with nulls where unknown. */
   readonly instance: Instance;
+  /** It is taken away to be made anew at once: what may be kept for it (ports) is not given up. */
+  readonly again: boolean;
   /** What it is to become; everything is known by now except computed attributes, which are null until set. */
   readonly wanted: Attributes;
   /** The record from before the plan: what `update` compares with. */

@@ -142,7 +142,9 @@ describe("a plan of a part", () => {
   });
 
   it("does one step at a time with -parallelism=1", async () => {
+    const { console: front } = lab.instance("node.a").attributes;
     const stdout = await applied(lab, "-parallelism=1", "-json", "-replace=node.a", "-replace=node.b");
+    expect(lab.instance("node.a").attributes.console, "a replaced node keeps its ports").toEqual(front);
     let running = 0;
     let steps = 0;
     for (const { type } of events(stdout)) {

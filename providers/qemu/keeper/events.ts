@@ -45,7 +45,7 @@ export class EventRecorder {
   }
 
   get connected(): boolean {
-    return this.#line.connected;
+    return this.#line.connected && this.#greeted;
   }
 
   poke(): void {

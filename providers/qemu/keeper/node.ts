@@ -29,8 +29,7 @@ export class KeptNode {
   }
 
   get status(): ServedNode {
-    const connected = this.#events.connected || (this.#console.front?.connected ?? false);
-    return { node: this.#request.node, ...this.result, connected };
+    return { node: this.#request.node, ...this.result, connected: this.#events.connected };
   }
 
   /** Its ports, and what each is. */

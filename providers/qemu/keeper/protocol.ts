@@ -45,7 +45,7 @@ export interface PingResult {
 
 export interface ServedNode extends ServeResult {
   readonly node: string;
-  /** Whether QEMU is at the other end. */
+  /** QEMU has greeted the keeper: from now on its end is noted, whatever it is. */
   readonly connected: boolean;
 }
 

@@ -3,12 +3,15 @@ import { KeeperClient, KeeperSilent } from "../keeper/client.ts";
 import { nodeDirectory } from "../names.ts";
 import type { PlanTools } from "../plan.ts";
 
-/** Frees the node's ports and removes its directory and sockets. What is gone already is a success. */
+/**
+ * Frees the node's ports, unless it is made anew, and removes its directory and sockets. What is gone already is a
+ * success.
+ */
 export async function removeNode(context: OperationContext, tools: PlanTools): Promise<null> {
   const { id } = context.instance;
   const { files, sockets } = tools.ports;
   const { run, nodes } = tools.directories;
-  await release(id, sockets, run);
+  if (!context.again) await release(id, sockets, run);
   await files.remove(nodeDirectory(nodes, id));
   const names = await files.list(run).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];

@@ -78,6 +78,7 @@ class Engine {
       settings: { hub: "main" },
       token,
       attachments: [],
+      again: false,
       linked: new Set(),
       services: new Map(),
       carried: [],

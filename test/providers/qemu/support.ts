@@ -122,6 +122,7 @@ export class TestLab {
       settings: this.settings,
       token,
       attachments: [],
+      again: false,
       linked: new Set(),
       services: new Map(),
       carried: [],

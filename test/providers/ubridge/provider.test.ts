@@ -95,6 +95,7 @@ class Lab {
       settings: {},
       token,
       attachments: instance.kind === "link" ? this.attachments(instance) : [],
+      again: false,
       linked: new Set(),
       services: new Map([[this.service.address, this.service]]),
       carried: [],

@@ -138,6 +138,7 @@ describe("a uBridge with a private control socket", () => {
       settings: {},
       token: ports.random.hex(16),
       attachments: [],
+      again: false,
       linked: new Set(),
       services: new Map(),
       carried: [],

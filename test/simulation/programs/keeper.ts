@@ -47,10 +47,10 @@ export function keeper(process: Process): { onTerm(): void } {
     }
   });
 
-  function converse(end: End): void {
+  function converse(peer: End): void {
     const reader = new LineReader(1024 * 1024);
-    end.onData = (bytes) => {
-      for (const line of reader.push(bytes)) if (line) end.send(`${JSON.stringify(answer(line))}\n`);
+    peer.onData = (bytes) => {
+      for (const line of reader.push(bytes)) if (line) peer.send(`${JSON.stringify(answer(line))}\n`);
     };
   }
 
