@@ -42,6 +42,8 @@ install_system_packages() {
   command -v qemu-img > /dev/null || missing+=(qemu-utils)
   { [ -x /bin/busybox ] && ! grep -q '/ld-linux' /bin/busybox; } || missing+=(busybox-static)
   command -v xz > /dev/null || missing+=(xz-utils)
+  # What only the tests use: `verify` sets it.
+  [ -z "${INSTALL_FOR_TESTS:-}" ] || command -v git > /dev/null || missing+=(git)
   if [ ${#missing[@]} = 0 ]; then return; fi
   if ! command -v apt-get > /dev/null; then
     install_say "this system has no apt-get; install these Debian packages' counterparts yourself: ${missing[*]}"

@@ -3,6 +3,7 @@
 # the tests both run whatever the other says. The last line counts the tests; the exit code is 0 only when all is well.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+INSTALL_FOR_TESTS=1
 source scripts/install.sh
 
 node scripts/build.mjs

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fail } from "../src/core/diagnostics.ts";
 import type { Ports } from "../src/core/ports.ts";
 import type { State } from "../src/core/state.ts";
 import type { LoadedState, OpenOptions, StateAccess, StateStore } from "../src/core/workspace.ts";
@@ -7,6 +8,7 @@ import { type Layout, layoutOf } from "./layout.ts";
 import { findLeftovers, removeLeftover } from "./leftovers.ts";
 import { acquireLock } from "./lock.ts";
 import { type Recorded, readRecorded } from "./read.ts";
+import { readLab } from "./registryEntry.ts";
 import { newRegistryPath } from "./registryPath.ts";
 import { directoriesOf, Store } from "./store.ts";
 
@@ -36,6 +38,7 @@ export function createStateAccess(options: AccessOptions): StateAccess {
 
 async function load(options: AccessOptions, layout: Layout): Promise<LoadedState> {
   const { state } = await readRecorded(options.ports, layout, options.labformVersion);
+  await requireOwnState(options, layout, state);
   return { state, directories: directoriesOf(options, layout, state.registry) };
 }
 
@@ -46,11 +49,27 @@ async function open(options: AccessOptions, layout: Layout, request: OpenOptions
   try {
     await removeTemporaries(ports, layout);
     const recorded = await readRecorded(ports, layout, options.labformVersion);
+    await requireOwnState(options, layout, recorded.state);
     return new Store(options, layout, lock, { ...recorded, state: await identified(ports, recorded) });
   } catch (error) {
     await lock.release();
     throw error;
   }
+}
+
+/**
+ * A state belongs to one directory. A copy of `.labform`, or one LABFORM_DATA_DIR for two labs, would have the one lab
+ * destroy what the other runs. A directory that was moved is gone from its old place.
+ */
+async function requireOwnState({ ports, labDirectory }: AccessOptions, layout: Layout, state: State): Promise<void> {
+  if (state.registry === "") return;
+  const lab = await readLab(ports, state.registry);
+  if (!lab || lab.lineage !== state.lineage || lab.directory === labDirectory) return;
+  if (!(await ifPresent(ports.files.stat(lab.directory)))) return;
+  fail("The state found here is that of another lab", {
+    subject: `state ${layout.checkpoint}`,
+    detail: `It belongs to the lab in ${lab.directory}. Either .labform was copied from there (then remove the copy, which is only a record), or LABFORM_DATA_DIR names one place for both (then give each its own).`,
+  });
 }
 
 /** With the file that keeps all of it out of git: from here on there is something to keep out. */

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { ChangeCounts } from "../core/events.ts";
 import type { Action } from "../core/lifecycle.ts";
-import type { Change, Plan } from "../core/plan.ts";
+import type { Change, Deferred, Plan } from "../core/plan.ts";
 import type { OutputState } from "../core/state.ts";
 import { valueToJson } from "../evaluation/json.ts";
 import { typeToJson } from "../evaluation/types.ts";
@@ -63,7 +63,7 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     (step) => run.step(step),
     (step, because) => run.skip(step, because),
   );
-  const outputs = finishOutputs(plan, world, run.diagnostics);
+  const outputs = finishOutputs(plan, world, run);
   await store.record({ record: "outputs", outputs });
   await store.record({ record: "end", time: new Date(clock.now()).toISOString() });
   await store.checkpoint();
@@ -100,7 +100,8 @@ export function refuseOtherState(plan: Plan, state: World["store"]["state"]): vo
   );
 }
 
-function refuseRing(steps: readonly Step[]): void {
+/** Rejects a plan whose steps could never be done: before it is shown, and before it is begun. */
+export function refuseRing(steps: readonly Step[]): void {
   const ring = findRing(steps);
   if (!ring) return;
   throw new Failure(
@@ -161,6 +162,15 @@ class Run {
     this.#world.emit({ type: "apply_skipped", address: change.address, action: change.action, because: reason });
   }
 
+  /** What the plan wanted and was not brought to its end; what is merely not ready yet runs, and has its values. */
+  undone(plan: Plan): ReadonlySet<string> {
+    const { instances } = this.#world.store.state;
+    const undone = plan.changes.filter(
+      (change) => !this.#done.has(change) && instances.get(change.address)?.status !== "unready",
+    );
+    return new Set(undone.map((change) => change.address));
+  }
+
   counts(plan: Plan): ChangeCounts {
     const done = (...actions: readonly Action[]) =>
       plan.changes.filter((one) => this.#done.has(one) && actions.includes(one.action)).length;
@@ -176,14 +186,15 @@ class Run {
   }
 }
 
-/** The outputs as they are now. One that still waits for something that failed keeps its last value. */
-function finishOutputs(plan: Plan, world: World, diagnostics: Diagnostic[]): { readonly [name: string]: OutputState } {
+/** The outputs as they are now. One that waits for something that was not done keeps its last value. */
+function finishOutputs(plan: Plan, world: World, run: Run): { readonly [name: string]: OutputState } {
   const outputs: { [name: string]: OutputState } = { ...world.store.state.outputs };
-  const failed = diagnostics.length > 0 || world.waiting.aborted;
+  const undone = run.undone(plan);
   for (const output of plan.outputs) {
     const { name, sensitive, deferred } = output;
+    if (deferred && awaitedInstances(deferred).some((address) => undone.has(address))) continue;
     if (output.action === "delete") {
-      delete outputs[name];
+      if (undone.size === 0) delete outputs[name];
     } else if (output.after) {
       outputs[name] = { sensitive, ...output.after, ...(deferred ? { deferred } : {}) };
     } else if (deferred) {
@@ -192,9 +203,16 @@ function finishOutputs(plan: Plan, world: World, diagnostics: Diagnostic[]): { r
         outputs[name] = { sensitive, type: typeToJson(value.type), value: valueToJson(value), deferred };
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        if (!failed) diagnostics.push(...error.diagnostics);
+        run.diagnostics.push(...error.diagnostics);
       }
     }
   }
   return outputs;
+}
+
+function awaitedInstances({ captured }: Deferred): readonly string[] {
+  return Object.values(captured).flatMap((one) => {
+    if (one.kind === "resource") return one.instances;
+    return one.kind === "deferred" ? awaitedInstances(one.deferred) : [];
+  });
 }

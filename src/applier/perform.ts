@@ -61,7 +61,7 @@ export async function performStep(step: Step, progress: Progress, world: World):
     dependencies: takesAway ? progress.current.dependencies : change.dependencies,
     sensitive: takesAway ? progress.current.sensitive : change.sensitive,
     schemaVersion: takesAway ? progress.current.schemaVersion : change.schemaVersion,
-    status: statusDuring(step, progress.current.status),
+    status: statusOf(step, progress.current.status, false),
     pending: { operation, token, since: new Date(world.clock.now()).toISOString() },
   };
   const remember = async (instance: Instance, operationName: typeof operation | "progress") => {
@@ -109,13 +109,14 @@ export async function performStep(step: Step, progress: Progress, world: World):
   }
   const after = withoutPending(result ?? progress.current);
   if (step.last) refuseSurprise(change, after);
-  await remember({ ...after, status: step.last ? "ok" : statusDuring(step, after.status) }, operation);
+  await remember({ ...after, status: step.last ? "ok" : statusOf(step, after.status, true) }, operation);
 }
 
-function statusDuring(step: Step, before: InstanceStatus): InstanceStatus {
+function statusOf(step: Step, before: InstanceStatus, ended: boolean): InstanceStatus {
   if (step.change.action === "delete") return "deleting";
   if (step.operation === "ready" && step.change.action !== "create") return "unready";
-  if (step.change.action === "update") return before;
+  // Its ready conditions may have changed with it: they hold once *ready* has said so.
+  if (step.change.action === "update") return ended && !step.last ? "unready" : before;
   return "creating";
 }
 

@@ -6,7 +6,7 @@ import type { ProviderSet } from "../core/provider.ts";
 import type { Leftover, StateStore } from "../core/workspace.ts";
 import { approve } from "./approve.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "./flagValues.ts";
 import { describeLeftovers, isEmptyPlan, runningName } from "./planning.ts";
 import { reporter } from "./report.ts";
 import { watchSignals } from "./signals.ts";

@@ -22,9 +22,12 @@ export async function approve(
   context.stdout.write(question);
   const { createInterface } = await import("node:readline/promises");
   const lines = createInterface({ input: context.stdin, output: context.stdout });
+  const ended = new AbortController();
   try {
     lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
-    const answer = await lines.question("\n  Enter a value: ", { signal });
+    // Ctrl-D closes the input, and the question would never be answered.
+    lines.on("close", () => ended.abort());
+    const answer = await lines.question("\n  Enter a value: ", { signal: AbortSignal.any([signal, ended.signal]) });
     return answer.trim() === "yes";
   } catch {
     return false;

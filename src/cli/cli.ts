@@ -1,9 +1,10 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { Command as Program } from "commander";
 import type { Diagnostic } from "../core/diagnostics.ts";
-import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
+import { errorDiagnostic, Failure, fail } from "../core/diagnostics.ts";
 import { normalizeArguments, splitWords } from "./arguments.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
+import { parseBoolean } from "./flagValues.ts";
 import type { VariableArgument } from "./lab.ts";
 import { reporter } from "./report.ts";
 
@@ -206,18 +207,32 @@ async function runCommand(
 ): Promise<ExitCode> {
   const { environment, stdout } = context;
   const common: CommonOptions = {
-    directory: resolve(context.workingDirectory, typeof globals.chdir === "string" ? globals.chdir : "."),
+    directory: "",
     colour:
       options.color !== false && stdout.isTTY && (environment.NO_COLOR ?? "") === "" && environment.TERM !== "dumb",
     json: options.json === true,
-    input: options.input !== "false" && environment.LABFORM_INPUT !== "0" && environment.LABFORM_INPUT !== "false",
+    input: false,
   };
-  const { run } = await description.load();
   try {
-    return await run(context, common, options, operands);
+    const directory = await labDirectory(context, typeof globals.chdir === "string" ? globals.chdir : ".");
+    const { run } = await description.load();
+    const asked = typeof options.input === "string" ? options.input : (environment.LABFORM_INPUT ?? "true");
+    const input = parseBoolean(asked, typeof options.input === "string" ? "-input" : "LABFORM_INPUT");
+    return await run(context, { ...common, directory, input }, options, operands);
   } catch (error) {
     reporter(context, common)(error instanceof Failure ? error.diagnostics : [fault(error, context)]);
     return 1;
+  }
+}
+
+/** With links followed, so that the registry knows a directory by one name. */
+async function labDirectory(context: Context, name: string): Promise<string> {
+  const path = isAbsolute(name) ? name : resolve(context.workingDirectory, name);
+  try {
+    return await context.realPath(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fail("There is no such directory", { subject: `directory ${path}`, detail: `${reason}.`, cause: error });
   }
 }
 

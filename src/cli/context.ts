@@ -9,8 +9,10 @@ export interface Context {
   readonly ports: Ports;
   readonly version: string;
   readonly environment: { readonly [name: string]: string | undefined };
-  /** Absolute; relative names in arguments start here. */
+  /** Absolute; relative names in arguments start here. Throws a `Failure` when it was removed meanwhile. */
   readonly workingDirectory: string;
+  /** With its links followed; rejects with ENOENT. */
+  realPath(path: string): Promise<string>;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;

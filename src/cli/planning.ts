@@ -1,3 +1,5 @@
+import { refuseRing } from "../applier/apply.ts";
+import { makeSteps } from "../applier/steps.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors, warningDiagnostic } from "../core/diagnostics.ts";
 import type { Checked } from "../core/lab.ts";
@@ -6,6 +8,7 @@ import type { ProviderSet } from "../core/provider.ts";
 import type { Leftover, LoadedState, StateAccess } from "../core/workspace.ts";
 import { makeDestroyPlan, makePlan } from "../planner/plan.ts";
 import type { Context } from "./context.ts";
+import { parseBoolean } from "./flagValues.ts";
 import type { LoadedLab } from "./lab.ts";
 
 export interface PlanningOptions {
@@ -27,7 +30,7 @@ export async function planLab(
     providers,
     labformVersion: context.version,
     time: new Date(context.ports.clock.now()).toISOString(),
-    refresh: options.refresh !== "false",
+    refresh: parseBoolean(options.refresh ?? "true", "-refresh"),
     targets: options.target ?? [],
   };
   const result: Checked<Plan> = loaded
@@ -40,6 +43,7 @@ export async function planLab(
       })
     : await makeDestroyPlan(common);
   if (!result.value || hasErrors(result.diagnostics)) throw new Failure(result.diagnostics);
+  refuseRing(makeSteps(result.value));
   return { plan: result.value, providers, warnings: [...(loaded?.warnings ?? []), ...result.diagnostics] };
 }
 

@@ -19,9 +19,9 @@ export interface Plan {
   readonly time: string;
   /** False with `-refresh=false`: the live host was not looked at. */
   readonly refreshed: boolean;
-  /** Only what changes, in a stable order: services, nodes, links, each in the order of the lab. */
+  /** Only what changes, in a stable order: services by name, nodes and links as they follow from each other, then what is removed. */
   readonly changes: readonly Change[];
-  /** Instances that stay as they are, settled and refreshed: what changes may refer to. Addresses only. */
+  /** How many instances stay as they are. */
   readonly unchanged: number;
   readonly outputs: readonly OutputChange[];
   /** Instances whose record differs from the state's though nothing is to be done: settled, or refreshed computed attributes. */

@@ -7,6 +7,7 @@ import { ubridge } from "../../providers/ubridge/index.ts";
 import { main } from "../cli/cli.ts";
 import type { Context } from "../cli/context.ts";
 import type { ResourceKind } from "../core/addresses.ts";
+import { fail } from "../core/diagnostics.ts";
 import type { Ports } from "../core/ports.ts";
 import type { HostDirectories, Provider, ProviderFactory, ProviderSet } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
@@ -14,6 +15,8 @@ import type { ResourceSchema } from "../core/schema.ts";
 import { createPorts } from "../system/index.ts";
 
 export async function start(version: string): Promise<number> {
+  // Who reads our words may leave (`| head`, a closed terminal): what runs is finished all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const program = process.argv[1] ?? fileURLToPath(import.meta.url);
   return main(process.argv.slice(2), createContext(version, dirname(await realpath(program))));
 }
@@ -38,7 +41,10 @@ export function createContext(
     ports,
     version,
     environment: process.env,
-    workingDirectory: process.cwd(),
+    get workingDirectory() {
+      return workingDirectory();
+    },
+    realPath: (path) => realpath(path),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
@@ -61,6 +67,17 @@ export function createContext(
     },
     providers: (directories) => providerSet(makers, ports, directories),
   };
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    return fail("The current directory is gone", {
+      detail: "Go to another, or name the lab's with -chdir=DIR.",
+      cause: error,
+    });
+  }
 }
 
 function providerSet(makers: Makers, ports: Ports, directories: HostDirectories): ProviderSet {

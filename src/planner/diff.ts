@@ -67,7 +67,7 @@ export function gravest(all: readonly Difference[]): ChangeClass | undefined {
   return worst;
 }
 
-/** The action for what is recorded, what was found of it and what is wanted; see ARCHITECTURE.md, "Planning". */
+/** The action for what is recorded, what was found of it and what is wanted; see ARCHITECTURE.md, "Lab, state and host to plan". */
 export function chooseAction(
   change: ChangeClass | undefined,
   found: {

@@ -4,7 +4,7 @@ import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Resource } from "../core/lab.ts";
 import type { Expression } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
-import { NUMBER, numberValue, UNKNOWN } from "../core/values.ts";
+import { isWhollyKnown, NUMBER, numberValue, UNKNOWN } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { Scope } from "../evaluation/scope.ts";
 import { convert } from "../evaluation/types.ts";
@@ -58,6 +58,9 @@ function expandForEach(resource: Resource, expression: Expression, scope: Scope)
   if (raw === UNKNOWN) return refuse("for_each is not known at plan", unknownHelp(resource.address, "for_each"));
   if (raw === null)
     return refuse("for_each is null", "Give a map, an object or a set of strings; an empty one makes no instances.");
+  if (raw instanceof Map && !isWhollyKnown(value)) {
+    return refuse("for_each has values that are not known at plan", unknownHelp(resource.address, "for_each"));
+  }
   if (raw instanceof Map) {
     const instances = [...(raw as ReadonlyMap<string, Value>)].map(([key, each]) => ({ key, each }));
     return { shape: "map", instances, known: true, diagnostics };

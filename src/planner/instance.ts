@@ -73,8 +73,9 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   const chosen =
     prior && found
       ? chooseAction(gravest(changes), { condition: found.condition, status: prior.status, kind: resource.kind })
-      : ({ action: "create" } as const);
-  const action = input.replace && prior && !gone ? "replace" : chosen.action;
+      : ({ action: "create" } satisfies Chosen);
+  const finished = finishUpdate(chosen, input);
+  const action = input.replace && prior && !gone ? "replace" : finished.action;
   const planned = renew(schema, answer.planned, prior, action);
 
   const dependencies = new Set([
@@ -94,7 +95,7 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
     schemaVersion: schema.version,
     id,
     action,
-    causes: causesOf(input, changes, decoded.places, "cause" in chosen ? chosen.cause : undefined),
+    causes: causesOf(input, changes, decoded.places, finished.cause),
     prior,
     found: found?.condition ?? null,
     planned,
@@ -109,6 +110,14 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
     value: { change, services: answer.requires, value: attributesToValue(planned, schema, decoded.sensitive) },
     diagnostics,
   };
+}
+
+type Chosen = ReturnType<typeof chooseAction>;
+
+/** A node's live update that was cut off is done again: much of it shows nowhere but in the guest and the keeper. */
+function finishUpdate(chosen: Chosen, { found, resource }: InstanceInput): Chosen {
+  if (!found?.updating || resource.kind !== "node" || chosen.action !== "none") return chosen;
+  return { action: "update", cause: { kind: "unfinished", summary: "an earlier run was cut off while it updated it" } };
 }
 
 function endpointsArgument(schema: ResourceSchema): string | undefined {

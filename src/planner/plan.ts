@@ -6,7 +6,7 @@ import { PLAN_FORMAT } from "../core/plan.ts";
 import type { ProviderSet, Settings } from "../core/provider.ts";
 import type { Instance, State } from "../core/state.ts";
 import type { Value } from "../core/values.ts";
-import { isWhollyPlanned, stringValue } from "../core/values.ts";
+import { formatPath, isWhollyPlanned, stringValue } from "../core/values.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import { refuseWaitingLinks } from "./instance.ts";
@@ -63,21 +63,26 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
   const services = [...walked.services.values()]
     .toSorted((a, b) => (a.address < b.address ? -1 : 1))
     .map((service) =>
-      planService(service, found.get(service.address), providers, settings.get(service.provider) ?? {}, labIdentity),
+      planService(service, {
+        found: found.get(service.address),
+        providers,
+        settings: settings.get(service.provider) ?? {},
+        labIdentity,
+        replace: input.replace.includes(service.address),
+      }),
     );
   const wanted = [...services, ...[...walked.instances.values()].map((one) => one.change)];
   const all = [...wanted, ...removals(found, new Set(wanted.map((change) => change.address)), state)];
-  for (const target of input.replace) {
-    if (!all.some((change) => change.address === target)) {
-      diagnostics.push(
-        errorDiagnostic(`-replace ${target} names nothing`, {
-          detail: "Give the address of one instance, as plan and status show it.",
-        }),
-      );
-    }
-  }
   const kept = restrictTo(all, input.targets, diagnostics);
-  const plan = assemble(input, kept, found, { name: lab.name, identity: labIdentity }, "normal", diagnostics);
+  for (const target of input.replace) {
+    const change = kept.find((one) => one.address === target);
+    if (change && change.action !== "delete") continue;
+    const detail = change
+      ? "It is to be destroyed: what the lab files no longer have cannot be made anew."
+      : "Give the address of one instance that -target does not leave out, as plan and status show it.";
+    diagnostics.push(errorDiagnostic(`-replace ${target} replaces nothing`, { detail }));
+  }
+  const plan = assemble(input, all, kept, found, { name: lab.name, identity: labIdentity }, "normal", diagnostics);
   const outputs = planOutputs(walked.outputs, state).filter(
     (output) => input.targets.length === 0 || isWithin(output, kept, all),
   );
@@ -95,7 +100,7 @@ export async function makeDestroyPlan(input: DestroyInput): Promise<Checked<Plan
   if (hasErrors(diagnostics)) return { diagnostics };
   const all = removals(found, new Set(), input.state, { kind: "asked", summary: "destroy was asked for" });
   const kept = restrictTo(all, input.targets, diagnostics);
-  const plan = assemble(input, kept, found, input.state.lab, "destroy", diagnostics);
+  const plan = assemble(input, all, kept, found, input.state.lab, "destroy", diagnostics);
   const outputs = input.targets.length === 0 ? planOutputs([], input.state) : [];
   return { value: { ...plan, outputs }, diagnostics };
 }
@@ -191,6 +196,7 @@ function isWithin(output: Plan["outputs"][number], kept: readonly Change[], all:
 
 function assemble(
   input: DestroyInput,
+  all: readonly Change[],
   kept: readonly Change[],
   found: ReadonlyMap<string, Found>,
   lab: Plan["lab"],
@@ -198,11 +204,10 @@ function assemble(
   diagnostics: readonly Diagnostic[],
 ): Plan {
   const changing = kept.filter((change) => change.action !== "none");
-  const touched = new Set(changing.map((change) => change.address));
-  const refreshes: Instance[] = [];
-  for (const one of found.values()) {
-    if (!touched.has(one.instance.address) && one.refreshed) refreshes.push(settled(one.instance));
-  }
+  const refreshes = all.flatMap((change) => {
+    const one = found.get(change.address);
+    return one && change.action === "none" ? refreshed(one, change) : [];
+  });
   return {
     format: PLAN_FORMAT,
     labformVersion: input.labformVersion,
@@ -220,8 +225,24 @@ function assemble(
   };
 }
 
-/** Found whole although its outcome was never written: from now on it is as planned. */
-function settled(instance: Instance): Instance {
+/**
+ * The record of an instance that stays as it is, where it must be written anew: it was found whole although the outcome
+ * was never written, or what it depends on or hides has changed, which nothing else would record. What has an action,
+ * kept or left out by -target, keeps its record until that action is done.
+ */
+function refreshed({ instance, refreshed: differs }: Found, change: Change): readonly Instance[] {
+  const { dependencies, sensitive, schemaVersion } = change;
+  const same =
+    schemaVersion === instance.schemaVersion &&
+    sameSet(dependencies, instance.dependencies) &&
+    sameSet(sensitive.map(formatPath), instance.sensitive.map(formatPath));
+  if (same && !differs) return [];
   const { pending: _, ...rest } = instance;
-  return { ...rest, status: instance.status === "creating" ? "ok" : instance.status };
+  const status = instance.status === "creating" ? "ok" : instance.status;
+  return [{ ...rest, status, dependencies, sensitive, schemaVersion }];
+}
+
+function sameSet(left: readonly string[], right: readonly string[]): boolean {
+  const wanted = new Set(right);
+  return new Set(left).size === wanted.size && left.every((one) => wanted.has(one));
 }

@@ -12,6 +12,8 @@ export interface Found {
   readonly live: Live | null;
   /** The record differs from the state's. */
   readonly refreshed: boolean;
+  /** A live update of it was begun and its end never written: what was reached cannot all be seen. */
+  readonly updating: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function refresh(
   const diagnostics: Diagnostic[] = [];
   if (offline) {
     for (const [address, instance] of state.instances) {
-      found.set(address, { instance, condition: null, live: null, refreshed: false });
+      found.set(address, { instance, condition: null, live: null, refreshed: false, updating: false });
     }
     return { found, diagnostics };
   }
@@ -51,6 +53,7 @@ export async function refresh(
             live,
             // Found whole, its operation is no longer pending, whether or not anything else differs.
             refreshed: live.instance !== instance || instance.pending !== undefined,
+            updating: instance.pending?.operation === "update",
           });
         });
       } catch (error) {
@@ -64,5 +67,11 @@ export async function refresh(
       }
     }),
   );
-  return { found, diagnostics };
+  // In the order of the state, whichever provider answered first: plans come out the same.
+  const inOrder = new Map<string, Found>();
+  for (const address of state.instances.keys()) {
+    const one = found.get(address);
+    if (one) inOrder.set(address, one);
+  }
+  return { found: inOrder, diagnostics };
 }

@@ -8,14 +8,18 @@ import { chooseAction, differences, gravest } from "./diff.ts";
 import { freshId } from "./identity.ts";
 import type { Found } from "./refresh.ts";
 
+interface ServiceInput {
+  readonly found: Found | undefined;
+  readonly providers: ProviderSet;
+  readonly settings: Settings;
+  readonly labIdentity: string;
+  /** Asked for with -replace. */
+  readonly replace: boolean;
+}
+
 /** The service a node or link needs, as a change like any other. */
-export function planService(
-  service: RequiredService,
-  found: Found | undefined,
-  providers: ProviderSet,
-  settings: Settings,
-  labIdentity: string,
-): Change {
+export function planService(service: RequiredService, input: ServiceInput): Change {
+  const { found, providers, settings, labIdentity } = input;
   const name = parseAddress(service.address)?.name ?? "";
   const schema = resourceSchema(providers.schema(service.provider), "service", name);
   const prior = found?.instance ?? null;
@@ -31,6 +35,10 @@ export function planService(
     action = chosen.action;
     if (found.live && found.live.condition !== "present") causes.push(found.live.cause);
     if (chosen.cause) causes.push(chosen.cause);
+    if (input.replace && action !== "create") {
+      action = "restart";
+      causes.push({ kind: "asked", summary: "asked for with -replace" });
+    }
     for (const { path } of changes) causes.push({ kind: "lab", summary: `${path.join(".")} changes`, path });
   }
   const planned: { [name: string]: Planned } = { ...service.attributes };

@@ -15,7 +15,7 @@ import { capture } from "../evaluation/deferred.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import { containsSensitive } from "../evaluation/marks.ts";
 import type { Scope } from "../evaluation/scope.ts";
-import { describeValue } from "./captured.ts";
+import { describeValue, NOTHING } from "./captured.ts";
 import { EndpointUses } from "./endpoints.ts";
 import { expand } from "./expand.ts";
 import type { PlannedInstance } from "./instance.ts";
@@ -202,7 +202,7 @@ class Walker implements Walked {
         const local = this.#input.lab.locals.get(member);
         if (local) found.push(...this.#dependencies(local.expression));
       }
-      return describeValue(UNKNOWN_VALUE);
+      return NOTHING;
     });
     return found;
   }
@@ -215,7 +215,8 @@ class Walker implements Walked {
       if (deferred) return { kind: "deferred", deferred };
       const value = member === undefined ? scope.lookup(root) : scope.member(root, member);
       if (!value) throw new Error(`nothing to capture for ${root}.${member ?? ""} in ${rangeText(expression.range)}`);
-      return describeValue(value);
+      // After an error the plan is not made; what is unknown then may be only its consequence.
+      return !isWhollyKnown(value) && hasErrors(this.diagnostics) ? NOTHING : describeValue(value);
     });
   }
 

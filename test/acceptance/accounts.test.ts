@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bareLab } from "../support/bare.ts";
+import { canBeOthers } from "../support/host.ts";
 import { TestLab } from "../support/lab.ts";
 
 const owner = 65534;
@@ -40,7 +41,7 @@ const entering = `
   try { process.stdout.write("read " + readdirSync(process.argv[1]).length); } catch (error) { process.stdout.write(error.code); }
 `;
 
-describe.skipIf(process.getuid?.() !== 0)("the lab of one account on a host of many", () => {
+describe.skipIf(!canBeOthers())("the lab of one account on a host of many", () => {
   let lab: TestLab;
   let run: string;
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import process from "node:process";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bareLab } from "../support/bare.ts";
+import { canUnshare } from "../support/host.ts";
 import { TestLab } from "../support/lab.ts";
 
 describe("a lab whose state was written", () => {
@@ -64,7 +65,7 @@ describe("a lab whose state was written", () => {
     }
   });
 
-  it.skipIf(process.getuid?.() !== 0)("here is left alone by a labform in a container", async () => {
+  it.skipIf(!canUnshare())("here is left alone by a labform in a container", async () => {
     const run = promisify(execFile);
     const inside = ["--pid", "--fork", "--mount-proc", process.execPath, resolve("dist/labform.js")];
     const options = { cwd: lab.directory, env: lab.environment() };

@@ -109,6 +109,9 @@ describe("a running lab", () => {
     await kill(serviceProcess("keeper"));
     const plan = await lab.run(["plan"]);
     expect(plan.stdout).toContain("service.keeper");
+    const console = await lab.run(["console", "r1"], { input: "secret\n" });
+    expect(console.exitCode).toBe(1);
+    expect(console.stderr).toContain("The console of node.r1 is not served");
     const apply = await lab.run(["apply", "-auto-approve"]);
     expect(apply.exitCode, apply.stderr).toBe(0);
     expect(pids()).toEqual(before);

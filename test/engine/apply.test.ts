@@ -1,3 +1,4 @@
+import { cpSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Engine } from "./engine.ts";
 
@@ -286,4 +287,113 @@ link "ac" {
     expect(node("node.b")?.serialNumber).not.toBe(before);
     await unchanged();
   });
+});
+
+describe("a change that no attribute shows", () => {
+  it("of depends_on is recorded, and destroy goes by it", async () => {
+    const lab = (more: string) => `lab "x" {}\nnode "a" {\n  ${more}\n}\nnode "b" {}\n`;
+    await apply(lab(""));
+    await apply(lab("depends_on = [node.b]"));
+    await unchanged();
+    const log = engine.world.log.length;
+    expect((await engine.run("destroy", "-auto-approve")).exitCode).toBe(0);
+    const ends = engine.world.log.slice(log).filter((line) => line.endsWith(" stop"));
+    expect(ends).toEqual(["node.a stop", "node.b stop"]);
+  });
+
+  it("of a sensitive mark hides what was shown before", async () => {
+    const lab = (sensitive: boolean) =>
+      `lab "x" {}\nvariable "v" {\n  type      = string\n  default   = "swordfish"\n  sensitive = ${sensitive}\n}\nnode "a" {\n  note = var.v\n}\n`;
+    await apply(lab(false));
+    expect((await engine.run("show")).stdout).toContain("swordfish");
+    await apply(lab(true));
+    expect((await engine.run("show")).stdout).not.toContain("swordfish");
+    expect((await engine.run("show", "-json")).stdout).not.toContain("swordfish");
+  });
+});
+
+describe("an apply of a part", () => {
+  it("leaves what it does not touch as half-made as it was", async () => {
+    const lab = 'lab "x" {}\nnode "a" {}\nnode "b" {}\n';
+    engine.world.failNext("ready", "node.b");
+    await apply(lab, 1);
+    expect((await engine.run("apply", "-auto-approve", "-target=node.a")).exitCode).toBe(0);
+    const plan = await engine.run("plan", "-detailed-exitcode");
+    expect(plan.exitCode).toBe(2);
+    expect(plan.stdout).toContain("node.b will be waited for");
+  });
+});
+
+describe("a state", () => {
+  it("copied with its directory is refused, and what it records runs on", async () => {
+    await apply('lab "x" {}\nnode "a" {}\n');
+    const copy = new Engine();
+    try {
+      cpSync(engine.directory, copy.directory, { recursive: true });
+      for (const command of [["plan"], ["destroy", "-auto-approve"]]) {
+        const result = await copy.run(...command);
+        expect(result.exitCode).toBe(1);
+        expect(result.stderr).toContain("is that of another lab");
+        expect(result.stderr).toContain(engine.directory);
+      }
+    } finally {
+      copy.close();
+    }
+    await unchanged();
+  });
+});
+
+describe("what cannot be planned", () => {
+  it("is a node that awaits a value of the node it shares a link with, told by plan and not only by apply", async () => {
+    engine.write(`lab "x" {}
+node "a" {}
+node "b" {
+  note = "pid \${node.a.pid}"
+}
+link "ab" {
+  endpoints = [node.a.adapter[0], node.b.adapter[0]]
+}
+`);
+    const plan = await engine.run("plan");
+    expect(plan.exitCode).toBe(1);
+    expect(plan.stderr).toContain("wait for each other");
+  });
+
+  it("is a for_each with values that are known only after apply", async () => {
+    engine.write(
+      'lab "x" {}\nnode "a" {}\nnode "b" {\n  for_each = { x = node.a.pid }\n  note     = "v ${each.value}"\n}\n',
+    );
+    const plan = await engine.run("plan");
+    expect(plan.exitCode).toBe(1);
+    expect(plan.stderr).toContain("for_each has values that are not known at plan");
+  });
+
+  it("is a saved plan with flags that would change it", async () => {
+    engine.write('lab "x" {}\nnode "a" {}\n');
+    await engine.run("plan", "-out=p.plan");
+    const result = await engine.run("apply", "-target=node.a", "p.plan");
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain("-target cannot be used with a saved plan");
+    expect(engine.world.isEmpty()).toBe(true);
+  });
+
+  it("is a replacement of something that is not there", async () => {
+    engine.write('lab "x" {}\nnode "a" {}\n');
+    const plan = await engine.run("plan", "-replace=node.z");
+    expect(plan.exitCode).toBe(1);
+    expect(plan.stderr).toContain("-replace node.z replaces nothing");
+  });
+});
+
+it("a service that -replace names is started anew and carries its links", async () => {
+  await apply(
+    'lab "x" {}\nnode "a" {\n  adapters = 2\n}\nlink "l" {\n  endpoints = [node.a.adapter[0], node.a.adapter[1]]\n}\n',
+  );
+  const before = engine.world.hubs.get("main")?.run.pid;
+  const pid = node("node.a")?.run?.pid;
+  expect((await engine.run("apply", "-auto-approve", '-replace=service.hub["main"]')).exitCode).toBe(0);
+  expect(engine.world.hubs.get("main")?.run.pid).not.toBe(before);
+  expect([...(engine.world.hubs.get("main")?.links.values() ?? [])].map((link) => link.address)).toEqual(["link.l"]);
+  expect(node("node.a")?.run?.pid).toBe(pid);
+  await unchanged();
 });

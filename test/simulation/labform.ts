@@ -52,6 +52,7 @@ export async function labform(
     version: VERSION,
     environment: ports.host.environment,
     workingDirectory: LAB,
+    realPath: async (path) => path,
     stdin: { isTTY: false } as unknown as NodeJS.ReadStream,
     stdout: stream("stdout"),
     stderr: stream("stderr"),

@@ -1,5 +1,5 @@
 import { refuseOtherState } from "../../applier/apply.ts";
-import { Failure } from "../../core/diagnostics.ts";
+import { errorDiagnostic, Failure } from "../../core/diagnostics.ts";
 import { planFromText } from "../../planner/document.ts";
 import type { ApplyOptions } from "../applying.ts";
 import { runApply } from "../applying.ts";
@@ -17,6 +17,7 @@ export async function run(
   operands: readonly string[],
 ): Promise<ExitCode> {
   const [planFile] = operands;
+  if (planFile !== undefined) refusePlanFlags(options);
   const loaded = planFile === undefined ? await readLab(context, common.directory, options) : undefined;
   const saved = planFile === undefined ? undefined : planFromText(await readSavedPlan(context, planFile), planFile);
   const states = await context.states(common.directory);
@@ -30,4 +31,22 @@ export async function run(
     }
     return { ...(await planLab(context, loaded, store, options)), saved: false };
   });
+}
+
+/** A saved plan is done as it was shown: what would change it belongs to the plan command. */
+function refusePlanFlags(options: VariableArguments & PlanningOptions): void {
+  const given = [
+    ["-target", options.target?.length],
+    ["-replace", options.replace?.length],
+    ["-var", options.var?.length],
+    ["-var-file", options.varFile?.length],
+    ["-refresh", options.refresh === undefined ? 0 : 1],
+  ].flatMap(([flag, count]) => (count ? [flag] : []));
+  if (given.length === 0) return;
+  throw new Failure(
+    errorDiagnostic(`${given.join(", ")} cannot be used with a saved plan`, {
+      detail:
+        "A saved plan is applied as it was shown. Give these flags to the plan command, or apply without a plan file.",
+    }),
+  );
 }

@@ -1,5 +1,7 @@
-import { errorDiagnostic, Failure } from "../../core/diagnostics.ts";
+import { errorDiagnostic, Failure, hasErrors } from "../../core/diagnostics.ts";
+import type { ProviderSet } from "../../core/provider.ts";
 import type { State } from "../../core/state.ts";
+import { refresh } from "../../planner/refresh.ts";
 import { attach } from "../console/attach.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 
@@ -9,10 +11,26 @@ export async function run(
   _options: unknown,
   operands: readonly string[],
 ): Promise<ExitCode> {
-  const { state } = await (await context.states(common.directory)).load();
+  const { state, directories } = await (await context.states(common.directory)).load();
   const { address, host, port } = findConsole(state, operands[0] ?? "");
+  await requireServed(state, context.providers(directories), address);
   await attach({ host, port, name: `console of ${address}`, input: context.stdin, output: context.stdout });
   return 0;
+}
+
+/** A recorded port may be a stranger's by now, and what is typed on a console may be a password: who serves it is looked at first. */
+async function requireServed(state: State, providers: ProviderSet, address: string): Promise<void> {
+  const { found, diagnostics } = await refresh(state, providers, false);
+  if (hasErrors(diagnostics)) throw new Failure(diagnostics);
+  const node = found.get(address)?.instance;
+  const lost = node?.dependencies.find((one) => one.startsWith("service.") && found.get(one)?.condition !== "present");
+  if (node?.attributes.console && lost === undefined) return;
+  throw new Failure(
+    errorDiagnostic(`The console of ${address} is not served`, {
+      address,
+      detail: `${lost ?? "The lab's keeper"} does not hold its port any more. "labform apply" starts that again, and no node is touched by it.`,
+    }),
+  );
 }
 
 /** `r1` may stand for `node.r1`. */

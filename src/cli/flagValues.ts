@@ -15,3 +15,12 @@ export function parseDuration(text: string, flag: string): number {
   }
   return parts.reduce((sum, part) => sum + Number(part[1]) * (units[part[2] ?? ""] ?? 0), 0);
 }
+
+/** `true` or `false`, as Terraform's boolean flags; `flag` is named when it is neither. */
+export function parseBoolean(text: string, flag: string): boolean {
+  if (/^(?:true|1)$/i.test(text)) return true;
+  if (/^(?:false|0)$/i.test(text)) return false;
+  throw new Failure(
+    errorDiagnostic(`${flag}=${text} is neither true nor false`, { detail: `Write ${flag}=false or leave it out.` }),
+  );
+}
