@@ -69,9 +69,9 @@ await Promise.all(
     for (let node = queue.shift(); node; node = queue.shift()) await startNode(node);
   }),
 );
-process.stdout.write("up\n");
 process.once("SIGTERM", () => {
   for (const child of started) child.kill("SIGKILL");
   process.exit(0);
 });
+process.stdout.write("up\n");
 setInterval(() => {}, 1000);

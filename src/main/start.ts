@@ -35,8 +35,8 @@ export function createContext(
   version: string,
   programs: string,
   makers: Makers = { node: qemu, link: ubridge },
+  ports: Ports = createPorts(),
 ): Context {
-  const ports = createPorts();
   return {
     ports,
     version,

@@ -7,6 +7,7 @@ import { World } from "../../providers/memory/world.ts";
 import { main } from "../../src/cli/cli.ts";
 import type { Context } from "../../src/cli/context.ts";
 import { createContext } from "../../src/main/start.ts";
+import { createPorts } from "../../src/system/index.ts";
 
 /**
  * The whole of labform in this process, command line, state on disk and all, on things that exist in memory only.
@@ -29,11 +30,11 @@ export class Engine {
     const memory = memoryProvider(this.world);
     const stdout = new Collected();
     const stderr = new Collected();
-    const real = createContext("0.1.0", "", { node: memory, link: memory });
-    const environment = { ...real.environment, XDG_STATE_HOME: join(this.directory, ".state") };
+    const environment = { ...process.env, XDG_STATE_HOME: join(this.directory, ".state") };
+    const real = createPorts();
+    const ports = { ...real, host: { ...real.host, environment } };
     const context: Context = {
-      ...real,
-      ports: { ...real.ports, host: { ...real.ports.host, environment } },
+      ...createContext("0.1.0", "", { node: memory, link: memory }, ports),
       environment,
       workingDirectory: this.directory,
       stdout: stdout as unknown as NodeJS.WriteStream,
