@@ -35,7 +35,7 @@ describe("the project's files", () => {
 
   test("that did would be found", () => {
     const text =
-      'const path = "/place/of/work/lab";\nconst other = "/place/of/workshop";\nconst url = "a/place/of/work";';
-    expect(linesNaming(["/place/of/work"], text)).toEqual(['const path = "/place/of/work/lab";']);
+      'const path = "/place/of/yard/lab";\nconst other = "/place/of/yardstick";\nconst url = "a/place/of/yard";';
+    expect(linesNaming(["/place/of/yard"], text)).toEqual(['const path = "/place/of/yard/lab";']);
   });
 });

@@ -1,4 +1,5 @@
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Engine } from "./engine.ts";
 
@@ -209,6 +210,22 @@ describe("a saved plan", () => {
     const result = await engine.run("apply", "p.plan");
     expect(result.exitCode, result.stderr).toBe(0);
     expect(node("node.a")?.size).toBe(3);
+  });
+
+  it("tells its warnings again when it is shown and when it is applied", async () => {
+    engine.write(lab(3));
+    await engine.run("plan", "-out=p.plan");
+    const path = join(engine.directory, "p.plan");
+    const warning = { severity: "warning", summary: "Memory is short", detail: "The nodes ask for more than is free." };
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), diagnostics: [warning] }));
+    for (const command of [
+      ["show", "p.plan"],
+      ["apply", "p.plan"],
+    ]) {
+      const result = await engine.run(...command);
+      expect(result.exitCode, result.stderr).toBe(0);
+      expect(result.stderr).toContain("Memory is short");
+    }
   });
 
   it("is refused once the state has moved on", async () => {

@@ -27,7 +27,7 @@ export async function run(
     if (saved) {
       // Before it is shown: what is shown is done.
       refuseOtherState(saved, store.state);
-      return { plan: saved, providers: context.providers(store.directories), warnings: [], saved: true };
+      return { plan: saved, providers: context.providers(store.directories), warnings: saved.diagnostics, saved: true };
     }
     return { ...(await planLab(context, loaded, store, options)), saved: false };
   });

@@ -4,6 +4,7 @@ import { renderPlan } from "../../ui/plan.ts";
 import { renderState } from "../../ui/state.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { readSavedPlan } from "../files.ts";
+import { reporter } from "../report.ts";
 
 export async function run(
   context: Context,
@@ -16,6 +17,8 @@ export async function run(
   if (planFile !== undefined) {
     const plan = planFromText(await readSavedPlan(context, planFile), planFile);
     context.stdout.write(common.json ? `${JSON.stringify(planDocument(plan))}\n` : renderPlan(plan, look));
+    // The document is one JSON text; its warnings stand on standard error either way.
+    reporter(context, { ...common, json: false })(plan.diagnostics);
     return 0;
   }
   const { state } = await (await context.states(common.directory)).load();
