@@ -3,6 +3,7 @@ import { fail } from "../src/core/diagnostics.ts";
 import type { Ports } from "../src/core/ports.ts";
 import type { State } from "../src/core/state.ts";
 import type { LoadedState, OpenOptions, StateAccess, StateStore } from "../src/core/workspace.ts";
+import { examine } from "./examine.ts";
 import { guarded, ifPresent } from "./failure.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { findLeftovers, removeLeftover } from "./leftovers.ts";
@@ -33,6 +34,7 @@ export function createStateAccess(options: AccessOptions): StateAccess {
     open: (request) => open(options, layout, request),
     leftovers: (currentLineage) => findLeftovers(ports, labDirectory, workspace, currentLineage),
     removeLeftover: (leftover) => removeLeftover(ports, leftover),
+    examine: (lab) => examine(ports, layout, labDirectory, lab),
   };
 }
 

@@ -68,7 +68,7 @@ const reasons: { readonly [code: string]: { readonly reason: string; readonly re
   },
 };
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return reasons[codeOf(error) ?? ""]?.reason ?? (error as Error).message;
 }
 

@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from "../src/core/ports.ts";
-import type { Instance, JournalRecord, OutputState, Pending, State } from "../src/core/state.ts";
+import type { ByHand, Instance, JournalRecord, OutputState, Pending, State } from "../src/core/state.ts";
 import type { Attributes, Json, Path } from "../src/core/values.ts";
 
 /** JSON that has not the shape it should have. `at` is where: `instances[3].status`. */
@@ -41,10 +41,12 @@ function oneOf<T extends string>(choices: readonly T[]): (value: unknown, at: st
 const kindOf = oneOf(["node", "link", "network", "service"]);
 const statusOf = oneOf(["ok", "creating", "unready", "tainted", "deleting"]);
 const operations = [
+  "stage",
   "prepare",
   "start",
   "ready",
   "stop",
+  "reload",
   "remove",
   "update",
   "wire",
@@ -57,6 +59,7 @@ const outcomeOf = oneOf([...operations, "settle", "progress"]);
 
 export function instanceOf(value: unknown, at: string): Instance {
   const fields = fieldsOf(value, at);
+  const byHand = fields.byHand === undefined ? {} : { byHand: byHandOf(fields.byHand, `${at}.byHand`) };
   const pending = fields.pending === undefined ? {} : { pending: pendingOf(fields.pending, `${at}.pending`) };
   return {
     address: textOf(fields.address, `${at}.address`),
@@ -69,7 +72,18 @@ export function instanceOf(value: unknown, at: string): Instance {
     sensitive: listOf(fields.sensitive, `${at}.sensitive`, pathOf),
     dependencies: listOf(fields.dependencies, `${at}.dependencies`, textOf),
     private: fieldsOf(fields.private, `${at}.private`) as Attributes,
+    ...byHand,
     ...pending,
+  };
+}
+
+function byHandOf(value: unknown, at: string): ByHand {
+  const fields = fieldsOf(value, at);
+  return {
+    what: textOf(fields.what, `${at}.what`),
+    attribute: textOf(fields.attribute, `${at}.attribute`),
+    by: textOf(fields.by, `${at}.by`),
+    at: textOf(fields.at, `${at}.at`),
   };
 }
 

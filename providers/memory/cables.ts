@@ -22,7 +22,9 @@ async function plug(world: World, context: OperationContext, up: boolean): Promi
   } else {
     disconnect(world, instance);
   }
-  for (const attachment of attachments) await attachment?.setCarrier(up);
+  for (const [end, attachment] of attachments.entries()) {
+    await attachment?.setCarrier(up && (context.carriers[end] ?? true));
+  }
   return up ? { ...instance, attributes: wanted } : instance;
 }
 
@@ -48,13 +50,15 @@ function disconnect(world: World, instance: Instance): void {
   world.putHub(name, { ...hub, links });
 }
 
-export function updateLink(world: World, { instance, wanted }: OperationContext): Instance {
+export async function updateLink(world: World, context: OperationContext): Promise<Instance> {
+  const { instance, wanted, attachments, carriers } = context;
   const name = String(wanted.hub);
   const hub = world.hubs.get(name);
   const link = hub?.links.get(instance.id);
   if (!hub || !link) fail(`${instance.address} is not on the hub ${name}`, { address: instance.address });
   const weight = wanted.weight as number;
   world.putHub(name, { ...hub, links: new Map(hub.links).set(instance.id, { ...link, weight }) });
+  for (const [end, attachment] of attachments.entries()) await attachment?.setCarrier(carriers[end] ?? true);
   return { ...instance, attributes: wanted };
 }
 
@@ -71,7 +75,7 @@ export async function launchHub(world: World, context: OperationContext): Promis
   world.putHub(name, { run: { token, pid, phase: "running" }, links: new Map() });
   for (const carried of context.carried) {
     connect(world, name, world.hubs.get(name) as WorldHub, carried);
-    for (const attachment of carried.attachments) await attachment?.setCarrier(true);
+    // Carriers are as they were: it was the hub that went away.
   }
   return launched;
 }

@@ -14,11 +14,12 @@ function existing(world: World, instance: Instance): WorldNode {
 }
 
 /** What a live update sets. */
-function liveParts(wanted: Attributes): Pick<WorldNode, "note" | "secret" | "ready"> {
+function liveParts(wanted: Attributes): Pick<WorldNode, "note" | "secret" | "ready" | "suspended"> {
   return {
     note: wanted.note as string | null,
     secret: wanted.secret as string | null,
     ready: wanted.ready as boolean,
+    suspended: wanted.power === "suspended",
   };
 }
 
@@ -43,11 +44,11 @@ export function prepareNode(world: World, { instance, wanted }: OperationContext
 }
 
 export async function startNode(world: World, context: OperationContext): Promise<Instance> {
-  const { instance, wanted, token, linked } = context;
+  const { instance, wanted, token, plugged } = context;
   const node = existing(world, instance);
   if (node.run) throw new Error(`${instance.address} is started while it runs (pid ${node.run.pid})`);
   const pid = world.nextNumber();
-  world.putNode(instance.id, { ...node, run: { token, pid, phase: "spawned" }, carriers: [...linked] });
+  world.putNode(instance.id, { ...node, run: { token, pid, phase: "spawned" }, carriers: [...plugged] });
   const attributes = { ...wanted, serial_number: node.serialNumber, pid };
   const started: Instance = { ...instance, attributes, private: { run: token } };
   await context.progress(started, `runs (pid ${pid})`);
@@ -59,7 +60,7 @@ export async function startNode(world: World, context: OperationContext): Promis
 export function readyNode(world: World, { instance }: OperationContext): Instance {
   const node = existing(world, instance);
   if (!node.run) fail(`${instance.address} ended while it was waited for`);
-  if (!node.ready) {
+  if (!node.ready && !node.suspended) {
     fail(`${instance.address} did not become ready`, { detail: "Its argument ready is false. Set it to true." });
   }
   return instance;

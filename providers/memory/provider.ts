@@ -17,6 +17,8 @@ const nodeActs: { readonly [operation in Operation]?: Act } = {
   ready: readyNode,
   update: updateNode,
   stop: stopNode,
+  reload: readyNode,
+  stage: ({}, { instance }) => instance,
   remove: removeNode,
 };
 
@@ -29,7 +31,6 @@ const linkActs: { readonly [operation in Operation]?: Act } = {
 const serviceActs: { readonly [operation in Operation]?: Act } = { launch: launchHub, end: endHub };
 
 export function createMemoryProvider(world: World): Provider {
-  const carrierSetter = async (node: Instance, adapter: number, up: boolean) => setCarrier(world, node.id, adapter, up);
   return {
     name: "memory",
     settings: async (configured) => ({ settings: { hub: configured.hub ?? "main" }, diagnostics: [] }),
@@ -41,9 +42,8 @@ export function createMemoryProvider(world: World): Provider {
       kind: "stream",
       path: `${node.id}.${adapter}`,
       peer: "",
-      setCarrier: (up) => carrierSetter(node, adapter, up),
+      setCarrier: async (up) => setCarrier(world, node.id, adapter, up),
     }),
-    setCarrier: carrierSetter,
     perform: async (operation, context) => {
       const { address } = context;
       const { kind } = context.instance;

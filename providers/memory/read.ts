@@ -52,6 +52,7 @@ function readNode(world: World, instance: Instance): Live {
     adapters,
     serial_number: serialNumber,
     pid: run?.pid ?? null,
+    ...(run && instance.attributes.power !== undefined ? { power: node.suspended ? "suspended" : "on" } : {}),
   };
   return readRun(withLive(instance, attributes, run), run, "its process ended");
 }

@@ -47,6 +47,13 @@ export const memorySchema: ProviderSchema = {
           change: "restart",
         },
         ready: { type: BOOL, description: "Whether it ever becomes ready.", default: true, change: "live" },
+        power: {
+          type: STRING,
+          description: "Whether it runs.",
+          oneOf: ["on", "off", "suspended"],
+          default: "on",
+          change: "live",
+        },
         id: { type: STRING, description: "Its name on the host.", computed: "plan" },
         adapter: {
           type: { kind: "list", element: adapterType },
@@ -70,6 +77,7 @@ export const memorySchema: ProviderSchema = {
           change: "replace",
         },
         weight: { type: NUMBER, description: "Changes while frames pass.", default: 0, whole: true, change: "live" },
+        suspended: { type: BOOL, description: "Nothing passes.", default: false, change: "live" },
         id: { type: STRING, description: "Its name on the hub.", computed: "plan" },
         hub: { type: STRING, description: "The hub it is on.", computed: "plan", change: "restart" },
       },

@@ -18,6 +18,7 @@ export interface WorldNode {
   readonly note: string | null;
   readonly secret: string | null;
   readonly ready: boolean;
+  readonly suspended: boolean;
   readonly adapters: number;
   readonly run: Run | null;
   /** Adapters of the running node that have a carrier. */

@@ -16,7 +16,7 @@ export interface Binary {
 }
 
 /** The oldest with `-netdev stream` and `dgram`. */
-const OLDEST: readonly [number, number] = [7, 2];
+export const OLDEST: readonly [number, number] = [7, 2];
 
 export function binaryName(platform: string): string {
   return `qemu-system-${platform}`;

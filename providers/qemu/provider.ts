@@ -1,9 +1,12 @@
+import type { Finding } from "../../src/core/doctor.ts";
 import type { Operation } from "../../src/core/lifecycle.ts";
 import type { Ports, ProcessIdentity } from "../../src/core/ports.ts";
 import type {
   Attachment,
+  ExamineRequest,
   HostDirectories,
   Live,
+  NodeLogs,
   OperationContext,
   PlanAnswer,
   PlanRequest,
@@ -15,8 +18,9 @@ import { whyNoKvm } from "./accelerator.ts";
 import { nodeAttributes } from "./attributes.ts";
 import { Binaries } from "./binary.ts";
 import { MemoryAccount } from "./memory.ts";
-import { tunnelPeer, tunnelSocket } from "./names.ts";
+import { consoleLog, nodeDirectory, qemuLog, tunnelPeer, tunnelSocket } from "./names.ts";
 import { setCarrier } from "./node/carrier.ts";
+import { askMonitor } from "./node/monitor.ts";
 import { prepareNode } from "./node/prepare.ts";
 import { readNode } from "./node/read.ts";
 import { waitUntilReady } from "./node/ready.ts";
@@ -96,6 +100,17 @@ export class QemuProvider implements Provider {
     }
   }
 
+  logs(node: Instance): NodeLogs {
+    const directory = nodeDirectory(this.#tools.directories.nodes, node.id);
+    const hasConsole = nodeAttributes(node.attributes).console_type === "telnet";
+    return { console: hasConsole ? consoleLog(directory) : null, machine: qemuLog(directory) };
+  }
+
+  askMonitor(node: Instance, line: string): Promise<string> {
+    const { ports, directories } = this.#tools;
+    return askMonitor(ports, directories.run, node, line);
+  }
+
   attachment(node: Instance, adapter: number): Attachment {
     return {
       adapter: `${node.id}/${adapter}`,
@@ -109,6 +124,11 @@ export class QemuProvider implements Provider {
   async setCarrier(node: Instance, adapter: number, up: boolean): Promise<void> {
     const { ports, directories } = this.#tools;
     await setCarrier(ports, directories.run, node, adapter, up);
+  }
+
+  async examine(request: ExamineRequest): Promise<readonly Finding[]> {
+    const { examineHost } = await import("./doctor/examine.ts");
+    return await examineHost(this.#tools, request);
   }
 
   /**

@@ -11,12 +11,14 @@ import type { Progress, World } from "./perform.ts";
 import { beginChange, performStep } from "./perform.ts";
 import type { Step } from "./steps.ts";
 import { findRing, makeSteps } from "./steps.ts";
+import { Topology } from "./topology.ts";
 import { walkSteps } from "./walk.ts";
-import { Topology } from "./working.ts";
 
-export interface ApplyInput extends Omit<World, "topology"> {
+export interface ApplyInput extends Omit<World, "topology" | "relaunches"> {
   readonly plan: Plan;
   readonly command: string;
+  /** What its summary speaks of. */
+  readonly operation: "apply" | "destroy" | "command";
   readonly parallelism: number;
 }
 
@@ -54,8 +56,9 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     plan.refreshes.map((instance) => store.record({ record: "outcome", operation: "settle", instance })),
   );
 
-  const world: World = { ...input, topology: new Topology(store.state, plan.changes) };
+  const world: World = { ...input, topology: new Topology(store.state, plan.changes), relaunches: new Map() };
   const run = new Run(world);
+  input.emit({ type: "apply_begin", changes: plan.changes.length });
   await walkSteps(
     steps,
     input.parallelism,
@@ -71,7 +74,7 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   emit({
     type: "change_summary",
     counts,
-    operation: plan.mode === "destroy" ? "destroy" : "apply",
+    operation: input.operation,
     elapsedMs: clock.monotonic() - started,
   });
   return { counts, diagnostics: run.diagnostics, interrupted: input.waiting.aborted };
@@ -146,7 +149,7 @@ class Run {
       emit({ type: "apply_errored", address, action, operation, diagnostics });
       return "failed";
     }
-    emit({ type: "step_complete", address, operation, elapsedMs: clock.monotonic() - started });
+    emit({ type: "step_complete", address, operation, elapsedMs: clock.monotonic() - started, last: step.last });
     if (step.last) {
       this.#done.add(change);
       emit({ type: "apply_complete", address, action, elapsedMs: clock.monotonic() - progress.startedMs });
@@ -176,8 +179,8 @@ class Run {
       plan.changes.filter((one) => this.#done.has(one) && actions.includes(one.action)).length;
     return {
       create: done("create"),
-      update: done("update", "wait"),
-      restart: done("restart", "start"),
+      update: done("update", "wait", "stop", "reload"),
+      restart: done("restart", "start", "boot"),
       replace: done("replace"),
       delete: done("delete"),
       failed: this.#failed.size,

@@ -1,22 +1,27 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { Emit } from "../core/events.ts";
+import type { Operation } from "../core/lifecycle.ts";
 import type { Change } from "../core/plan.ts";
 import type { Clock, Random } from "../core/ports.ts";
 import type { OperationContext, ProviderSet } from "../core/provider.ts";
+import { resourceSchema } from "../core/provider.ts";
 import type { Instance, InstanceStatus } from "../core/state.ts";
 import { isWhollyPlanned, samePlanned } from "../core/values.ts";
 import type { StateStore } from "../core/workspace.ts";
 import { evaluateAwaited } from "./awaited.ts";
+import { relaunched } from "./relaunch.ts";
 import { refuseStale } from "./stale.ts";
 import type { Step } from "./steps.ts";
-import type { Topology } from "./working.ts";
-import { startingInstance, wantedAttributes, withoutPending } from "./working.ts";
+import type { Topology } from "./topology.ts";
+import { servicesOf, startingInstance, wantedAttributes, withoutPending } from "./working.ts";
 
 export interface World {
   readonly store: StateStore;
   readonly providers: ProviderSet;
   readonly topology: Topology;
+  /** Services that are being launched again in the middle of the walk, by address. */
+  readonly relaunches: Map<string, Promise<void>>;
   readonly clock: Clock;
   readonly random: Random;
   readonly emit: Emit;
@@ -48,19 +53,26 @@ export async function performStep(step: Step, progress: Progress, world: World):
   const isFirst = step.needs.size === 0 || ![...step.needs].some((one) => one.change === change);
   if (isFirst) await refuseStale(change, provider, store.state.instances.get(change.address));
 
-  const takesAway = operation === "stop" || operation === "remove" || operation === "unwire" || operation === "end";
+  // The stop of a node that is only turned off leaves it as planned; other steps that take away, and what is made
+  // beside the old, leave the record as it was.
+  const keepsRecord = KEEPS_RECORD.has(operation) && !(operation === "stop" && step.last);
   let wanted = progress.current.attributes;
-  if (!takesAway && change.planned) {
+  if (change.planned && (!keepsRecord || operation === "stage")) {
     wanted = wantedAttributes(change, wanted, progress.evaluated ? undefined : evaluateAwaited(change, world));
-    progress.evaluated = true;
+    progress.evaluated = operation !== "stage";
   }
   const token = world.random.hex(16);
   const intent: Instance = {
     ...progress.current,
-    attributes: wanted,
-    dependencies: takesAway ? progress.current.dependencies : change.dependencies,
-    sensitive: takesAway ? progress.current.sensitive : change.sensitive,
-    schemaVersion: takesAway ? progress.current.schemaVersion : change.schemaVersion,
+    ...(keepsRecord
+      ? {}
+      : {
+          attributes: wanted,
+          dependencies: change.dependencies,
+          sensitive: change.sensitive,
+          schemaVersion: change.schemaVersion,
+          byHand: change.byHand,
+        }),
     status: statusOf(step, progress.current.status, false),
     pending: { operation, token, since: new Date(world.clock.now()).toISOString() },
   };
@@ -73,28 +85,33 @@ export async function performStep(step: Step, progress: Progress, world: World):
   await store.record({ record: "intent", instance: intent });
   progress.current = intent;
 
+  const tell = (message: string) => world.emit({ type: "step_progress", address: change.address, operation, message });
   const context: OperationContext = {
     address: change.address,
     instance: intent,
-    again: change.action === "replace" || change.action === "restart",
+    anew: change.action === "replace",
     wanted,
     prior: change.prior,
     settings: change.settings,
     token,
     attachments:
       change.kind === "link" ? await topology.attachments(intent.attributes, (name) => world.providers.load(name)) : [],
-    linked: change.kind === "node" ? topology.linked(intent) : new Set(),
-    services: servicesOf(intent, store),
+    carriers: change.kind === "link" ? topology.carriers(wanted) : [],
+    plugged: change.kind === "node" ? topology.plugged(intent) : new Set(),
+    services: servicesOf(intent, store.state),
     carried: operation === "launch" ? await topology.carried(change.address, (name) => world.providers.load(name)) : [],
     progress: async (instance, message) => {
       await remember({ ...instance, pending: intent.pending }, "progress");
-      if (message !== undefined) world.emit({ type: "step_progress", address: change.address, operation, message });
+      if (message !== undefined) tell(message);
     },
+    tell,
+    waiting: (waitingFor, line) =>
+      world.emit({ type: "step_waiting", address: change.address, operation, waitingFor, line }),
     signal: world.waiting,
   };
   let result: Instance | null;
   try {
-    result = await provider.perform(operation, context);
+    result = await relaunched(world, context, (services) => provider.perform(operation, { ...context, services }));
   } catch (error) {
     // What was not ready in time is not broken: it runs, and the next apply waits again.
     if (operation === "ready" && error instanceof Failure) {
@@ -107,9 +124,41 @@ export async function performStep(step: Step, progress: Progress, world: World):
     topology.delete(progress.current);
     return;
   }
-  const after = withoutPending(result ?? progress.current);
+  const after =
+    operation === "stop"
+      ? turnedOff(change, withoutPending(result ?? progress.current), world)
+      : withoutPending(result ?? progress.current);
   if (step.last) refuseSurprise(change, after);
   await remember({ ...after, status: step.last ? "ok" : statusOf(step, after.status, true) }, operation);
+  if (change.kind === "node" && (operation === "start" || (operation === "stop" && change.rests))) {
+    await followPower(progress.current, world, tell);
+  }
+}
+
+/** What is taken away, and what is made beside it, is not yet what was planned. */
+const KEEPS_RECORD: ReadonlySet<Operation> = new Set(["stage", "stop", "remove", "unwire", "end"]);
+
+/** What is new at every start is null while it is off, whoever its provider is. */
+function turnedOff(change: Change, instance: Instance, world: World): Instance {
+  const schema = resourceSchema(world.providers.schema(change.provider), change.kind, "");
+  const attributes = { ...instance.attributes };
+  for (const [name, { computed }] of Object.entries(schema.attributes))
+    if (computed === "start") attributes[name] = null;
+  return { ...instance, attributes };
+}
+
+/** The guests at the other ends of its cables see the carrier come and go with its power. */
+async function followPower(node: Instance, world: World, tell: (message: string) => void): Promise<void> {
+  const peers = await world.topology.peers(node, (name) => world.providers.load(name));
+  await Promise.all(
+    peers.map(({ end, up }) =>
+      end.setCarrier(up).catch((error: unknown) => {
+        // The node itself is as planned; a guest that does not see it is no reason to fail.
+        if (!(error instanceof Failure)) throw error;
+        tell(`the carrier of adapter ${end.adapter} was not set: ${error.message}`);
+      }),
+    ),
+  );
 }
 
 function statusOf(step: Step, before: InstanceStatus, ended: boolean): InstanceStatus {
@@ -118,15 +167,6 @@ function statusOf(step: Step, before: InstanceStatus, ended: boolean): InstanceS
   // Its ready conditions may have changed with it: they hold once *ready* has said so.
   if (step.change.action === "update") return ended && !step.last ? "unready" : before;
   return "creating";
-}
-
-function servicesOf(instance: Instance, store: StateStore): ReadonlyMap<string, Instance> {
-  const services = new Map<string, Instance>();
-  for (const address of instance.dependencies) {
-    const service = address.startsWith("service.") ? store.state.instances.get(address) : undefined;
-    if (service) services.set(address, service);
-  }
-  return services;
 }
 
 /** What the plan showed as known must have come out so. */

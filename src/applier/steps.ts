@@ -1,5 +1,5 @@
 import type { Operation } from "../core/lifecycle.ts";
-import { OPERATIONS } from "../core/lifecycle.ts";
+import { operationsOf } from "../core/lifecycle.ts";
 import type { Change, Plan } from "../core/plan.ts";
 
 /** One operation on one instance, and what it comes after. */
@@ -36,7 +36,7 @@ export function makeSteps(plan: Plan): readonly Step[] {
   const byChange = new Map<string, readonly Step[]>();
   const all: Step[] = [];
   for (const change of plan.changes) {
-    const operations = OPERATIONS[change.kind][change.action];
+    const operations = operationsOf(change.kind, change.action, change.rests);
     const steps = operations.map(
       (operation, at): Step => ({
         id: `${change.address} ${operation}`,

@@ -4,6 +4,7 @@ import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ProviderSet } from "../core/provider.ts";
 import type { Leftover, StateStore } from "../core/workspace.ts";
+import type { HandRequest } from "../planner/byHand.ts";
 import { approve } from "./approve.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
 import { parseDuration } from "./flagValues.ts";
@@ -18,11 +19,13 @@ export interface ApplyOptions {
   readonly lockTimeout?: string;
 }
 
+export type ChangingCommand = "apply" | "destroy" | HandRequest["command"];
+
 export interface Approved {
   readonly plan: Plan;
   readonly providers: ProviderSet;
   readonly warnings: readonly Diagnostic[];
-  /** A saved plan was seen before and is not asked about again. */
+  /** A saved plan was seen before and is not asked about again; a command by hand is its own plan. */
   readonly saved: boolean;
   /** What a former, lost state left running: goes first, once it is approved. */
   readonly leftovers?: readonly Leftover[];
@@ -30,15 +33,16 @@ export interface Approved {
 
 /**
  * Opens and locks the state, lets `prepare` make or read the plan against it, asks, applies, tells. The way of apply
- * and destroy alike.
+ * and destroy alike, and, without a question, of the commands that change one thing by hand.
  */
 export async function runApply(
   context: Context,
   common: CommonOptions,
   options: ApplyOptions,
-  command: "apply" | "destroy",
+  command: ChangingCommand,
   prepare: (store: StateStore) => Promise<Approved>,
 ): Promise<ExitCode> {
+  const byHand = command !== "apply" && command !== "destroy";
   const parallelism = parseParallelism(options.parallelism);
   const lockTimeoutMs = parseDuration(options.lockTimeout ?? "0s", "-lock-timeout");
   const states = await context.states(common.directory);
@@ -56,9 +60,9 @@ export async function runApply(
     if (common.json) report(await describeLeftovers(states, store.state.lineage, "warning"));
     else for (const leftover of leftovers) context.stdout.write(describeEnd(leftover));
     const nothingElse = leftovers.length > 0 && isEmptyPlan(plan);
-    if (!nothingElse || common.json) showPlan(context, common, plan, view.emit);
+    if (common.json || !(nothingElse || byHand)) showPlan(context, common, plan, view.emit);
     report(warnings);
-    if ((!isEmptyPlan(plan) || leftovers.length > 0) && !saved && options.autoApprove !== true) {
+    if (!byHand && (!isEmptyPlan(plan) || leftovers.length > 0) && !saved && options.autoApprove !== true) {
       const agreed = await approve(context, common, command, signals.stopping);
       if (!agreed) {
         if (!common.json) context.stdout.write(`\n${command === "apply" ? "Apply" : "Destroy"} cancelled.\n`);
@@ -72,6 +76,7 @@ export async function runApply(
     const applied = await applyPlan({
       plan,
       command,
+      operation: byHand ? "command" : command,
       parallelism,
       store,
       providers,
@@ -80,7 +85,7 @@ export async function runApply(
       emit: view.emit,
       waiting: signals.stopping,
     });
-    if (plan.mode !== "destroy") view.emit({ type: "outputs", outputs: store.state.outputs });
+    if (command === "apply") view.emit({ type: "outputs", outputs: store.state.outputs });
     view.stop();
     report(applied.diagnostics);
     if (applied.interrupted && applied.diagnostics.length === 0)
@@ -98,7 +103,7 @@ function describeEnd({ labName, processes }: Leftover): string {
   return `Lab "${labName}" of this directory lost its state while it ran. labform will end what still runs of it:\n\n${lines}\n`;
 }
 
-function interruption(command: "apply" | "destroy", skipped: number): Diagnostic {
+function interruption(command: ChangingCommand, skipped: number): Diagnostic {
   const detail =
     skipped === 0
       ? "All of it was done by then, and is recorded."

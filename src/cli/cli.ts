@@ -51,6 +51,19 @@ const applyFlags: readonly Flag[] = [
   ...lockFlags,
 ];
 
+type PowerCommand = "start" | "stop" | "suspend" | "resume" | "reload";
+
+function powerCommand(name: PowerCommand, summary: string): CommandDescription {
+  return {
+    name,
+    operands: "<node...>",
+    summary,
+    example: `labform ${name} r1`,
+    flags: lockFlags,
+    load: async () => ({ run: (await import("./commands/power.ts")).power(name) }),
+  };
+}
+
 const commands: readonly CommandDescription[] = [
   {
     name: "validate",
@@ -121,6 +134,19 @@ const commands: readonly CommandDescription[] = [
     flags: [],
     load: () => import("./commands/console.ts"),
   },
+  powerCommand("start", "start nodes that are off, let suspended ones run on"),
+  powerCommand("stop", "turn nodes off, as their on_stop says"),
+  powerCommand("suspend", "freeze nodes as they are"),
+  powerCommand("resume", "let suspended nodes run on"),
+  powerCommand("reload", "reset nodes, as their reset button would"),
+  {
+    name: "capture",
+    operands: "<start|stop> <link> [file]",
+    summary: "write a link's frames to a pcap file from now on, or no longer",
+    example: "labform capture start link.core core.pcap",
+    flags: lockFlags,
+    load: () => import("./commands/capture.ts"),
+  },
   {
     name: "version",
     summary: "show the version",
@@ -152,7 +178,9 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   for (const description of commands) {
     const command = addCommand(program, description);
     command.action(async (...received: unknown[]) => {
-      const operands = (received.slice(0, -2) as (string | undefined)[]).filter((one) => one !== undefined);
+      const operands = (received.slice(0, -2) as (string | string[] | undefined)[])
+        .flat()
+        .filter((one) => one !== undefined);
       exitCode = await runCommand(description, context, program.opts(), command.opts(), operands);
     });
   }

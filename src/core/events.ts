@@ -11,6 +11,8 @@ export type Event =
   | { readonly type: "refresh_complete"; readonly count: number; readonly elapsedMs: number }
   | { readonly type: "planned"; readonly plan: Plan }
   | { readonly type: "lock_wait"; readonly holder: string }
+  /** The first event of an apply: what there is to do. */
+  | { readonly type: "apply_begin"; readonly changes: number }
   | { readonly type: "apply_start"; readonly address: string; readonly action: Action }
   | { readonly type: "step_start"; readonly address: string; readonly action: Action; readonly operation: Operation }
   /** What a step has to tell while it runs: `QEMU runs (pid 4711)`, a console line. */
@@ -20,11 +22,21 @@ export type Event =
       readonly operation: Operation;
       readonly message: string;
     }
+  /** What a running step waits for (`"login:" on its console`), and the last line seen of it. Only live views show it. */
+  | {
+      readonly type: "step_waiting";
+      readonly address: string;
+      readonly operation: Operation;
+      readonly waitingFor: string;
+      readonly line?: string | undefined;
+    }
   | {
       readonly type: "step_complete";
       readonly address: string;
       readonly operation: Operation;
       readonly elapsedMs: number;
+      /** With it the instance is as planned: `apply_complete` follows. */
+      readonly last: boolean;
     }
   | { readonly type: "apply_complete"; readonly address: string; readonly action: Action; readonly elapsedMs: number }
   | {
@@ -40,7 +52,7 @@ export type Event =
   | {
       readonly type: "change_summary";
       readonly counts: ChangeCounts;
-      readonly operation: "plan" | "apply" | "destroy";
+      readonly operation: "plan" | "apply" | "destroy" | "command";
       readonly elapsedMs: number;
     }
   | {

@@ -8,17 +8,26 @@ export type Action =
   | "update"
   /** its process is gone: start it again, with what has changed */
   | "start"
+  /** asked for by hand: as `start`, of what is prepared already */
+  | "boot"
   | "restart"
+  /** its machine is turned off; its files and ports stay */
+  | "stop"
+  /** asked for by hand: the guest is reset */
+  | "reload"
   | "create"
   | "replace"
   | "delete";
 
 /** What a provider can be asked to do to one instance; each is one journalled step. */
 export type Operation =
+  /** of a replace: what is to come is made beside what is there, which runs on */
+  | "stage"
   | "prepare"
   | "start"
   | "ready"
   | "stop"
+  | "reload"
   | "remove"
   | "update"
   | "wire"
@@ -33,10 +42,24 @@ const node: Operations = {
   wait: ["ready"],
   update: ["update", "ready"],
   start: ["prepare", "start", "ready"],
+  boot: ["start", "ready"],
   restart: ["stop", "prepare", "start", "ready"],
+  stop: ["stop"],
+  reload: ["reload", "ready"],
   create: ["prepare", "start", "ready"],
-  replace: ["stop", "remove", "prepare", "start", "ready"],
+  replace: ["stage", "stop", "remove", "prepare", "start", "ready"],
   delete: ["stop", "remove"],
+};
+
+/** A node that rests (`power = "off"`) is made and changed like any other; it is only not started. */
+const restingNode: Operations = {
+  ...node,
+  wait: [],
+  update: ["prepare"],
+  start: ["prepare"],
+  restart: ["stop", "prepare"],
+  create: ["prepare"],
+  replace: ["stage", "stop", "remove", "prepare"],
 };
 
 const link: Operations = {
@@ -44,7 +67,10 @@ const link: Operations = {
   wait: [],
   update: ["update"],
   start: ["wire"],
+  boot: [],
   restart: ["unwire", "wire"],
+  stop: [],
+  reload: [],
   create: ["wire"],
   replace: ["unwire", "wire"],
   delete: ["unwire"],
@@ -55,14 +81,29 @@ const service: Operations = {
   wait: [],
   update: ["update"],
   start: ["launch"],
+  boot: [],
   restart: ["end", "launch"],
+  stop: [],
+  reload: [],
   create: ["launch"],
   replace: ["end", "launch"],
   delete: ["end"],
 };
 
+const OPERATIONS: { readonly [kind in ResourceKind]: Operations } = { node, link, network: link, service };
+
 /**
- * The steps of each action, by kind. A node is three steps: prepare (directory, overlay, ports), start, ready. The
- * order between resources is the applier's (src/applier/steps.ts).
+ * The steps of an action. A node is three steps: prepare (directory, overlays, ports), start, ready. The order between
+ * resources is the applier's (src/applier/steps.ts).
  */
-export const OPERATIONS: { readonly [kind in ResourceKind]: Operations } = { node, link, network: link, service };
+export function operationsOf(kind: ResourceKind, action: Action, rests: boolean): readonly Operation[] {
+  return kind === "node" && rests ? restingNode[action] : OPERATIONS[kind][action];
+}
+
+/**
+ * Whether an object of these attributes is to be there without running. `power` of a node is the engine's word, not a
+ * provider's: a kind of node that has no such argument always runs.
+ */
+export function rests(kind: ResourceKind, attributes: { readonly [name: string]: unknown } | null): boolean {
+  return kind === "node" && attributes?.["power"] === "off";
+}

@@ -1,7 +1,8 @@
 import type { ResourceKind } from "./addresses.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Action } from "./lifecycle.ts";
-import type { Instance, State } from "./state.ts";
+import type { ChangeClass } from "./schema.ts";
+import type { ByHand, Instance, State } from "./state.ts";
 import type { Json, Path, PlannedAttributes } from "./values.ts";
 
 export const PLAN_FORMAT = 1;
@@ -39,6 +40,10 @@ export interface Change {
   readonly schemaVersion: number;
   readonly id: string;
   readonly action: Action;
+  /** It is not to run afterwards: `power = "off"`. */
+  readonly rests: boolean;
+  /** Asked for by a command such as `stop`: remembered until a plan of the lab files comes by. */
+  readonly byHand?: ByHand | undefined;
   readonly causes: readonly Cause[];
   /** The record the change starts from, as settled and refreshed; null when there is none. */
   readonly prior: Instance | null;
@@ -47,6 +52,8 @@ export interface Change {
   /** Attributes afterwards, `UNKNOWN` where decided on the way; null for a delete. */
   readonly planned: PlannedAttributes | null;
   readonly sensitive: readonly Path[];
+  /** What an attribute's change takes, where the provider judged otherwise than its schema; by `formatPath`. */
+  readonly classes: { readonly [path: string]: ChangeClass };
   /** By `formatPath`: what is evaluated once its awaited instances are done. */
   readonly deferred: { readonly [path: string]: Deferred };
   /** Instance addresses. */
@@ -61,9 +68,9 @@ export interface Change {
 
 /** Why an instance is in the plan. `summary` is shown as it is, without a full stop. */
 export interface Cause {
-  readonly kind: "lab" | "host" | "asked" | "unfinished" | "unready" | "removed" | "dependency";
+  readonly kind: "lab" | "host" | "hand" | "asked" | "unfinished" | "unready" | "removed" | "dependency";
   readonly summary: string;
-  /** For `lab`: which attribute changed. */
+  /** Which attribute it is about, where it is about one. */
   readonly path?: Path | undefined;
   readonly at?: string | undefined;
   /** For `host`: lines that show it, the end of qemu.log say. */

@@ -50,7 +50,11 @@ export interface Files {
   /** Rejects with EACCES or ENOENT. */
   access(path: string, mode: "read" | "write" | "execute"): Promise<void>;
   readLink(path: string): Promise<string>;
+  /** Of the file's content, in hexadecimal; read in pieces. Rejects with the signal's reason when it aborts first. */
+  sha256(path: string, signal?: AbortSignal): Promise<string>;
   list(directory: string): Promise<readonly string[]>;
+  /** What this account may still write on the file system of `path`. */
+  freeBytes(path: string): Promise<number>;
   /** With its parents; made 0700 where made. No error when it is there. */
   makeDirectory(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
@@ -130,11 +134,11 @@ export interface Processes {
   findByTokens(tokens: ReadonlySet<string>): ReadonlyMap<string, ProcessIdentity>;
   /** Inodes of the sockets the process holds; undefined when it cannot be read. */
   socketInodes(identity: ProcessIdentity): ReadonlySet<number> | undefined;
-  /** To its end, in the allow-listed environment; kills it after `timeoutMs`. */
+  /** To its end, in the allow-listed environment; kills it after `timeoutMs`, or when `signal` aborts. */
   run(
     command: string,
     args: readonly string[],
-    options?: { readonly timeoutMs?: number; readonly directory?: string },
+    options?: { readonly timeoutMs?: number; readonly directory?: string; readonly signal?: AbortSignal },
   ): Promise<RunResult>;
   /** The executable's absolute path, searched in `directory` or on PATH; undefined when there is none. */
   find(name: string, directory?: string): Promise<string | undefined>;

@@ -1,9 +1,11 @@
 import type { ResourceKind } from "./addresses.ts";
 import type { Diagnostic } from "./diagnostics.ts";
+import { Failure } from "./diagnostics.ts";
+import type { Finding } from "./doctor.ts";
 import type { Operation } from "./lifecycle.ts";
 import type { Cause } from "./plan.ts";
 import type { Ports } from "./ports.ts";
-import type { ProviderSchema, ResourceSchema } from "./schema.ts";
+import type { ChangeClass, ProviderSchema, ResourceSchema } from "./schema.ts";
 import type { Instance } from "./state.ts";
 import type { Attributes, Json, PlannedAttributes } from "./values.ts";
 
@@ -59,8 +61,24 @@ export interface Provider {
   /** Of a node provider: the host's side of an adapter. Pure; needs no living node. */
   attachment?(node: Instance, adapter: number): Attachment;
 
-  /** Of a node provider: the cable is plugged in or out, on a running node; nothing happens when it is off. */
-  setCarrier?(node: Instance, adapter: number, up: boolean): Promise<void>;
+  /** Of a node provider: the absolute names of the files that hold what a node said; they need not be there. Pure. */
+  logs?(node: Instance): NodeLogs;
+
+  /**
+   * Of a node provider: gives one line to the node's monitor and resolves to what it answered. Rejects with `Failure`
+   * when the node does not run, and when the monitor says that it could not do it.
+   */
+  askMonitor?(node: Instance, line: string): Promise<string>;
+
+  /** What of this host its labs need, tried where looking is not enough. Leaves nothing behind. */
+  examine?(request: ExamineRequest): Promise<readonly Finding[]>;
+}
+
+export interface NodeLogs {
+  /** What the guest wrote on its serial console; null where it has none. Emptied in place when it has grown large. */
+  readonly console: string | null;
+  /** What the program that emulates it wrote. */
+  readonly machine: string;
 }
 
 export interface PlanRequest {
@@ -83,6 +101,34 @@ export interface PlanAnswer {
   /** Services that must run for it: `service.bridge["builtin"]`. */
   readonly requires: readonly RequiredService[];
   readonly diagnostics: readonly Diagnostic[];
+  /**
+   * What a difference takes, where it is otherwise than the schema says, by `formatPath`: `disk["hda"].image` only
+   * `restart`, when the same image moved elsewhere.
+   */
+  readonly classes?: { readonly [path: string]: ChangeClass };
+  /** What must be done although no attribute differs: the content of a base image changed. */
+  readonly demands?: readonly Demand[];
+}
+
+export interface Demand {
+  readonly change: ChangeClass;
+  readonly cause: Cause;
+}
+
+export interface ExamineRequest {
+  /** As the lab resolves them; the schema's defaults where there is no lab, or none that can be planned. */
+  readonly settings: Settings;
+  /** What the lab in the directory is made of; null where there is none, or none that can be planned. */
+  readonly lab: { readonly nodes: readonly LabObject[]; readonly links: readonly LabObject[] } | null;
+  /** Aborts when the user interrupts: what is being tried is ended at once. */
+  readonly signal: AbortSignal;
+}
+
+export interface LabObject {
+  readonly address: string;
+  readonly attributes: PlannedAttributes;
+  /** It was made already and has what it took of the host. */
+  readonly exists: boolean;
 }
 
 export interface RequiredService {
@@ -106,8 +152,8 @@ export interface OperationContext {
   readonly address: string;
   /** As it is now: the record with `pending` set; at a first operation of a create, the planned attributes with nulls where unknown. */
   readonly instance: Instance;
-  /** It is taken away to be made anew at once: what may be kept for it (ports) is not given up. */
-  readonly again: boolean;
+  /** It is being replaced: what is removed is made anew at once. Its ports are kept, what its guest wrote is given up. */
+  readonly anew: boolean;
   /** What it is to become; everything is known by now except computed attributes, which are null until set. */
   readonly wanted: Attributes;
   /** The record from before the plan: what `update` compares with. */
@@ -117,14 +163,20 @@ export interface OperationContext {
   readonly token: string;
   /** Of a link: its ends in order, null for an end that is no adapter. */
   readonly attachments: readonly (Attachment | null)[];
-  /** Of a node: the adapters that have a link. */
-  readonly linked: ReadonlySet<number>;
+  /** Of a link: whether the guest at that end is to see a carrier; in the order of the ends. */
+  readonly carriers: readonly boolean[];
+  /** Of a node: the adapters that are to see a carrier: linked, the link not suspended, the other end not off. */
+  readonly plugged: ReadonlySet<number>;
   /** The services it requires, as recorded now, by address. */
   readonly services: ReadonlyMap<string, Instance>;
   /** Of a service that is launched: the instances that depend on it and were there before, to be carried again. */
   readonly carried: readonly Carried[];
   /** Journals what is reached in the middle (a process spawned); resolves once it is on disk. */
   progress(instance: Instance, message?: string): Promise<void>;
+  /** A line for the user that changes nothing of the record: `the guest did not shut down in 30 s: its power is cut`. */
+  tell(message: string): void;
+  /** What it waits for now, and the last that was seen of it; for the live view. May be called often. */
+  waiting(waitingFor: string, line?: string): void;
   /** Aborts when the user insists; operations that wait must watch it. */
   readonly signal: AbortSignal;
 }
@@ -133,6 +185,19 @@ export interface Carried {
   readonly instance: Instance;
   /** Of a link. */
   readonly attachments: readonly (Attachment | null)[];
+}
+
+/**
+ * A service hangs or is gone in the middle of an operation that needs it. The engine has it launched again, which
+ * carries again what hung on it, and the operation is done once more; a second time it is the operation's failure.
+ */
+export class ServiceLost extends Failure {
+  readonly service: string;
+  constructor(service: string, diagnostic: Diagnostic, options?: ErrorOptions) {
+    super(diagnostic, options);
+    this.name = "ServiceLost";
+    this.service = service;
+  }
 }
 
 /** The host's side of a node's adapter. */

@@ -68,8 +68,21 @@ export interface Instance {
   readonly dependencies: readonly string[];
   /** The provider's own notes: process identity, socket names. Never shown. */
   readonly private: { readonly [key: string]: Json };
+  /** What a command did to it since the lab files were applied last: why it may differ from them. */
+  readonly byHand?: ByHand | undefined;
   /** The operation whose intent was written and whose outcome was not. */
   readonly pending?: Pending | undefined;
+}
+
+export interface ByHand {
+  /** As in "stopped by hand": `stopped`, `suspended`, `capture started`. */
+  readonly what: string;
+  /** Which it therefore has otherwise than the lab files say: `power`, `capture`. */
+  readonly attribute: string;
+  /** The account. */
+  readonly by: string;
+  /** ISO 8601 */
+  readonly at: string;
 }
 
 export interface Pending {

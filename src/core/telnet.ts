@@ -1,7 +1,7 @@
 /**
  * One end of a telnet connection, as far as a serial console needs it: RFC 854 (commands, end of line), RFC 855 and
- * RFC 1143 (negotiation that cannot loop), RFC 856 (binary), RFC 857 (echo), RFC 858 (suppress go-ahead), RFC 860 (timing mark).
- * Bytes in, bytes out; it keeps a few flags and no data, whatever the other end sends.
+ * RFC 1143 (negotiation that cannot loop), RFC 856 (binary), RFC 857 (echo), RFC 858 (suppress go-ahead), RFC 860 (timing mark),
+ * RFC 1073 (window size). Bytes in, bytes out; it keeps a few flags and no data, whatever the other end sends.
  */
 interface TelnetRole {
   /** Options this end offers to do itself, and those it wants of the other end; all else is declined. */
@@ -22,11 +22,15 @@ const BINARY = 0;
 const ECHO = 1;
 const SUPPRESS_GO_AHEAD = 3;
 const TIMING_MARK = 6;
+const WINDOW_SIZE = 31;
 
-/** Echo and no go-ahead: the client's terminal goes into character mode. Binary: consoles speak UTF-8. */
+/**
+ * Echo and no go-ahead: the client's terminal goes into character mode. Binary: consoles speak UTF-8. A window's size is
+ * taken and not heeded: a serial line has none.
+ */
 export const CONSOLE_HOST: TelnetRole = {
   own: [ECHO, SUPPRESS_GO_AHEAD, BINARY],
-  peer: [SUPPRESS_GO_AHEAD, BINARY],
+  peer: [SUPPRESS_GO_AHEAD, BINARY, WINDOW_SIZE],
   opens: true,
   side: "host",
 };
@@ -60,6 +64,7 @@ export class TelnetEnd {
   #command = 0;
   #afterReturn = false;
   #marksAsked = 0;
+  #window: { readonly columns: number; readonly rows: number } | undefined;
 
   constructor(role: TelnetRole) {
     this.#role = role;
@@ -75,6 +80,16 @@ export class TelnetEnd {
       ...this.#role.own.flatMap((option) => [IAC, WILL, option]),
       ...this.#role.peer.flatMap((option) => [IAC, DO, option]),
     ]);
+  }
+
+  /**
+   * The terminal's size from now on, in cells. What must be sent for it: nothing before the other end has asked for
+   * window sizes, for its question is answered with the size that is known then.
+   */
+  resize(columns: number, rows: number): Uint8Array {
+    this.#window = { columns, rows };
+    if (!this.#own.has(WINDOW_SIZE)) this.#own.set(WINDOW_SIZE, "off");
+    return Uint8Array.from(this.#own.get(WINDOW_SIZE) === "on" ? this.#windowSize() : []);
   }
 
   /** A request that the other end answers once it has taken all that was sent before. */
@@ -174,9 +189,19 @@ export class TelnetEnd {
     } else if (asks) {
       if (state === "off") reply.push(IAC, accept, option);
       options.set(option, "on");
+      if (options === this.#own && option === WINDOW_SIZE && state === "off") reply.push(...this.#windowSize());
     } else {
       if (state === "on") reply.push(IAC, decline, option);
       options.set(option, "off");
     }
+  }
+
+  /** IAC SB NAWS width height IAC SE, two bytes each, where a byte 255 is doubled (RFC 1073). */
+  #windowSize(): number[] {
+    if (!this.#window) return [];
+    const { columns, rows } = this.#window;
+    const bytes = [columns >> 8, columns, rows >> 8, rows].map((part) => part & 0xff);
+    const escaped = bytes.flatMap((byte) => (byte === IAC ? [IAC, IAC] : [byte]));
+    return [IAC, SB, WINDOW_SIZE, ...escaped, IAC, SE];
   }
 }

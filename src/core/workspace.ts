@@ -1,3 +1,4 @@
+import type { Finding } from "./doctor.ts";
 import type { ProcessIdentity } from "./ports.ts";
 import type { HostDirectories } from "./provider.ts";
 import type { JournalRecord, State } from "./state.ts";
@@ -15,6 +16,11 @@ export interface StateAccess {
   leftovers(currentLineage: string): Promise<readonly Leftover[]>;
   /** Ends a leftover's processes (SIGTERM, then SIGKILL) and removes its registry entry. */
   removeLeftover(leftover: Leftover): Promise<void>;
+  /**
+   * Whether what is to be recorded can be written, and how much space there is. With `lab` the directory is a lab's;
+   * without, only where labs of this account are registered is looked at. Changes nothing.
+   */
+  examine(lab: boolean): Promise<readonly Finding[]>;
 }
 
 export interface LoadedState {

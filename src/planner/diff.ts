@@ -1,8 +1,8 @@
 import type { Action } from "../core/lifecycle.ts";
-import type { Cause } from "../core/plan.ts";
+import type { Cause, Change } from "../core/plan.ts";
 import type { BlockSchema, ChangeClass } from "../core/schema.ts";
 import type { Attributes, Path, Planned, PlannedAttributes } from "../core/values.ts";
-import { samePlanned, UNKNOWN } from "../core/values.ts";
+import { formatPath, samePlanned, UNKNOWN } from "../core/values.ts";
 
 export interface Difference {
   readonly path: Path;
@@ -12,13 +12,19 @@ export interface Difference {
 const severity: { readonly [change in ChangeClass]: number } = { live: 0, restart: 1, replace: 2 };
 
 /**
- * Where the wanted attributes differ from the recorded ones, and what each difference takes, read off the schema.
+ * Where the wanted attributes differ from the recorded ones, and what each difference takes: read off the schema, unless
+ * the provider judged otherwise.
  * What is decided on the host or at start is no difference: it follows.
  */
-export function differences(schema: BlockSchema, before: Attributes, after: PlannedAttributes): readonly Difference[] {
+export function differences(
+  schema: BlockSchema,
+  before: Attributes,
+  after: PlannedAttributes,
+  classes: Change["classes"] = {},
+): readonly Difference[] {
   const found: Difference[] = [];
   compareBlock(schema, before, after, [], "live", found);
-  return found;
+  return found.map(({ path, change }) => ({ path, change: classes[formatPath(path)] ?? change }));
 }
 
 function compareBlock(
@@ -61,7 +67,7 @@ function compareBlock(
 }
 
 /** The gravest of the changes. */
-export function gravest(all: readonly Difference[]): ChangeClass | undefined {
+export function gravest(all: readonly { readonly change: ChangeClass }[]): ChangeClass | undefined {
   let worst: ChangeClass | undefined;
   for (const one of all) if (worst === undefined || severity[one.change] > severity[worst]) worst = one.change;
   return worst;
@@ -74,9 +80,12 @@ export function chooseAction(
     readonly condition: "present" | "down" | "broken" | "absent" | null;
     readonly status: string;
     readonly kind: string;
+    /** It is not to run, and was not to run before. */
+    readonly rests?: boolean;
+    readonly rested?: boolean;
   },
 ): { readonly action: Action; readonly cause?: Cause } {
-  const { condition, status } = found;
+  const { condition, status, rests = false, rested = false } = found;
   if (condition === "absent") return { action: "create" };
   if (status === "tainted") {
     return { action: "replace", cause: { kind: "unfinished", summary: "marked as tainted" } };
@@ -86,7 +95,12 @@ export function chooseAction(
   if (status === "deleting" && condition !== "down") {
     return { action: "restart", cause: { kind: "unfinished", summary: "an earlier run did not finish removing it" } };
   }
-  if (condition === "down") return { action: "start" };
+  const off = condition === "down" || (condition === null && rested);
+  if (rests) {
+    if (off) return { action: change === undefined ? "none" : "update" };
+    return { action: change === undefined ? "stop" : "restart" };
+  }
+  if (off) return { action: "start" };
   if (change === "restart") return { action: "restart" };
   if (status === "unready") {
     const cause: Cause = { kind: "unready", summary: "it was not ready in time" };

@@ -1,8 +1,9 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
 import type { Checked, Resource } from "../core/lab.ts";
+import { rests } from "../core/lifecycle.ts";
 import type { Cause, Change, Deferred } from "../core/plan.ts";
-import type { Provider, RequiredService, Settings, TunnelKind } from "../core/provider.ts";
+import type { Demand, Provider, RequiredService, Settings, TunnelKind } from "../core/provider.ts";
 import type { ResourceSchema } from "../core/schema.ts";
 import type { Range } from "../core/source.ts";
 import { formatRange } from "../core/source.ts";
@@ -12,6 +13,7 @@ import { formatPath, UNKNOWN } from "../core/values.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { attributesToValue } from "../evaluation/plain.ts";
 import type { Scope } from "../evaluation/scope.ts";
+import { handCause } from "./byHand.ts";
 import type { Difference } from "./diff.ts";
 import { chooseAction, differences, gravest } from "./diff.ts";
 import type { EndpointUses } from "./endpoints.ts";
@@ -37,6 +39,8 @@ export interface InstanceInput {
   readonly found: Found | undefined;
   readonly offline: boolean;
   readonly replace: boolean;
+  /** The plan's: ISO 8601. */
+  readonly time: string;
   readonly endpoints: EndpointUses;
   /** Whether the walk has found an error: what is unknown then may only be its consequence. */
   readonly afterErrors: () => boolean;
@@ -69,14 +73,14 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
 
   const gone = found?.condition === "absent";
   const compared = prior && !gone ? prior.attributes : null;
-  const changes = compared ? differences(schema, compared, answer.planned) : [];
+  const { classes = {}, demands = [] } = answer;
+  const changes = compared ? differences(schema, compared, answer.planned, classes) : [];
+  const resting = rests(resource.kind, answer.planned);
   const chosen =
-    prior && found
-      ? chooseAction(gravest(changes), { condition: found.condition, status: prior.status, kind: resource.kind })
-      : ({ action: "create" } satisfies Chosen);
+    prior && found ? choose(input, changes, compared ? demands : [], resting) : { action: "create" as const };
   const finished = finishUpdate(chosen, input);
   const action = input.replace && prior && !gone ? "replace" : finished.action;
-  const planned = renew(schema, answer.planned, prior, action);
+  const planned = renew(schema, answer.planned, prior, action, resting);
 
   const dependencies = new Set([
     ...input.dependsOn,
@@ -95,11 +99,13 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
     schemaVersion: schema.version,
     id,
     action,
-    causes: causesOf(input, changes, decoded.places, finished.cause),
+    rests: resting,
+    causes: causesOf(input, changes, compared ? demands : [], decoded.places, finished.cause),
     prior,
     found: found?.condition ?? null,
     planned,
     sensitive: decoded.sensitive,
+    classes,
     deferred,
     dependencies: [...dependencies],
     ends: ends.ends,
@@ -113,6 +119,23 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
 }
 
 type Chosen = ReturnType<typeof chooseAction>;
+
+/** Of a node that is to rest, `power` itself takes no more than the stop. */
+function choose(
+  { found, resource }: InstanceInput,
+  changes: readonly Difference[],
+  demands: readonly Demand[],
+  resting: boolean,
+): Chosen {
+  const counted = resting ? changes.filter(({ path }) => path[0] !== "power") : changes;
+  return chooseAction(gravest([...counted, ...demands]), {
+    condition: found?.condition ?? null,
+    status: found?.instance.status ?? "ok",
+    kind: resource.kind,
+    rests: resting,
+    rested: rests(resource.kind, found?.instance.attributes ?? null),
+  });
+}
 
 /** A node's live update that was cut off is done again: much of it shows nowhere but in the guest and the keeper. */
 function finishUpdate(chosen: Chosen, { found, resource }: InstanceInput): Chosen {
@@ -197,6 +220,7 @@ function renew(
   answered: PlannedAttributes,
   prior: Change["prior"],
   action: Change["action"],
+  resting: boolean,
 ): PlannedAttributes {
   const planned: { [name: string]: Planned } = { ...answered };
   for (const [name, attribute] of Object.entries(schema.attributes)) {
@@ -206,7 +230,8 @@ function renew(
     const made = action === "create" || action === "replace";
     const started = made || action === "start" || action === "restart";
     const fresh = attribute.computed === "create" ? made : started;
-    planned[name] = fresh || !prior ? UNKNOWN : (prior.attributes[name] ?? null);
+    if (resting && attribute.computed === "start") planned[name] = null;
+    else planned[name] = fresh || !prior ? UNKNOWN : (prior.attributes[name] ?? null);
   }
   return planned;
 }
@@ -214,15 +239,21 @@ function renew(
 function causesOf(
   input: InstanceInput,
   changes: readonly Difference[],
+  demands: readonly Demand[],
   places: ReadonlyMap<string, Range>,
   chosen: Cause | undefined,
 ): readonly Cause[] {
   const causes: Cause[] = [];
   const live = input.found?.live;
-  if (live && live.condition !== "present") causes.push(live.cause);
+  const byHand = input.found?.instance.byHand;
+  const rested = rests(input.resource.kind, input.found?.instance.attributes ?? null);
+  if (live && live.condition !== "present" && !(rested && live.condition === "down")) causes.push(live.cause);
+  if (byHand && changes.some(({ path }) => path[0] === byHand.attribute)) causes.push(handCause(byHand, input.time));
+  causes.push(...demands.map(({ cause }) => cause));
   if (chosen) causes.push(chosen);
   if (input.replace && input.found) causes.push({ kind: "asked", summary: "asked for with -replace" });
   for (const { path } of changes) {
+    if (path[0] === byHand?.attribute) continue;
     const place = places.get(formatPath(path)) ?? places.get(formatPath(path.slice(0, 1)));
     causes.push({
       kind: "lab",

@@ -227,17 +227,18 @@ function assemble(
 
 /**
  * The record of an instance that stays as it is, where it must be written anew: it was found whole although the outcome
- * was never written, or what it depends on or hides has changed, which nothing else would record. What has an action,
+ * was never written, what was done to it by hand is what the lab files now say, or what it depends on or hides has changed, which nothing else would record. What has an action,
  * kept or left out by -target, keeps its record until that action is done.
  */
 function refreshed({ instance, refreshed: differs }: Found, change: Change): readonly Instance[] {
   const { dependencies, sensitive, schemaVersion } = change;
   const same =
+    instance.byHand === undefined &&
     schemaVersion === instance.schemaVersion &&
     sameSet(dependencies, instance.dependencies) &&
     sameSet(sensitive.map(formatPath), instance.sensitive.map(formatPath));
   if (same && !differs) return [];
-  const { pending: _, ...rest } = instance;
+  const { pending: _, byHand: __, ...rest } = instance;
   const status = instance.status === "creating" ? "ok" : instance.status;
   return [{ ...rest, status, dependencies, sensitive, schemaVersion }];
 }

@@ -17,6 +17,8 @@ export function planRemoval(found: Found, cause: Cause, nodeOf: (id: string) => 
     prior: instance,
     found: found.condition,
     planned: null,
+    rests: false,
+    classes: {},
     sensitive: instance.sensitive,
     deferred: {},
     dependencies: instance.dependencies,

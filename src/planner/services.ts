@@ -59,6 +59,8 @@ export function planService(service: RequiredService, input: ServiceInput): Chan
     prior,
     found: found?.condition ?? null,
     planned,
+    rests: false,
+    classes: {},
     sensitive: [],
     deferred: {},
     dependencies: [],

@@ -36,6 +36,8 @@ export interface WalkInput {
   readonly offline: boolean;
   /** Instance addresses to be made anew (-replace). */
   readonly replace: ReadonlySet<string>;
+  /** ISO 8601 */
+  readonly time: string;
 }
 
 export interface WalkedOutput {
@@ -138,8 +140,9 @@ class Walker implements Walked {
         range: output.expression.range,
       });
     }
-    const deferred =
-      isWhollyKnown(value) || hasErrors(diagnostics) ? undefined : this.#capture(output.expression, scope);
+    // Kept also of what is known: a command such as `start` changes what the output shows, and reads no lab file.
+    const fixed = isWhollyKnown(value) && this.#dependencies(output.expression).length === 0;
+    const deferred = fixed || hasErrors(diagnostics) ? undefined : this.#capture(output.expression, scope);
     this.outputs.push({ name, value, sensitive: output.sensitive, deferred });
   }
 
@@ -182,6 +185,7 @@ class Walker implements Walked {
       found: input.found.get(address),
       offline: input.offline,
       replace: input.replace.has(address),
+      time: input.time,
       endpoints: this.#endpoints,
       afterErrors: () => hasErrors(this.diagnostics),
     });

@@ -11,11 +11,13 @@ import {
   rename,
   rm,
   stat,
+  statfs,
   truncate,
   writeFile,
 } from "node:fs/promises";
 import type { FileStat, Files } from "../core/ports.ts";
 import { clock } from "./clock.ts";
+import { sha256 } from "./digest.ts";
 import { openAppend, syncDirectory, writeAtomic } from "./durableFiles.ts";
 import { readFrom, readTail } from "./fileEnds.ts";
 import { tryLock } from "./fileLock.ts";
@@ -33,7 +35,12 @@ export const files: Files = {
   lstat: async (path) => describe(await lstat(path)),
   access: (path, mode) => access(path, accessModes[mode]),
   readLink: (path) => readlink(path),
+  sha256,
   list: (directory) => readdir(directory),
+  freeBytes: async (path) => {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  },
   makeDirectory: async (path) => {
     await mkdir(path, { recursive: true, mode: 0o700 });
   },

@@ -22,7 +22,15 @@ export async function run(host: Host, ...[command, args, options]: Parameters<Pr
     options?.timeoutMs === undefined || pid === undefined
       ? undefined
       : setTimeout(() => killGroup(pid), options.timeoutMs);
-  const result = await child.finally(() => clearTimeout(timer));
+  const onAbort = () => {
+    if (pid !== undefined) killGroup(pid);
+  };
+  options?.signal?.addEventListener("abort", onAbort, { once: true });
+  if (options?.signal?.aborted) onAbort();
+  const result = await child.finally(() => {
+    clearTimeout(timer);
+    options?.signal?.removeEventListener("abort", onAbort);
+  });
   const { cause } = result;
   if (result.exitCode === undefined && result.signal === undefined) {
     throw cause instanceof Error ? cause : new Error(`${command} could not be run`, { cause });

@@ -24,7 +24,10 @@ const marks: { readonly [action in Action]: Mark } = {
   wait: "…",
   update: "~",
   start: "↻",
+  boot: "↻",
   restart: "~",
+  stop: "~",
+  reload: "~",
   create: "+",
   replace: "-/+",
   delete: "-",
@@ -36,13 +39,16 @@ export function markOf(action: Action): Mark {
 
 /** What the legend says beside the mark. */
 export function actionLabel(change: Change): string {
-  if (change.action === "restart") return `update (${restartNote(change)})`;
+  if (change.action === "restart") return change.rests ? "turn off" : `update (${restartNote(change)})`;
   const labels: { readonly [action in Action]: string } = {
     none: "nothing",
     wait: "wait until ready",
     update: "update in place",
-    start: "start",
+    start: change.rests ? "prepare" : "start",
+    boot: "start",
     restart: "update",
+    stop: "turn off",
+    reload: "reset",
     create: "create",
     replace: "replace",
     delete: "destroy",
@@ -92,7 +98,12 @@ function sentence(change: Change): string {
     wait: "will be waited for until it is ready",
     update: "will be updated in place",
     start: "will be started",
-    restart: `will be updated (${restartNote(change)})`,
+    boot: "will be started",
+    restart: change.rests
+      ? `will be updated and turned off (${stopNote(change)})`
+      : `will be updated (${restartNote(change)})`,
+    stop: `will be turned off (${stopNote(change)})`,
+    reload: "will be reset",
     create: "will be created",
     replace: `must be replaced${lossNote(change)}`,
     delete: `will be destroyed${lossNote(change)}`,
@@ -104,10 +115,14 @@ function sentence(change: Change): string {
 function restartNote({ kind, prior }: Change): string {
   if (kind === "service") return "restarts the service";
   if (kind !== "node") return "unplugged for a moment";
+  return `restarts the node: ${stopNote({ prior })}`;
+}
+
+function stopNote({ prior }: Pick<Change, "prior">): string {
   const how = prior?.attributes["on_stop"];
-  if (how === "shutdown_signal") return "restarts the node: its guest is told to shut down";
-  if (how === "save_vm_state") return "restarts the node: its machine state is saved";
-  return "restarts the node: power cut";
+  if (how === "shutdown_signal") return "its guest is told to shut down";
+  if (how === "save_vm_state") return "its machine state is saved";
+  return "power cut";
 }
 
 /** The disks whose writes are in overlays, which go with the object. */

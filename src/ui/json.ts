@@ -97,6 +97,8 @@ export function jsonView(write: Write, labformVersion: string): View {
         return emit("info", "outputs", `Outputs: ${Object.keys(event.outputs).length}`, {
           outputs: outputValues(event.outputs),
         });
+      case "apply_begin":
+        return;
       default:
         return applying(event);
     }
@@ -117,6 +119,8 @@ export function jsonView(write: Write, labformVersion: string): View {
         return emit("info", "step_progress", `${address}: ${event.message}`, {
           hook: { ...about, operation: event.operation, message: event.message },
         });
+      case "step_waiting":
+        return;
       case "step_complete":
         return emit("info", "step_complete", `${address}: ${event.operation} done`, {
           hook: { ...about, operation: event.operation, elapsed_seconds: seconds(event.elapsedMs) },

@@ -1,7 +1,5 @@
-import { parseAddress } from "../core/addresses.ts";
 import type { Event } from "../core/events.ts";
 import type { Action, Operation } from "../core/lifecycle.ts";
-import { OPERATIONS } from "../core/lifecycle.ts";
 import { palette } from "./colour.ts";
 import { renderDiagnostic } from "./diagnostics.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -22,17 +20,22 @@ const done: { readonly [action in Action]: string } = {
   wait: "ready",
   update: "updated",
   start: "started",
+  boot: "started",
   restart: "restarted",
+  stop: "turned off",
+  reload: "reset",
   create: "created",
   replace: "replaced",
   delete: "destroyed",
 };
 
 const doing: { readonly [operation in Operation]: string } = {
+  stage: "staging",
   prepare: "preparing",
   start: "starting",
   ready: "waiting until ready",
   stop: "stopping",
+  reload: "resetting",
   remove: "removing",
   update: "updating",
   wire: "wiring",
@@ -72,7 +75,7 @@ export function plainView(write: Write, options: PlainOptions): View {
         about(event.address, printable(event.message));
         return;
       case "step_complete":
-        if (!isLastStep(event.address, event.operation, heartbeat.actionOf(event.address))) {
+        if (!event.last) {
           about(event.address, `${doing[event.operation]} done (${formatElapsed(event.elapsedMs)})`);
         }
         return;
@@ -103,7 +106,9 @@ export function plainView(write: Write, options: PlainOptions): View {
           write(`\n${colours.bold("Outputs:")}\n\n${renderOutputs(event.outputs, options)}`);
         return;
       case "planned":
+      case "apply_begin":
       case "apply_start":
+      case "step_waiting":
         return;
     }
   };
@@ -119,10 +124,4 @@ export function plainView(write: Write, options: PlainOptions): View {
 function failure({ operation, diagnostics }: Extract<Event, { readonly type: "apply_errored" }>): string {
   const why = diagnostics.map(({ summary }) => printable(summary)).join("; ");
   return `${doing[operation]} failed${why === "" ? "" : `: ${why}`}`;
-}
-
-function isLastStep(address: string, operation: Operation, action: Action | undefined): boolean {
-  const kind = parseAddress(address)?.kind;
-  if (!kind || !action) return false;
-  return OPERATIONS[kind][action].at(-1) === operation;
 }

@@ -8,13 +8,16 @@ const counted: { readonly [action in Action]: keyof ChangeCounts | undefined } =
   wait: "update",
   update: "update",
   start: "restart",
+  boot: "restart",
+  stop: "update",
+  reload: "update",
   restart: "restart",
   create: "create",
   replace: "replace",
   delete: "delete",
 };
 
-/** Instances by what a plan does to them; a start counts as a restart, a wait as an update. */
+/** Instances by what a plan does to them; a start counts as a restart; a stop, a reset and a wait as an update. */
 export function countChanges(changes: readonly Change[]): ChangeCounts {
   const counts = { create: 0, update: 0, restart: 0, replace: 0, delete: 0, failed: 0, skipped: 0 };
   for (const { action } of changes) {
@@ -29,11 +32,14 @@ export function countChanges(changes: readonly Change[]): ChangeCounts {
  */
 export function planSummary(changes: readonly Change[]): string {
   const counts = countChanges(changes);
-  const starts = changes.filter(({ action }) => action === "start").length;
+  const starts = changes.filter(({ action }) => action === "start" || action === "boot").length;
+  const stops = changes.filter(({ action, rests }) => action === "stop" || (action === "restart" && rests)).length;
+  const restartsToOff = changes.filter(({ action, rests }) => action === "restart" && rests).length;
   const details = [
     [counts.replace, "to replace"],
-    [counts.restart - starts, "to restart"],
+    [counts.restart - starts - restartsToOff, "to restart"],
     [starts, "to start"],
+    [stops, "to stop"],
   ].filter(([count]) => count !== 0);
   const more = details.length === 0 ? "" : ` (${details.map((part) => part.join(" ")).join(", ")})`;
   const { add, change, destroy } = totals(counts);
@@ -41,10 +47,18 @@ export function planSummary(changes: readonly Change[]): string {
 }
 
 /** After an apply or destroy. */
-export function doneSummary(counts: ChangeCounts, operation: "apply" | "destroy", elapsedMs: number): string {
+export function doneSummary(
+  counts: ChangeCounts,
+  operation: "apply" | "destroy" | "command",
+  elapsedMs: number,
+): string {
   const { add, change, destroy } = totals(counts);
-  const name = operation === "apply" ? "Apply" : "Destroy";
   const whole = counts.failed === 0 && counts.skipped === 0;
+  if (operation === "command") {
+    const failed = counts.failed + counts.skipped;
+    return `${whole ? "Done" : "Not all done"}! ${change} changed${whole ? "" : `, ${failed} failed`} (${formatElapsed(elapsedMs)}).`;
+  }
+  const name = operation === "apply" ? "Apply" : "Destroy";
   const done = operation === "apply" ? [`${add} added`, `${change} changed`] : [];
   done.push(`${destroy} destroyed`);
   if (counts.restart > 0 && operation === "apply") done.push(`${counts.restart} of them restarted or started`);

@@ -59,6 +59,16 @@ test("an option is answered when it changes, and declined each time when it is n
   expect(answers(IAC, DONT, 31)).toEqual([]);
 });
 
+test("a terminal that has a size tells it when it is asked, and then whenever it changes", () => {
+  const [host, terminal] = [new TelnetEnd(CONSOLE_HOST), new TelnetEnd(CONSOLE_TERMINAL)];
+  expect([...terminal.resize(80, 24)]).toEqual([]);
+  const first = terminal.receive(host.opening()).reply;
+  expect(Buffer.from(first).includes(Buffer.from([IAC, WILL, 31, IAC, SB, 31, 0, 80, 0, 24, IAC, SE]))).toBe(true);
+  const second = terminal.resize(255, 511);
+  expect([...second]).toEqual([IAC, SB, 31, 0, IAC, IAC, 1, IAC, IAC, IAC, SE]);
+  expect(host.receive(Buffer.concat([first, second]))).toEqual({ data: new Uint8Array(), reply: new Uint8Array() });
+});
+
 test("before binary is agreed the terminal's CR goes out as CR NUL, and CR NUL comes in as CR", () => {
   const terminal = new TelnetEnd(CONSOLE_TERMINAL);
   expect([...terminal.send(Uint8Array.of(13, 13, 10))]).toEqual([13, 0, 13, 0, 10]);

@@ -34,6 +34,8 @@ export function change(address: string, action: Action, rest: Partial<Change> = 
     prior: action === "create" ? null : instance(address, { dependencies: rest.dependencies ?? [] }),
     found: action === "create" ? null : "present",
     planned: action === "delete" ? null : {},
+    rests: false,
+    classes: {},
     sensitive: [],
     deferred: {},
     dependencies: [],

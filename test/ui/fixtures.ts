@@ -111,6 +111,8 @@ export function change(address: string, action: Change["action"], rest: Partial<
     prior: action === "create" ? null : instance(address),
     found: action === "create" ? null : "present",
     planned: action === "delete" ? null : nodeAttributes,
+    rests: false,
+    classes: {},
     sensitive: [],
     deferred: {},
     dependencies: [],

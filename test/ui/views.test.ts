@@ -42,14 +42,14 @@ const events: readonly Event[] = [
   },
   { type: "apply_start", address: node, action: "create" },
   { type: "step_start", address: node, action: "create", operation: "prepare" },
-  { type: "step_complete", address: node, operation: "prepare", elapsedMs: 120 },
+  { type: "step_complete", address: node, operation: "prepare", elapsedMs: 120, last: false },
   { type: "step_start", address: node, action: "create", operation: "start" },
   { type: "step_progress", address: node, operation: "start", message: "QEMU runs (pid 4711) \u001b[2J" },
-  { type: "step_complete", address: node, operation: "start", elapsedMs: 300 },
+  { type: "step_complete", address: node, operation: "start", elapsedMs: 300, last: false },
   { type: "step_start", address: node, action: "create", operation: "ready" },
 ];
 const ending: readonly Event[] = [
-  { type: "step_complete", address: node, operation: "ready", elapsedMs: 25_000 },
+  { type: "step_complete", address: node, operation: "ready", elapsedMs: 25_000, last: true },
   { type: "apply_complete", address: node, action: "create", elapsedMs: 25_500 },
   { type: "step_start", address: "node.r2", action: "restart", operation: "stop" },
   { type: "apply_errored", address: "node.r2", action: "restart", operation: "stop", diagnostics: [diagnostic] },

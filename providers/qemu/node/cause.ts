@@ -1,5 +1,6 @@
+import { sayTime } from "../../../src/core/clockTime.ts";
 import type { Cause } from "../../../src/core/plan.ts";
-import type { Clock, Files } from "../../../src/core/ports.ts";
+import type { Files } from "../../../src/core/ports.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import { eventsFile, nodeDirectory, qemuLog } from "../names.ts";
 import { notesOf } from "../notes.ts";
@@ -52,10 +53,10 @@ export async function whyGone(
     const reason = String(last.data?.reason);
     const what = REASONS[reason] ?? `QEMU ended (${reason})`;
     const evidence = reason === "host-signal" && bySignal ? [bySignal] : [];
-    return host(`${what} ${at(last.time, clock)}`, evidence);
+    return host(`${what} ${sayTime(last.time, clock.now())}`, evidence);
   }
   if (bySignal) return host("QEMU was ended by a signal", [bySignal]);
-  if (last) return host(`QEMU ended without a word ${at(last.time, clock)}: killed or crashed`, lines);
+  if (last) return host(`QEMU ended without a word ${sayTime(last.time, clock.now())}: killed or crashed`, lines);
   return host("QEMU is gone, and why is unknown: the keeper was down when it ended", lines);
 }
 
@@ -87,14 +88,4 @@ function signalLine(lines: readonly string[]): string | undefined {
 
 function host(summary: string, evidence: readonly string[]): Cause {
   return { kind: "host", summary, ...(evidence.length > 0 ? { evidence } : {}) };
-}
-
-/** `at 12:03`, with the date where it was not today; in local time. */
-function at(time: string, clock: Clock): string {
-  const then = new Date(time);
-  if (Number.isNaN(then.getTime())) return "";
-  const two = (number: number) => String(number).padStart(2, "0");
-  const clockTime = `at ${two(then.getHours())}:${two(then.getMinutes())}`;
-  if (then.toDateString() === new Date(clock.now()).toDateString()) return clockTime;
-  return `on ${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${clockTime}`;
 }

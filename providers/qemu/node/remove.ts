@@ -11,7 +11,7 @@ export async function removeNode(context: OperationContext, tools: PlanTools): P
   const { id } = context.instance;
   const { files, sockets } = tools.ports;
   const { run, nodes } = tools.directories;
-  if (!context.again) await release(id, sockets, run);
+  if (!context.anew) await release(id, sockets, run);
   await files.remove(nodeDirectory(nodes, id));
   const names = await files.list(run).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];

@@ -30,7 +30,7 @@ export async function startNode(context: OperationContext, tools: PlanTools): Pr
     await context.progress(spawned, `QEMU is started (pid ${process.pid})`);
     const qmp = await untilHeld(spawned, process, tools);
     try {
-      await unplugUnlinked(qmp, nodeAttributes(spawned.attributes), context.linked);
+      await unplugUnlinked(qmp, nodeAttributes(spawned.attributes), context.plugged);
       await context.progress(spawned);
       await qmp.execute("cont", {}, ANSWER_MS);
     } finally {

@@ -78,8 +78,11 @@ class Engine {
       settings: { hub: "main" },
       token,
       attachments: [],
-      again: false,
-      linked: new Set(),
+      anew: false,
+      carriers: [],
+      tell: () => {},
+      waiting: () => {},
+      plugged: new Set(),
       services: new Map(),
       carried: [],
       progress: async (reached, message) => {
@@ -100,12 +103,12 @@ class Engine {
     return live;
   }
 
-  async startNode(name: string, config: { readonly [name: string]: Json } = {}, linked: readonly number[] = []) {
+  async startNode(name: string, config: { readonly [name: string]: Json } = {}, plugged: readonly number[] = []) {
     const address = `node.${name}`;
     const defaults = { size: 1, note: null, secret: null, colour: "white", adapters: 1, ready: true };
     const wanted = await this.plan(address, { ...defaults, ...config });
     await this.perform(address, "prepare", wanted);
-    await this.perform(address, "start", wanted, { linked: new Set(linked) });
+    await this.perform(address, "start", wanted, { plugged: new Set(plugged) });
   }
 
   ends(...addresses: readonly string[]) {

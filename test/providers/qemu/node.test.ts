@@ -92,16 +92,16 @@ describe("a node's life on a real QEMU", () => {
   });
 
   it("starts with a carrier on linked adapters only, and changes it while the node runs", async () => {
-    const running = await lab.running({ ram: 32, adapters: 2 }, {}, { linked: new Set([1]) });
+    const running = await lab.running({ ram: 32, adapters: 2 }, {}, { plugged: new Set([1]) });
     expect([await carrier(running, 0), await carrier(running, 1)]).toEqual([false, true]);
-    await lab.provider.setCarrier?.(running, 0, true);
+    await lab.provider.attachment?.(running, 0).setCarrier(true);
     await lab.provider.attachment?.(running, 1).setCarrier(false);
     // The card negotiates for half a second before it says that the link is up.
     await expect.poll(() => carrier(running, 0), { timeout: 5000 }).toBe(true);
     expect(await carrier(running, 1)).toBe(false);
     const stopped = await lab.perform("stop", running);
-    await lab.provider.setCarrier?.(stopped, 0, true);
-    await lab.provider.setCarrier?.(running, 0, true);
+    await lab.provider.attachment?.(stopped, 0).setCarrier(true);
+    await lab.provider.attachment?.(running, 0).setCarrier(true);
   });
 
   it("offers each adapter as a socket a bridge can use: stream listens, dgram has a file before its first start", async () => {

@@ -122,8 +122,11 @@ export class TestLab {
       settings: this.settings,
       token,
       attachments: [],
-      again: false,
-      linked: new Set(),
+      anew: false,
+      carriers: [],
+      tell: () => {},
+      waiting: () => {},
+      plugged: new Set(),
       services: new Map(),
       carried: [],
       progress: async (reached) => {

@@ -95,8 +95,11 @@ class Lab {
       settings: {},
       token,
       attachments: instance.kind === "link" ? this.attachments(instance) : [],
-      again: false,
-      linked: new Set(),
+      anew: false,
+      carriers: [],
+      tell: () => {},
+      waiting: () => {},
+      plugged: new Set(),
       services: new Map([[this.service.address, this.service]]),
       carried: [],
       progress: async (reached) => {

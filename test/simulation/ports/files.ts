@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import type { AppendFile, FileLock, Files } from "../../../src/core/ports.ts";
 import type { Inode } from "../host/disk.ts";
@@ -71,7 +72,13 @@ export function createFiles(host: SimulatedHost, run: Run): Files {
         disk.get(path, "readlink");
         throw refusal("EINVAL", "readlink", path);
       }),
+    sha256: (path) => look("read", path, () => createHash("sha256").update(read(path)).digest("hex")),
     list: (directory) => look("list", directory, () => disk.list(directory)),
+    freeBytes: (path) =>
+      look("statfs", path, () => {
+        disk.get(path, "statfs");
+        return 100 * 1024 ** 3;
+      }),
     makeDirectory: (path) => change("make", path, () => disk.makeDirectory(path)),
     rename: (from, to) => change("rename", to, () => disk.rename(from, to)),
     truncate: (path, size) =>

@@ -1,0 +1,153 @@
+import { rests } from "../core/lifecycle.ts";
+import type { Change } from "../core/plan.ts";
+import type { Attachment, Carried, Provider } from "../core/provider.ts";
+import type { Instance, State } from "../core/state.ts";
+import type { Attributes, Json } from "../core/values.ts";
+
+/**
+ * Who is at the ends of what, kept up to date with each outcome so that no step looks through the whole state.
+ */
+export class Topology {
+  readonly #nodes = new Map<string, Instance>();
+  /** Ids of nodes that are not to run once the plan is done. */
+  readonly #off = new Set<string>();
+  /** By adapter id: the links plugged there, by address. */
+  readonly #links = new Map<string, Map<string, Instance>>();
+  readonly #adapters = new Map<string, readonly string[]>();
+  readonly #dependents = new Map<string, Map<string, Instance>>();
+
+  /**
+   * A cable that the plan unplugs or plugs elsewhere counts as unplugged from the start: a node that is started beside
+   * that must not get a carrier which nobody would take away again.
+   */
+  constructor(state: State, changes: readonly Change[]) {
+    const moving = new Set(changes.filter((one) => one.action !== "update").map((one) => one.address));
+    for (const instance of state.instances.values()) {
+      if (rests(instance.kind, instance.attributes)) this.#off.add(instance.id);
+      this.#place(instance, !moving.has(instance.address));
+    }
+    for (const change of changes) {
+      if (change.rests) this.#off.add(change.id);
+      else this.#off.delete(change.id);
+    }
+  }
+
+  set(instance: Instance): void {
+    this.#place(instance, true);
+  }
+
+  /** Of a link only its last step, `wire`, makes the record `ok`: before, and once it is unwired, it is not plugged. */
+  #place(instance: Instance, mayBePlugged: boolean): void {
+    if (instance.kind === "node") this.#nodes.set(instance.id, instance);
+    this.#unlink(instance.address);
+    const adapters = instance.kind === "link" || instance.kind === "network" ? adaptersOf(instance.attributes) : [];
+    if (adapters.length > 0 && mayBePlugged && instance.status === "ok") {
+      this.#adapters.set(instance.address, adapters);
+      for (const adapter of adapters) {
+        const links = this.#links.get(adapter);
+        if (links) links.set(instance.address, instance);
+        else this.#links.set(adapter, new Map([[instance.address, instance]]));
+      }
+    }
+    for (const service of instance.dependencies) {
+      if (!service.startsWith("service.")) continue;
+      const dependents = this.#dependents.get(service);
+      if (dependents) dependents.set(instance.address, instance);
+      else this.#dependents.set(service, new Map([[instance.address, instance]]));
+    }
+  }
+
+  delete(instance: Instance): void {
+    this.#unlink(instance.address);
+    if (instance.kind === "node") this.#nodes.delete(instance.id);
+    for (const service of instance.dependencies) this.#dependents.get(service)?.delete(instance.address);
+  }
+
+  /** The node's adapters whose guest is to see a carrier. */
+  plugged(node: Instance): ReadonlySet<number> {
+    const plugged = new Set<number>();
+    for (const [index, links] of this.#cablesOf(node)) {
+      const adapter = `${node.id}/${index}`;
+      if (links.some((link) => this.#carries(link.attributes, adapter))) plugged.add(index);
+    }
+    return plugged;
+  }
+
+  /** Of a link: whether the guest at each end is to see a carrier. */
+  carriers(attributes: Attributes): readonly boolean[] {
+    return endpointsOf(attributes).map(({ adapter }) => this.#carries(attributes, adapter));
+  }
+
+  /** The far ends of a node's cables, and whether they are to see a carrier. */
+  async peers(
+    node: Instance,
+    load: (provider: string) => Promise<Provider>,
+  ): Promise<readonly { readonly end: Attachment; readonly up: boolean }[]> {
+    const peers: { end: Attachment; up: boolean }[] = [];
+    for (const [index, links] of this.#cablesOf(node)) {
+      for (const link of links) {
+        const ends = await this.attachments(link.attributes, load);
+        for (const end of ends) {
+          if (!end || end.adapter === `${node.id}/${index}`) continue;
+          peers.push({ end, up: this.#carries(link.attributes, end.adapter) });
+        }
+      }
+    }
+    return peers;
+  }
+
+  *#cablesOf(node: Instance): Iterable<readonly [number, readonly Instance[]]> {
+    const { adapters } = node.attributes;
+    const count = typeof adapters === "number" ? adapters : 0;
+    for (let index = 0; index < count; index++) {
+      const links = this.#links.get(`${node.id}/${index}`);
+      if (links && links.size > 0) yield [index, [...links.values()]];
+    }
+  }
+
+  /** No carrier on a cable that is suspended, or whose other end is off. */
+  #carries(link: Attributes, end: Json | undefined): boolean {
+    if (link.suspended === true) return false;
+    return adaptersOf(link).every((one) => one === end || !this.#off.has(one.slice(0, one.lastIndexOf("/"))));
+  }
+
+  async attachments(
+    attributes: Attributes,
+    load: (provider: string) => Promise<Provider>,
+  ): Promise<readonly (Attachment | null)[]> {
+    return Promise.all(
+      endpointsOf(attributes).map(async (endpoint) => {
+        const adapter = endpoint.adapter;
+        if (typeof adapter !== "string") return null;
+        const slash = adapter.lastIndexOf("/");
+        const node = this.#nodes.get(adapter.slice(0, slash));
+        if (!node) return null;
+        return (await load(node.provider)).attachment?.(node, Number(adapter.slice(slash + 1))) ?? null;
+      }),
+    );
+  }
+
+  /** What a service carried before it went away. */
+  async carried(service: string, load: (provider: string) => Promise<Provider>): Promise<readonly Carried[]> {
+    const dependents = [...(this.#dependents.get(service)?.values() ?? [])];
+    return Promise.all(
+      dependents
+        .filter((one) => one.status !== "deleting")
+        .map(async (instance) => ({ instance, attachments: await this.attachments(instance.attributes, load) })),
+    );
+  }
+
+  #unlink(address: string): void {
+    for (const adapter of this.#adapters.get(address) ?? []) this.#links.get(adapter)?.delete(address);
+    this.#adapters.delete(address);
+  }
+}
+
+function endpointsOf(attributes: Attributes): readonly { readonly [kind: string]: Json }[] {
+  const { endpoints } = attributes;
+  return Array.isArray(endpoints) ? (endpoints as readonly { readonly [kind: string]: Json }[]) : [];
+}
+
+function adaptersOf(attributes: Attributes): readonly string[] {
+  return endpointsOf(attributes).flatMap((one) => (typeof one.adapter === "string" ? [one.adapter] : []));
+}

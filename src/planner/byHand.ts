@@ -1,0 +1,225 @@
+import { sayTime } from "../core/clockTime.ts";
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
+import type { Checked } from "../core/lab.ts";
+import type { Action } from "../core/lifecycle.ts";
+import { rests } from "../core/lifecycle.ts";
+import type { Cause, Change, Deferred, OutputChange, Plan } from "../core/plan.ts";
+import { PLAN_FORMAT } from "../core/plan.ts";
+import type { ProviderSet } from "../core/provider.ts";
+import { resourceSchema } from "../core/provider.ts";
+import type { ByHand, Instance, State } from "../core/state.ts";
+import type { Json, Planned } from "../core/values.ts";
+import { UNKNOWN } from "../core/values.ts";
+import type { Found } from "./refresh.ts";
+import { refresh } from "./refresh.ts";
+
+/** What a user may ask for by a command of its own. */
+export type HandRequest =
+  | { readonly address: string; readonly command: "start" | "stop" | "suspend" | "resume" | "reload" }
+  | { readonly address: string; readonly command: "capture stop" }
+  | { readonly address: string; readonly command: "capture start"; readonly file: string | null };
+
+export interface HandInput {
+  readonly state: State;
+  readonly providers: ProviderSet;
+  readonly labformVersion: string;
+  /** ISO 8601 */
+  readonly time: string;
+  /** The account that asks. */
+  readonly by: string;
+  readonly requests: readonly HandRequest[];
+}
+
+/** Why an instance differs from the lab files: `stopped by hand (root, at 12:03)`. */
+export function handCause({ what, by, at }: ByHand, now: string): Cause {
+  return { kind: "hand", summary: `${what} by hand (${by}, ${sayTime(at, Date.parse(now))})` };
+}
+
+/**
+ * The plan of a command such as `stop`, from the state and the live host alone: one attribute of each instance named is
+ * changed, and it is remembered that this was done by hand. What is so already is no change.
+ */
+export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
+  const { state, providers } = input;
+  const { found, diagnostics: unread } = await refresh(
+    { ...state, instances: concerned(state, input.requests) },
+    providers,
+    false,
+  );
+  const diagnostics: Diagnostic[] = [...unread];
+  if (hasErrors(diagnostics)) return { diagnostics };
+  const changes: Change[] = [];
+  for (const request of input.requests) {
+    const one = found.get(request.address);
+    if (!one) throw new Error(`${request.address} was not looked at`);
+    const wanted = request.command.startsWith("capture ") ? captured(request, one) : powered(request, one);
+    if ("summary" in wanted) diagnostics.push({ ...wanted, address: request.address });
+    else if (wanted.action !== "none") changes.push(makeChange(request, one, wanted, input));
+  }
+  if (hasErrors(diagnostics)) return { diagnostics };
+  const plan: Plan = {
+    format: PLAN_FORMAT,
+    labformVersion: input.labformVersion,
+    lineage: state.lineage,
+    serial: state.serial,
+    mode: "normal",
+    lab: state.lab,
+    time: input.time,
+    refreshed: true,
+    changes,
+    unchanged: input.requests.length - changes.length,
+    outputs: awaitingOutputs(state, new Set(changes.map((change) => change.address))),
+    refreshes: [],
+    diagnostics,
+  };
+  return { value: plan, diagnostics };
+}
+
+/** The instances named, and the services they depend on: a provider finds the ones through the others. */
+function concerned(state: State, requests: readonly HandRequest[]): ReadonlyMap<string, Instance> {
+  const instances = new Map<string, Instance>();
+  for (const { address } of requests) {
+    const instance = state.instances.get(address);
+    if (!instance) continue;
+    for (const name of [address, ...instance.dependencies.filter((one) => one.startsWith("service."))]) {
+      const one = state.instances.get(name);
+      if (one) instances.set(name, one);
+    }
+  }
+  return instances;
+}
+
+interface Wanted {
+  readonly action: Action;
+  readonly what: string;
+  readonly attribute: string;
+  readonly value: Json;
+}
+
+function powered({ command, address }: HandRequest, { instance, condition, live }: Found): Wanted | Diagnostic {
+  const power = instance.attributes["power"] ?? "on";
+  if (condition === "absent" || condition === "broken") {
+    const why = live && live.condition !== "present" ? ` Of it: ${live.cause.summary}.` : "";
+    return refuse(`${address} cannot be told to ${command}`, `It is not whole.${why} "labform apply" mends it.`);
+  }
+  const runs = condition === "present";
+  const is = (action: Action, what: string, value: string): Wanted => ({ action, what, attribute: "power", value });
+  switch (command) {
+    case "start":
+      if (!runs) return is("boot", "started", "on");
+      return is(power === "suspended" ? "update" : "none", "resumed", "on");
+    case "stop":
+      return is(runs || power !== "off" ? "stop" : "none", "stopped", "off");
+    case "suspend":
+      if (!runs) return refuse(`${address} is off and cannot be suspended`, `"labform start ${address}" starts it.`);
+      return is(power === "suspended" ? "none" : "update", "suspended", "suspended");
+    case "resume":
+      if (!runs) return refuse(`${address} is off and cannot be resumed`, `"labform start ${address}" starts it.`);
+      return is(power === "suspended" ? "update" : "none", "resumed", "on");
+    default:
+      if (!runs) return refuse(`${address} is off and cannot be reset`, `"labform start ${address}" starts it.`);
+      if (power === "suspended") {
+        return refuse(`${address} is suspended and cannot be reset`, `"labform resume ${address}" lets it run on.`);
+      }
+      return is("reload", "reset", "on");
+  }
+}
+
+function captured(request: HandRequest, { instance, condition, live }: Found): Wanted | Diagnostic {
+  const { address } = request;
+  const now = instance.attributes["capture"] ?? null;
+  if (condition !== "present") {
+    const why = live && live.condition !== "present" ? ` Of it: ${live.cause.summary}.` : "";
+    return refuse(`${address} carries nothing now`, `The capture cannot be changed.${why} "labform apply" mends it.`);
+  }
+  if (request.command === "capture stop") {
+    return {
+      action: now === null ? "none" : "update",
+      what: "capture stopped",
+      attribute: "capture",
+      value: null,
+    };
+  }
+  const file = request.command === "capture start" ? request.file : null;
+  if (now !== null) {
+    const where = instance.attributes["capture_file"];
+    return refuse(
+      `${address} is being captured already`,
+      `${typeof where === "string" ? `To ${where}. ` : ""}"labform capture stop ${address}" ends it.`,
+    );
+  }
+  return { action: "update", what: "capture started", attribute: "capture", value: { file } };
+}
+
+function refuse(summary: string, detail: string): Diagnostic {
+  return errorDiagnostic(summary, { detail });
+}
+
+function makeChange(request: HandRequest, found: Found, wanted: Wanted, input: HandInput): Change {
+  const { instance, condition } = found;
+  const schema = resourceSchema(input.providers.schema(instance.provider), instance.kind, "");
+  const { what, attribute, value, action } = wanted;
+  const planned: { [name: string]: Planned } = {
+    ...instance.attributes,
+    [attribute]: attribute === "capture" ? captureBlock(schema, value) : value,
+  };
+  const resting = rests(instance.kind, planned);
+  for (const [name, one] of Object.entries(schema.attributes)) {
+    if (one.computed !== "start") continue;
+    if (resting) planned[name] = null;
+    else if (action === "boot") planned[name] = UNKNOWN;
+  }
+  for (const [name, one] of Object.entries(schema.attributes)) {
+    if (one.computed === "create" && attribute === "capture") planned[name] = UNKNOWN;
+  }
+  // What it is by hand it is still called when only its guest was reset.
+  const byHand =
+    action === "reload" ? instance.byHand : { what, attribute, by: input.by, at: new Date(input.time).toISOString() };
+  return {
+    address: instance.address,
+    kind: instance.kind,
+    provider: instance.provider,
+    schemaVersion: instance.schemaVersion,
+    id: instance.id,
+    action,
+    rests: resting,
+    byHand,
+    causes: [{ kind: "asked", summary: `asked for with "labform ${request.command}"` }],
+    prior: instance,
+    found: condition,
+    planned,
+    sensitive: instance.sensitive,
+    classes: {},
+    deferred: {},
+    dependencies: instance.dependencies,
+    ends: [],
+    settings: {},
+  };
+}
+
+/** With the block's defaults: a command gives no more than the file. */
+function captureBlock(schema: ReturnType<typeof resourceSchema>, value: Json): Json {
+  if (value === null) return null;
+  const block: { [name: string]: Json } = {};
+  for (const [name, attribute] of Object.entries(schema.blocks?.["capture"]?.attributes ?? {})) {
+    block[name] = attribute.default ?? null;
+  }
+  return { ...block, ...(value as { readonly [name: string]: Json }) };
+}
+
+/** Outputs that show what such a command changes (a pid) are evaluated again, from what the state keeps of them. */
+function awaitingOutputs(state: State, changed: ReadonlySet<string>): readonly OutputChange[] {
+  return Object.entries(state.outputs).flatMap(([name, output]) => {
+    const { deferred, sensitive, type, value } = output;
+    if (!deferred || !awaits(deferred, changed)) return [];
+    return [{ name, action: "update" as const, sensitive, before: { type, value }, deferred }];
+  });
+}
+
+function awaits({ captured: parts }: Deferred, changed: ReadonlySet<string>): boolean {
+  return Object.values(parts).some((one) => {
+    if (one.kind === "resource") return one.instances.some((address) => changed.has(address));
+    return one.kind === "deferred" && awaits(one.deferred, changed);
+  });
+}
