@@ -3,6 +3,7 @@
 //   vmlinux
 //   initrd          obeys the power button (ACPI)
 //   initrd-noacpi   the same without button, evdev and their reader: a guest that ignores a polite request to stop
+//   initrd-disks    as initrd, with every disk controller labform offers and ext2; larger, so only for tests of disks
 // Needs what scripts/install.sh brings. Does nothing when everything is there and of these sources.
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
@@ -19,6 +20,7 @@ const sources = fileURLToPath(new URL("guest/", import.meta.url));
 
 const network = ["virtio_pci", "virtio_net", "e1000"];
 const power = ["button", "evdev"];
+const disks = ["virtio_blk", "ata_piix", "ahci", "virtio_scsi", "nvme", "sd_mod", "crc32c_generic", "ext4"];
 
 /** The names of the modules that `names` need, themselves included, each after those it needs. */
 function inLoadingOrder(names, dependenciesOf) {
@@ -40,6 +42,7 @@ function dependencies(module) {
     ? []
     : text
         .slice(at + 9, text.indexOf("\0", at + 9))
+        .replaceAll("-", "_")
         .split(",")
         .filter(Boolean);
 }
@@ -131,8 +134,9 @@ async function buildGuest() {
   await put("vmlinux", unpackKernel(await readFile(join(kernel, "vmlinuz"))));
   await put("initrd", gzipSync(await initialRoot(modules, busybox, [...network, ...power]), { level: 9 }));
   await put("initrd-noacpi", gzipSync(await initialRoot(modules, busybox, network), { level: 9 }));
+  await put("initrd-disks", gzipSync(await initialRoot(modules, busybox, [...network, ...power, ...disks]), { level: 9 }));
   await put("built-from", wanted);
   return true;
 }
 
-if (await buildGuest()) console.log("guest: built .cache/guest/{vmlinux,initrd,initrd-noacpi}");
+if (await buildGuest()) console.log("guest: built .cache/guest/{vmlinux,initrd,initrd-noacpi,initrd-disks}");

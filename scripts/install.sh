@@ -68,10 +68,12 @@ install_fetch_kernel() {
 }
 
 install_kernel() {
-  if [ -e .cache/kernel/version ]; then return; fi
+  # A kernel of an older labform has no modules of disks.
+  if [ -e .cache/kernel/version ] && [ -e .cache/kernel/modules/ext4.ko ]; then return; fi
   if ! command -v apt-get > /dev/null; then
     install_say "this system has no apt-get to fetch a kernel with; put one into .cache/kernel: vmlinuz, a folder"
-    install_say "modules with the uncompressed .ko files of virtio and e1000, and a file version naming it"
+    install_say "modules with the uncompressed .ko files of virtio, e1000, disk controllers and ext4, and a file version"
+    install_say "naming it"
     return 1
   fi
   install_say "fetching a kernel for the guest"
@@ -88,7 +90,12 @@ install_kernel() {
   mkdir "$work/modules" "$work/tree"
   dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/tree" --wildcards './boot/vmlinuz-*' \
     '*/drivers/virtio/*.ko*' '*/drivers/net/virtio_net.ko*' '*/drivers/net/net_failover.ko*' '*/net/core/failover.ko*' \
-    '*/drivers/net/ethernet/intel/e1000/*.ko*' '*/drivers/acpi/button.ko*' '*/drivers/input/evdev.ko*'
+    '*/drivers/net/ethernet/intel/e1000/*.ko*' '*/drivers/acpi/button.ko*' '*/drivers/input/evdev.ko*' \
+    '*/drivers/block/virtio_blk.ko*' '*/drivers/scsi/virtio_scsi.ko*' '*/drivers/scsi/s[cd]*_mod.ko*' \
+    '*/drivers/scsi/scsi_common.ko*' '*/drivers/ata/libata.ko*' '*/drivers/ata/ata_piix.ko*' '*/drivers/ata/*ahci.ko*' \
+    '*/drivers/nvme/host/nvme.ko*' '*/drivers/nvme/host/nvme-core.ko*' '*/block/t10-pi.ko*' '*/lib/crc*.ko*' \
+    '*/crypto/crct10dif_common.ko*' '*/crypto/crc32c_generic.ko*' '*/fs/ext4/ext4.ko*' '*/fs/jbd2/jbd2.ko*' \
+    '*/fs/mbcache.ko*'
   mv "$work"/tree/boot/vmlinuz-* "$work/vmlinuz"
   find "$work/tree" -name '*.ko*' -exec mv {} "$work/modules" \;
   # Debian's later kernels compress their modules, and busybox's insmod takes plain ones only.

@@ -1,6 +1,8 @@
+import type { Finding } from "../../src/core/doctor.ts";
 import type { Operation } from "../../src/core/lifecycle.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import type {
+  ExamineRequest,
   HostDirectories,
   Live,
   OperationContext,
@@ -100,6 +102,11 @@ export class UbridgeProvider implements Provider {
       default:
         throw new Error(`a ${context.instance.kind} of ubridge has no ${operation}`);
     }
+  }
+
+  async examine(request: ExamineRequest): Promise<readonly Finding[]> {
+    const { examineHost } = await import("./doctor.ts");
+    return await examineHost(this.ports, this.host, request);
   }
 
   private remember(instance: Instance): void {

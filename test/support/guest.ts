@@ -9,6 +9,8 @@ export interface Guest {
   readonly initrd: string;
   /** Ignores the power button. */
   readonly initrdWithoutAcpi: string;
+  /** Has the modules of every disk interface, and ext2. */
+  readonly initrdWithDisks: string;
 }
 
 let built = false;
@@ -29,5 +31,6 @@ export function guest(): Guest {
     kernel: `${root}.cache/guest/vmlinux`,
     initrd: `${root}.cache/guest/initrd`,
     initrdWithoutAcpi: `${root}.cache/guest/initrd-noacpi`,
+    initrdWithDisks: `${root}.cache/guest/initrd-disks`,
   };
 }

@@ -46,6 +46,7 @@ process.exitCode = await main(process.argv.slice(2), {
       open: async (options) => killing(await access.open(options)),
       leftovers: (lineage) => access.leftovers(lineage),
       removeLeftover: (leftover) => access.removeLeftover(leftover),
+      examine: (lab) => access.examine(lab),
     };
   },
 });

@@ -1,17 +1,19 @@
 import { connect, type Socket } from "node:net";
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
 import { errorDiagnostic, Failure } from "../../core/diagnostics.ts";
 import { CONSOLE_TERMINAL, TelnetEnd } from "../../core/telnet.ts";
-import { holdTerminal, type Terminal } from "./terminal.ts";
+import { lastScreen } from "./lastScreen.ts";
+import { ScreenModes } from "./screenModes.ts";
+import { holdTerminal, type Screen, type Terminal } from "./terminal.ts";
 
 export interface AttachOptions {
   readonly host: string;
   readonly port: number;
-  /** `console of node.r1`, for messages. */
+  /** `node.r1's console`, for messages. */
   readonly name: string;
   /** Standard input. A terminal's keys go to the console one by one; anything else is piped into it. */
   readonly input: Readable & Terminal;
-  readonly output: Writable & { readonly isTTY?: boolean | undefined };
+  readonly output: Screen;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,10 +32,14 @@ const MAX_WAITING_KEYS = 1024 * 1024;
 const QUIET_MS = 500;
 /** but not for longer than this: some consoles never are. */
 const DRAIN_MS = 5000;
+/** What comes within this of the first byte is what was there before: of that a terminal is shown the last screen. */
+const PAST_MS = 80;
+/** Rows of that screen left to the line which says how to leave. */
+const HINT_ROWS = 2;
 
 /**
- * Connects a console to standard input and output until one of them ends. The terminal is as it was afterwards, in
- * every case. Rejects with `Failure` when the console cannot be reached, or is lost by an error.
+ * Connects a console to standard input and output until one of them ends. It outlasts the node: one that is turned off
+ * and on again goes on where it was left. The terminal is as it was afterwards, in every case. Rejects with `Failure` when the console cannot be reached, or is lost by an error.
  */
 export async function attach(options: AttachOptions): Promise<AttachResult> {
   const { input, output, name, signal } = options;
@@ -45,15 +51,23 @@ export async function attach(options: AttachOptions): Promise<AttachResult> {
     leave = () => resolve("left");
   });
   signal?.addEventListener("abort", leave, { once: true });
-  if (output.isTTY) output.write(`Connected to the ${name}. Ctrl-] leaves.\r\n`);
-  const releaseTerminal = input.isTTY ? holdTerminal(input, output, leave) : undefined;
+  if (output.isTTY) output.write(`Connected to ${name}. Ctrl-] leaves.\r\n`);
+  const modes = new ScreenModes();
+  const releaseTerminal = input.isTTY ? holdTerminal(input, output, leave, () => modes.undo()) : undefined;
   const telnet = new TelnetEnd(CONSOLE_TERMINAL);
+  const ignoreSize = tellSize(output, socket, telnet);
   const hush = input.isTTY ? sendKeys(input, socket, telnet, leave) : sendPiped(input, socket, telnet, leave);
+  const show = output.isTTY ? showScreen(output, modes) : (data: Uint8Array) => output.write(data);
   output.on("error", leave);
   try {
-    return await Promise.race([left, receive(socket, telnet, output, name)]);
+    const result = await Promise.race([left, receive(socket, telnet, output, show, name)]);
+    releaseTerminal?.();
+    if (output.isTTY && output.writable)
+      output.write(`${result === "left" ? `Left ${name}` : `The other end closed ${name}`}.\n`);
+    return result;
   } finally {
     hush();
+    ignoreSize();
     output.off("error", leave);
     socket.destroy();
     releaseTerminal?.();
@@ -90,29 +104,73 @@ function unreachable(name: string, host: string, port: number, cause: Error): Fa
   const code = (cause as NodeJS.ErrnoException).code;
   const why = code === "ECONNREFUSED" ? "nothing listens there" : cause.message;
   return new Failure(
-    errorDiagnostic(`cannot reach the ${name} on ${host} port ${port}: ${why}`, {
-      detail: "The lab's keeper serves this port. `labform apply` starts it again where it is gone.",
+    errorDiagnostic(`${name} cannot be reached on ${host} port ${port}: ${why}`, {
+      detail: 'The lab\'s keeper serves this port. "labform apply" starts it again where it is gone.',
     }),
     { cause },
   );
 }
 
 /** Resolves when the other end closes; rejects when the connection breaks. */
-function receive(socket: Socket, telnet: TelnetEnd, output: Writable, name: string): Promise<"closed"> {
+function receive(
+  socket: Socket,
+  telnet: TelnetEnd,
+  output: Screen,
+  show: (data: Uint8Array) => boolean,
+  name: string,
+): Promise<"closed"> {
   return new Promise((resolve, reject) => {
     socket.on("data", (chunk) => {
       const { data, reply } = telnet.receive(chunk);
       if (reply.length > 0) socket.write(reply);
-      if (data.length > 0 && !output.write(data)) {
+      if (data.length > 0 && !show(data)) {
         socket.pause();
         output.once("drain", () => socket.resume());
       }
     });
     socket.on("error", (cause) => {
-      reject(new Failure(errorDiagnostic(`the connection to the ${name} broke: ${cause.message}`), { cause }));
+      reject(new Failure(errorDiagnostic(`The connection to ${name} broke: ${cause.message}`), { cause }));
     });
     socket.on("close", () => resolve("closed"));
   });
+}
+
+/** Writes to a terminal: the last screen of what was said before, then everything. Answers as `write` does. */
+function showScreen(output: Screen, modes: ScreenModes): (data: Uint8Array) => boolean {
+  let past: Uint8Array[] | undefined;
+  let begun = false;
+  const write = (data: Uint8Array) => {
+    modes.see(data);
+    return output.write(data);
+  };
+  const showPast = () => {
+    const rows = Math.max(1, (output.rows ?? 24) - HINT_ROWS);
+    write(lastScreen(Buffer.concat(past ?? []), rows, output.columns ?? 80));
+    past = undefined;
+  };
+  return (data) => {
+    if (!begun) {
+      begun = true;
+      past = [];
+      setTimeout(showPast, PAST_MS);
+    }
+    if (!past) return write(data);
+    past.push(data);
+    return true;
+  };
+}
+
+/** Tells the other end the terminal's size, now and when it changes. Returns how to end that. */
+function tellSize(output: Screen, socket: Socket, telnet: TelnetEnd): () => void {
+  const tell = () => {
+    const { columns, rows } = output;
+    if (!columns || !rows) return;
+    const message = telnet.resize(columns, rows);
+    if (message.length > 0) socket.write(message);
+  };
+  tell();
+  output.on("resize", tell);
+  return () => output.off("resize", tell);
 }
 
 function sendKeys(input: Readable, socket: Socket, telnet: TelnetEnd, leave: () => void): () => void {

@@ -29,8 +29,9 @@ export async function openNode(context: Context, common: CommonOptions, name: st
  */
 export function findNode(state: State, name: string): Instance {
   const nodes = [...state.instances.values()].filter((one) => one.kind === "node");
-  const wanted = nodeAddress(name);
-  const exact = nodes.find((one) => one.address === wanted);
+  const wanted = name.startsWith("node.") ? name : `node.${name}`;
+  const quoted = wanted.replace(/\[([^"\]]+)\]$/, (_, key: string) => `[${JSON.stringify(key)}]`);
+  const exact = nodes.find((one) => one.address === wanted) ?? nodes.find((one) => one.address === quoted);
   if (exact) return exact;
   const instances = nodes.filter((one) => resourceOf(one.address) === wanted);
   if (instances.length === 1) return instances[0] as Instance;
@@ -41,13 +42,7 @@ export function findNode(state: State, name: string): Instance {
       }),
     );
   }
-  throw new Failure(errorDiagnostic(`There is no node "${name}"`, { detail: whatThereIs(wanted, nodes) }));
-}
-
-/** `r1` → `node.r1`, `router[r1]` → `node.router["r1"]`; no more than a guess where there is no such node. */
-export function nodeAddress(name: string): string {
-  const address = name.startsWith("node.") ? name : `node.${name}`;
-  return address.replace(/\[([^"\]\d][^"\]]*)\]$/, (_, key: string) => `[${JSON.stringify(key)}]`);
+  throw new Failure(errorDiagnostic(`There is no node "${name}"`, { detail: whatThereIs(quoted, nodes) }));
 }
 
 function whatThereIs(wanted: string, nodes: readonly Instance[]): string {

@@ -7,20 +7,21 @@ export interface Terminal {
   setRawMode?(raw: boolean): unknown;
 }
 
-const signals = ["SIGTERM", "SIGHUP"] as const;
+/** What of a terminal's output stream is used here (`tty.WriteStream`). */
+export type Screen = Writable & {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+};
+
+const signals = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * What a guest's program may have left behind: colours, a hidden cursor, mouse reports, bracketed paste, no line
- * wrap (ECMA-48 SGR, xterm's DECSET modes).
+ * Switches the terminal to raw mode, where every key is the program's, and returns what puts it back as it was, with
+ * what `undo` says is to be written to the screen; that also happens when the process exits meanwhile. A signal that
+ * would end the process calls `leave`, and still ends it where nobody else listens for it.
  */
-const RESET = "\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\r\n";
-
-/**
- * Switches the terminal to raw mode, where every key is the guest's, and returns what puts it back as it was; that
- * also happens when the process exits meanwhile. A signal that would end the process calls `leave`, and still ends it
- * where nobody else listens for it.
- */
-export function holdTerminal(input: Terminal, output: Writable & Terminal, leave: () => void): () => void {
+export function holdTerminal(input: Terminal, output: Screen, leave: () => void, undo: () => string): () => void {
   const wasRaw = input.isRaw ?? false;
   let held = true;
   const release = () => {
@@ -29,7 +30,7 @@ export function holdTerminal(input: Terminal, output: Writable & Terminal, leave
     process.off("exit", release);
     for (const signal of signals) process.off(signal, onSignal);
     input.setRawMode?.(wasRaw);
-    if (output.isTTY && output.writable) output.write(RESET);
+    if (output.isTTY && output.writable) output.write(undo());
   };
   const onSignal = (signal: NodeJS.Signals) => {
     const alone = process.listenerCount(signal) === 1;
