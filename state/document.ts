@@ -48,6 +48,12 @@ function instanceDocument(instance: Instance) {
     sensitive: instance.sensitive,
     dependencies: instance.dependencies,
     private: sorted(instance.private),
+    byHand: instance.byHand && {
+      what: instance.byHand.what,
+      attribute: instance.byHand.attribute,
+      by: instance.byHand.by,
+      at: instance.byHand.at,
+    },
     pending: instance.pending && {
       operation: instance.pending.operation,
       token: instance.pending.token,

@@ -1,5 +1,6 @@
-import { fail } from "../../src/core/diagnostics.ts";
+import { errorDiagnostic, fail } from "../../src/core/diagnostics.ts";
 import type { Carried, OperationContext } from "../../src/core/provider.ts";
+import { ServiceLost } from "../../src/core/provider.ts";
 import type { Instance } from "../../src/core/state.ts";
 import type { World, WorldHub, WorldLink } from "./world.ts";
 import { hubName } from "./world.ts";
@@ -18,6 +19,7 @@ async function plug(world: World, context: OperationContext, up: boolean): Promi
     const name = String(wanted.hub);
     const hub = world.hubs.get(name);
     if (hub?.run.phase !== "running") fail(`The hub ${name} does not run`, { address: instance.address });
+    refuseHanging(name, hub);
     connect(world, name, hub, { instance: { ...instance, attributes: wanted }, attachments });
   } else {
     disconnect(world, instance);
@@ -26,6 +28,11 @@ async function plug(world: World, context: OperationContext, up: boolean): Promi
     await attachment?.setCarrier(up && (context.carriers[end] ?? true));
   }
   return up ? { ...instance, attributes: wanted } : instance;
+}
+
+function refuseHanging(name: string, hub: WorldHub): void {
+  if (!hub.hangs) return;
+  throw new ServiceLost(`service.hub["${name}"]`, errorDiagnostic(`The hub ${name} hangs`));
 }
 
 function connect(world: World, name: string, hub: WorldHub, { instance, attachments }: Carried): void {
@@ -56,6 +63,7 @@ export async function updateLink(world: World, context: OperationContext): Promi
   const hub = world.hubs.get(name);
   const link = hub?.links.get(instance.id);
   if (!hub || !link) fail(`${instance.address} is not on the hub ${name}`, { address: instance.address });
+  refuseHanging(name, hub);
   const weight = wanted.weight as number;
   world.putHub(name, { ...hub, links: new Map(hub.links).set(instance.id, { ...link, weight }) });
   for (const [end, attachment] of attachments.entries()) await attachment?.setCarrier(carriers[end] ?? true);
@@ -67,7 +75,7 @@ export async function launchHub(world: World, context: OperationContext): Promis
   const { address, instance, wanted, token } = context;
   const name = hubName(address);
   const before = world.hubs.get(name);
-  if (before) throw new Error(`${address} is launched while it runs (pid ${before.run.pid})`);
+  if (before && !before.hangs) throw new Error(`${address} is launched while it runs (pid ${before.run.pid})`);
   const pid = world.nextNumber();
   world.putHub(name, { run: { token, pid, phase: "spawned" }, links: new Map() });
   const launched: Instance = { ...instance, attributes: { ...wanted, pid }, private: { run: token } };

@@ -35,6 +35,8 @@ export interface WorldLink {
 export interface WorldHub {
   readonly run: Run;
   readonly links: ReadonlyMap<string, WorldLink>;
+  /** It answers nobody. */
+  readonly hangs?: boolean;
 }
 
 /** An instant before or after a provider's act. */
@@ -108,6 +110,12 @@ export class World {
     const node = this.#nodeAt(address);
     if (node) this.putNode(node[0], { ...node[1], run: null, carriers: [] });
     else this.deleteHub(hubName(address));
+  }
+
+  /** A hub that runs on and answers nobody. */
+  hang(address: string): void {
+    const hub = this.hubs.get(hubName(address));
+    if (hub) this.putHub(hubName(address), { ...hub, hangs: true });
   }
 
   /** Nothing is left of it. */

@@ -7,7 +7,16 @@ export interface Listener {
 
 export interface Ready {
   readonly console: string | null;
+  readonly console_match: string | null;
+  readonly tcp: number | null;
   readonly timeout_s: number;
+}
+
+/** By the label of the forward block: `22`, `53/udp`. */
+export type Forwards = { readonly [label: string]: { readonly host: string; readonly host_port: number | null } };
+
+export interface AdapterSettings {
+  readonly user_network: { readonly forward: Forwards } | null;
 }
 
 /** A node's attributes as the schema shapes them, once everything planned is known. */
@@ -29,8 +38,11 @@ export interface NodeAttributes {
   readonly console_type: "telnet" | "none";
   readonly console_port: number | null;
   readonly monitor_port: number | null;
-  readonly on_stop: "power_off";
+  readonly on_stop: "power_off" | "shutdown_signal";
   readonly stop_timeout_s: number;
+  readonly power: "on" | "off" | "suspended";
+  /** By the adapter's number. */
+  readonly adapter_settings: { readonly [index: string]: AdapterSettings };
   readonly ready: Ready | null;
   readonly id: string;
   readonly uuid: string;
@@ -38,6 +50,8 @@ export interface NodeAttributes {
   readonly tunnel: "stream" | "dgram";
   readonly console: Listener | null;
   readonly monitor: Listener | null;
+  /** By the label of the forward block; null without any. */
+  readonly forward: { readonly [label: string]: Listener } | null;
   readonly console_access: "owner" | "host";
   readonly directory: string | null;
   readonly pid: number | null;

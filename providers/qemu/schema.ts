@@ -187,8 +187,9 @@ const node: ResourceSchema = {
     },
     on_stop: {
       type: STRING,
-      description: "How the node is stopped. power_off: as if its power cable were pulled.",
-      oneOf: ["power_off"],
+      description:
+        "How the node is stopped. power_off: as if its power cable were pulled. shutdown_signal: its power button is pressed (ACPI), and its guest given stop_timeout_s to shut down before the power is cut.",
+      oneOf: ["power_off", "shutdown_signal"],
       default: "power_off",
       change: "live",
     },
@@ -199,6 +200,14 @@ const node: ResourceSchema = {
       default: 30,
       minimum: 0,
       maximum: 86_400,
+      change: "live",
+    },
+    power: {
+      type: STRING,
+      description:
+        "on: it runs. off: its machine is turned off; its disks and ports stay, and changes that would restart it are only made. suspended: it stands still in the middle of what it does, and goes on from there when turned on.",
+      oneOf: ["on", "off", "suspended"],
+      default: "on",
       change: "live",
     },
     id: {
@@ -237,6 +246,13 @@ const node: ResourceSchema = {
       computed: "plan",
       change: "live",
     },
+    forward: {
+      type: { kind: "map", element: LISTENER },
+      description:
+        'Where the host listens for the ports that user networks forward, by the label of the forward block: forward["22"].port. Null without any.',
+      computed: "plan",
+      change: "restart",
+    },
     console_access: {
       type: STRING,
       description: "Who may connect to console and monitor, from the provider's console_access.",
@@ -261,8 +277,45 @@ const node: ResourceSchema = {
     },
   },
   blocks: {
+    adapter: {
+      description: "Settings of one network adapter; the label is its number: adapter \"0\" { … }.",
+      nesting: "map",
+      attribute: "adapter_settings",
+      change: "restart",
+      attributes: {},
+      blocks: {
+        user_network: {
+          description:
+            "A private network of this adapter inside QEMU instead of a link: the guest is given 10.0.2.15 by DHCP, reaches the world through this host as its owner does (10.0.2.2 is the host itself), and is reached through forward blocks alone.",
+          nesting: "single",
+          attributes: {},
+          blocks: {
+            forward: {
+              description:
+                'A port of the guest that is reached through a port of the host; the label is the guest\'s port, "22" for TCP and "53/udp" for UDP.',
+              nesting: "map",
+              attributes: {
+                host: {
+                  type: STRING,
+                  description: "The IPv4 address of the host to listen on. Whoever reaches it reaches the guest's port.",
+                  default: "127.0.0.1",
+                },
+                host_port: {
+                  type: NUMBER,
+                  description:
+                    "The port of the host to listen on. Default: a free one of the provider's forward_ports, kept as long as the node is there.",
+                  minimum: 1,
+                  maximum: 65535,
+                  whole: true,
+                },
+              },
+            },
+          },
+        },
+      },
+    },
     ready: {
-      description: "When the node counts as ready: what depends on it waits for that.",
+      description: "When the node counts as ready: what depends on it waits for that. All conditions given must hold.",
       nesting: "single",
       change: "live",
       attributes: {
@@ -270,9 +323,22 @@ const node: ResourceSchema = {
           type: STRING,
           description: "A text that must appear on the console since this boot.",
         },
+        console_match: {
+          type: STRING,
+          description:
+            "A regular expression (ECMAScript's, with Unicode) that must match a line of the console since this boot. A line ends where the guest begins the next one; the last is searched as far as it was written, and of each the first 4096 characters.",
+        },
+        tcp: {
+          type: NUMBER,
+          description:
+            "A TCP port of the guest that must accept connections. A user_network must forward it: that is the way there.",
+          minimum: 1,
+          maximum: 65535,
+          whole: true,
+        },
         timeout_s: {
           type: NUMBER,
-          description: "Seconds to wait after the start.",
+          description: "Seconds to wait after the start for all the conditions.",
           default: 300,
           minimum: 0,
           maximum: 86_400,
@@ -346,6 +412,11 @@ export const qemuSchema: ProviderSchema = {
         type: PORT_RANGE,
         description: "First and last TCP port that monitors are given.",
         default: [28000, 28999],
+      },
+      forward_ports: {
+        type: PORT_RANGE,
+        description: "First and last port of the host that forwarded ports of user networks are given.",
+        default: [24000, 24999],
       },
     },
   },

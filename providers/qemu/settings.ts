@@ -18,6 +18,7 @@ export interface QemuSettings {
   readonly monitor: boolean;
   readonly monitor_host: string;
   readonly monitor_ports: readonly [number, number];
+  readonly forward_ports: readonly [number, number];
 }
 
 export function qemuSettings(settings: Settings): QemuSettings {
@@ -35,6 +36,7 @@ export async function resolveSettings(
   const diagnostics: Diagnostic[] = [
     ...checkRange("console_ports", given.console_ports),
     ...checkRange("monitor_ports", given.monitor_ports),
+    ...checkRange("forward_ports", given.forward_ports),
     ...warnOfListening(given),
   ];
   const absolute = (path: string | null) => (path === null ? null : resolve(directories.lab, path));

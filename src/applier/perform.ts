@@ -165,7 +165,7 @@ function statusOf(step: Step, before: InstanceStatus, ended: boolean): InstanceS
   if (step.change.action === "delete") return "deleting";
   if (step.operation === "ready" && step.change.action !== "create") return "unready";
   // Its ready conditions may have changed with it: they hold once *ready* has said so.
-  if (step.change.action === "update") return ended && !step.last ? "unready" : before;
+  if (step.operation === "update") return ended && !step.last ? "unready" : before;
   return "creating";
 }
 

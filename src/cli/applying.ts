@@ -90,6 +90,7 @@ export async function runApply(
     report(applied.diagnostics);
     if (applied.interrupted && applied.diagnostics.length === 0)
       report([interruption(command, applied.counts.skipped)]);
+    if (byHand && isEmptyPlan(plan) && !common.json) context.stdout.write("Nothing to do: it is so already.\n");
     return applied.diagnostics.length > 0 || applied.interrupted ? 1 : 0;
   } finally {
     view.stop();

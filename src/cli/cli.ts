@@ -148,6 +148,13 @@ const commands: readonly CommandDescription[] = [
     load: () => import("./commands/capture.ts"),
   },
   {
+    name: "doctor",
+    summary: "examine this host, and whether the lab can run on it; changes nothing",
+    example: "labform doctor -json",
+    flags: variableFlags,
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
     name: "version",
     summary: "show the version",
     example: "labform version",

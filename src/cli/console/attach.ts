@@ -2,8 +2,7 @@ import { connect, type Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { errorDiagnostic, Failure } from "../../core/diagnostics.ts";
 import { CONSOLE_TERMINAL, TelnetEnd } from "../../core/telnet.ts";
-import { lastScreen } from "./lastScreen.ts";
-import { ScreenModes } from "./screenModes.ts";
+import { ConsoleScreen } from "./consoleScreen.ts";
 import { holdTerminal, type Screen, type Terminal } from "./terminal.ts";
 
 export interface AttachOptions {
@@ -32,14 +31,11 @@ const MAX_WAITING_KEYS = 1024 * 1024;
 const QUIET_MS = 500;
 /** but not for longer than this: some consoles never are. */
 const DRAIN_MS = 5000;
-/** What comes within this of the first byte is what was there before: of that a terminal is shown the last screen. */
-const PAST_MS = 80;
-/** Rows of that screen left to the line which says how to leave. */
-const HINT_ROWS = 2;
 
 /**
  * Connects a console to standard input and output until one of them ends. It outlasts the node: one that is turned off
- * and on again goes on where it was left. The terminal is as it was afterwards, in every case. Rejects with `Failure` when the console cannot be reached, or is lost by an error.
+ * and on again goes on where it was left. The terminal is as it was afterwards, in every case. Rejects with `Failure`
+ * when the console cannot be reached, or is lost by an error.
  */
 export async function attach(options: AttachOptions): Promise<AttachResult> {
   const { input, output, name, signal } = options;
@@ -52,25 +48,22 @@ export async function attach(options: AttachOptions): Promise<AttachResult> {
   });
   signal?.addEventListener("abort", leave, { once: true });
   if (output.isTTY) output.write(`Connected to ${name}. Ctrl-] leaves.\r\n`);
-  const modes = new ScreenModes();
-  const releaseTerminal = input.isTTY ? holdTerminal(input, output, leave, () => modes.undo()) : undefined;
+  const screen = output.isTTY ? new ConsoleScreen(output) : undefined;
+  const releaseTerminal = input.isTTY ? holdTerminal(input, output, leave, () => screen?.end() ?? "") : undefined;
   const telnet = new TelnetEnd(CONSOLE_TERMINAL);
   const ignoreSize = tellSize(output, socket, telnet);
   const hush = input.isTTY ? sendKeys(input, socket, telnet, leave) : sendPiped(input, socket, telnet, leave);
-  const show = output.isTTY ? showScreen(output, modes) : (data: Uint8Array) => output.write(data);
+  const show = (data: Uint8Array) => screen?.show(data) ?? output.write(data);
   output.on("error", leave);
   try {
-    const result = await Promise.race([left, receive(socket, telnet, output, show, name)]);
-    releaseTerminal?.();
-    if (output.isTTY && output.writable)
-      output.write(`${result === "left" ? `Left ${name}` : `The other end closed ${name}`}.\n`);
-    return result;
+    return await Promise.race([left, receive(socket, telnet, output, show, name)]);
   } finally {
     hush();
     ignoreSize();
     output.off("error", leave);
     socket.destroy();
-    releaseTerminal?.();
+    if (releaseTerminal) releaseTerminal();
+    else if (screen) output.write(screen.end());
     signal?.removeEventListener("abort", leave);
   }
 }
@@ -133,31 +126,6 @@ function receive(
     });
     socket.on("close", () => resolve("closed"));
   });
-}
-
-/** Writes to a terminal: the last screen of what was said before, then everything. Answers as `write` does. */
-function showScreen(output: Screen, modes: ScreenModes): (data: Uint8Array) => boolean {
-  let past: Uint8Array[] | undefined;
-  let begun = false;
-  const write = (data: Uint8Array) => {
-    modes.see(data);
-    return output.write(data);
-  };
-  const showPast = () => {
-    const rows = Math.max(1, (output.rows ?? 24) - HINT_ROWS);
-    write(lastScreen(Buffer.concat(past ?? []), rows, output.columns ?? 80));
-    past = undefined;
-  };
-  return (data) => {
-    if (!begun) {
-      begun = true;
-      past = [];
-      setTimeout(showPast, PAST_MS);
-    }
-    if (!past) return write(data);
-    past.push(data);
-    return true;
-  };
 }
 
 /** Tells the other end the terminal's size, now and when it changes. Returns how to end that. */

@@ -1,0 +1,95 @@
+import type { Diagnostic } from "../../../src/core/diagnostics.ts";
+import { errorDiagnostic } from "../../../src/core/diagnostics.ts";
+import type { PlannedAttributes } from "../../../src/core/values.ts";
+import type { Disk, DiskInterface } from "./disk.ts";
+import { plannedDisks } from "./disk.ts";
+import { seatDisks } from "./seats.ts";
+import { parseSize } from "./size.ts";
+
+/** A label is part of a file's name, of QEMU's ids, and the serial number, of which IDE and virtio take 20 characters. */
+const LABEL = /^[A-Za-z][A-Za-z0-9_-]{0,19}$/;
+
+/** What can be told of disks from the arguments alone. */
+export function checkDisks(config: PlannedAttributes): readonly Diagnostic[] {
+  return plannedDisks(config).flatMap(([label, disk]) => [
+    ...checkLabel(label),
+    ...checkSize(label, disk),
+    ...checkImageless(label, disk),
+    ...checkReadonly(label, disk),
+  ]);
+}
+
+function checkLabel(label: string): Diagnostic[] {
+  if (LABEL.test(label)) return [];
+  const detail =
+    'A label such as "hda" or "data-1" is up to 20 letters, digits, dashes and underscores, a letter first: it becomes a file\'s name and the disk\'s serial number.';
+  return [errorDiagnostic(`A disk cannot be named ${JSON.stringify(label)}`, { detail })];
+}
+
+function checkSize(label: string, { size }: PlannedAttributes): Diagnostic[] {
+  if (typeof size !== "string" || parseSize(size) !== undefined) return [];
+  const detail =
+    'It must be a whole number of MiB, as in size = 20480, or a number with K, M, G or T, as in size = "20G".';
+  return [errorDiagnostic(`size of disk ${label} is ${JSON.stringify(size)}`, { detail })];
+}
+
+function checkImageless(label: string, disk: PlannedAttributes): Diagnostic[] {
+  if (disk["image"] !== null) return [];
+  const found: Diagnostic[] = [];
+  if (disk["size"] === null) {
+    const detail = 'Say what it starts from with image, or how large an empty disk is with size, as in size = "20G".';
+    found.push(errorDiagnostic(`Disk ${label} has neither image nor size`, { detail }));
+  }
+  if (disk["readonly"] === true) {
+    const detail = "There would be nothing to read. Set image, or remove readonly.";
+    found.push(errorDiagnostic(`Disk ${label} is empty and readonly`, { detail }));
+  }
+  if (typeof disk["format"] === "string" && disk["format"] !== "qcow2") {
+    const detail = "format is that of the image; an empty disk is always a qcow2. Remove format.";
+    found.push(errorDiagnostic(`Disk ${label} has a format, but no image`, { detail }));
+  }
+  return found;
+}
+
+function checkReadonly(label: string, disk: PlannedAttributes): Diagnostic[] {
+  if (disk["readonly"] !== true || disk["image"] === null) return [];
+  const found: Diagnostic[] = [];
+  if (disk["interface"] === "ide" || disk["interface"] === "sata") {
+    const detail =
+      "IDE and SATA disks have no write protection. Use virtio, scsi or nvme, or remove readonly: what the guest writes goes to an overlay, never to the image.";
+    found.push(errorDiagnostic(`Disk ${label} cannot be readonly on ${disk["interface"]}`, { detail }));
+  }
+  if (typeof disk["size"] === "string") {
+    const detail = "A disk that is only read has the image's size. Remove one of the two.";
+    found.push(errorDiagnostic(`Disk ${label} is readonly and has a size`, { detail }));
+  }
+  return found;
+}
+
+/** Whether the board has a place for each of them. */
+export function checkSeats(
+  platform: string,
+  machine: string | null,
+  config: PlannedAttributes,
+): readonly Diagnostic[] {
+  const disks = plannedDisks(config);
+  if (disks.some(([, disk]) => typeof disk["interface"] !== "string")) return [];
+  const { unseated } = seatDisks(platform, machine, new Map(disks as readonly [string, unknown][] as [string, Disk][]));
+  return unseated.map(({ label, interface: one, places }) =>
+    places === 0
+      ? errorDiagnostic(`Machine ${machine} has no ${one} bus for disk ${label}`, {
+          detail: 'Set interface = "virtio", "scsi" or "nvme", whichever the guest has a driver for.',
+        })
+      : errorDiagnostic(`There is no place for disk ${label} on ${one}`, {
+          detail: `At most ${places} disks fit there; ${ROOMIER[one]}`,
+        }),
+  );
+}
+
+const ROOMIER: { readonly [one in DiskInterface]: string } = {
+  ide: 'put some on interface = "sata" (6), "virtio" (8) or "scsi" (256).',
+  sata: 'put some on interface = "virtio" (8) or "scsi" (256).',
+  virtio: 'put some on interface = "scsi" (256) or "nvme" (8).',
+  nvme: 'put some on interface = "scsi" (256) or "virtio" (8).',
+  scsi: "a node cannot have more.",
+};

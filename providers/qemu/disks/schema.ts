@@ -1,0 +1,53 @@
+import type { NestedBlockSchema } from "../../../src/core/schema.ts";
+import { BOOL, STRING } from "../../../src/core/values.ts";
+import { DISK_INTERFACES, IMAGE_FORMATS } from "./disk.ts";
+
+export const diskSchema: NestedBlockSchema = {
+  description:
+    "A disk. Its label names it: hda, hdb, hdc and hdd keep the places GNS3 gives them, any other takes a free one. Guests see the label as the disk's serial number. What the guest writes goes to an overlay in the node's directory, unless linked_clone is false.",
+  nesting: "map",
+  change: "restart",
+  attributes: {
+    image: {
+      type: STRING,
+      description:
+        "The image it starts from. A relative path is searched in the lab's directory, then in the provider's image_directory. Without one the disk is empty, and size says how large.",
+      change: "replace",
+    },
+    interface: {
+      type: STRING,
+      description:
+        "How it is connected: ide (on q35 its chipset's SATA ports), virtio, sata, scsi (virtio-scsi) or nvme. Four disks fit on ide, six on sata, eight on virtio and on nvme.",
+      oneOf: DISK_INTERFACES,
+      default: "ide",
+      change: "restart",
+    },
+    linked_clone: {
+      type: BOOL,
+      description:
+        "true: the image is shared and never written. false: the guest writes to the image itself, which then can be one disk's only.",
+      default: true,
+      change: "replace",
+    },
+    size: {
+      type: STRING,
+      description:
+        'Its size: a number of MiB, or with a unit, K, M, G or T, as in "20G". Default: the image\'s. It can grow, on a running node at once (nvme: with a restart), and never shrink.',
+      change: "live",
+    },
+    format: {
+      type: STRING,
+      description: "The image's format. Default: what qemu-img finds the image to be when it is first used.",
+      oneOf: IMAGE_FORMATS,
+      computed: "plan",
+      optional: true,
+      change: "replace",
+    },
+    readonly: {
+      type: BOOL,
+      description: "Whether the guest may only read it: then it has the image itself, without an overlay.",
+      default: false,
+      change: "restart",
+    },
+  },
+};

@@ -1,0 +1,90 @@
+import { PassThrough, Writable } from "node:stream";
+import type { Instance } from "ink";
+import { render } from "ink";
+import type { Row } from "./frame.ts";
+import { Screen } from "./screen.tsx";
+import type { Terminal } from "./terminal.ts";
+
+/** The live part on a terminal, by ink. */
+export interface Painter {
+  /** Tells `lines` for good, above, and shows `rows` in place of those shown before. */
+  paint(lines: readonly string[], rows: readonly Row[]): void;
+  /** Takes the rows away. What is painted next starts afresh: after the window's size changed, or the cursor moved. */
+  clear(): void;
+  /** Takes the rows away for good; the cursor is back. */
+  close(): void;
+}
+
+const HIDE_CURSOR = "\u001b[?25l";
+const SHOW_CURSOR = "\u001b[?25h";
+
+/**
+ * ink draws, but keeps its hands off the terminal. It takes as many lines away as it wrote, which is wrong once the
+ * window became narrower and the terminal folded them; so rows are taken away here, and ink begins anew. It is given no
+ * keyboard: Ctrl-C stays a signal.
+ */
+export function openPainter(terminal: Terminal): Painter {
+  let ink: Instance | undefined;
+  let told: readonly string[] = [];
+  let shown: readonly Row[] = [];
+  let turn = 0;
+  let collected = "";
+  const showCursor = () => terminal.write(SHOW_CURSOR);
+  // Not by ink: it would write to standard error, even where that is a file.
+  process.on("exit", showCursor);
+  terminal.write(HIDE_CURSOR);
+
+  const clear = () => {
+    if (!ink) return;
+    ink.unmount();
+    ink = undefined;
+    told = [];
+    const width = terminal.folds ? Math.max(1, terminal.columns) : Number.POSITIVE_INFINITY;
+    const lines = shown.reduce((sum, row) => sum + Math.max(1, Math.ceil(row.width / width)), 0);
+    shown = [];
+    collected = "";
+    terminal.write(eraseUp(lines));
+  };
+  return {
+    paint(lines, rows) {
+      if (lines.length > 0) told = [...told, ...lines];
+      const { columns } = terminal;
+      const screen = <Screen told={told} rows={rows} turn={turn++} columns={columns} />;
+      if (ink) ink.rerender(screen);
+      else {
+        const output = new Writable({
+          decodeStrings: false,
+          write: (text, _encoding, written) => {
+            collected += String(text);
+            written();
+          },
+        });
+        ink = render(screen, {
+          // Not said to be a terminal: what ink would do with one is done here.
+          stdout: Object.assign(output, { columns, rows: terminal.rows }) as unknown as NodeJS.WriteStream,
+          stderr: new PassThrough() as unknown as NodeJS.WriteStream,
+          stdin: new PassThrough() as unknown as NodeJS.ReadStream,
+          exitOnCtrlC: false,
+          patchConsole: false,
+          isScreenReaderEnabled: false,
+        });
+      }
+      shown = rows;
+      // In one piece, so that no half of a picture is seen.
+      const text = collected;
+      collected = "";
+      if (text !== "") terminal.write(text);
+    },
+    clear,
+    close: () => {
+      clear();
+      process.off("exit", showCursor);
+      showCursor();
+    },
+  };
+}
+
+/** Erases the cursor's line and `lines` above it (ECMA-48: CUU, ED). */
+function eraseUp(lines: number): string {
+  return `\r${lines > 0 ? `\u001b[${lines}A` : ""}\u001b[J`;
+}
