@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../src/core/diagnostics.ts";
 import { errorDiagnostic, warningDiagnostic } from "../../src/core/diagnostics.ts";
+import { rests } from "../../src/core/lifecycle.ts";
 import type { Host } from "../../src/core/ports.ts";
 import type { PlanRequest } from "../../src/core/provider.ts";
 import { notesOf } from "./notes.ts";
@@ -24,7 +25,7 @@ export class MemoryAccount {
 
   async check(request: PlanRequest): Promise<readonly Diagnostic[]> {
     const { ram } = request.config;
-    if (typeof ram !== "number") return [];
+    if (typeof ram !== "number" || rests("node", request.config)) return [];
     this.#memory ??= this.#host.memory();
     const { totalBytes, availableBytes } = await this.#memory;
     if (ram * MIB > totalBytes) {

@@ -7,6 +7,7 @@ import type { Clock, Random } from "../core/ports.ts";
 import type { OperationContext, ProviderSet } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
 import type { Instance, InstanceStatus } from "../core/state.ts";
+import { isHostCondition, refusalOf } from "../core/systemErrors.ts";
 import { isWhollyPlanned, samePlanned } from "../core/values.ts";
 import type { StateStore } from "../core/workspace.ts";
 import { evaluateAwaited } from "./awaited.ts";
@@ -117,7 +118,7 @@ export async function performStep(step: Step, progress: Progress, world: World):
     if (operation === "ready" && error instanceof Failure) {
       await remember({ ...withoutPending(progress.current), status: "unready" }, operation);
     }
-    throw error;
+    throw isHostCondition(error) ? hostRefusal(error, change.address, operation) : error;
   }
   if (change.action === "delete" && step.last) {
     await store.record({ record: "gone", address: change.address });
@@ -133,6 +134,19 @@ export async function performStep(step: Step, progress: Progress, world: World):
   if (change.kind === "node" && (operation === "start" || (operation === "stop" && change.rests))) {
     await followPower(progress.current, world, tell);
   }
+}
+
+function hostRefusal(error: unknown, address: string, operation: Operation): Failure {
+  const { reason = "", remedy = "" } = refusalOf(error) ?? {};
+  const { path } = error as NodeJS.ErrnoException;
+  const detail = `${remedy} What was done until then is recorded; the next apply goes on from there.`;
+  const subject = path === undefined ? {} : { subject: `file ${path}` };
+  return new Failure(
+    errorDiagnostic(`The ${operation} of ${address} failed: ${reason}`, { address, detail, ...subject }),
+    {
+      cause: error,
+    },
+  );
 }
 
 /** What is taken away, and what is made beside it, is not yet what was planned. */

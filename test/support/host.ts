@@ -19,3 +19,10 @@ export function canBeOthers(): boolean {
 export function canUnshare(): boolean {
   return spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
 }
+
+/** Whether a file system can be mounted here: not by everyone, and not in every container. */
+export function canMount(): boolean {
+  return (
+    spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", "/tmp"]).status === 0 && process.getuid?.() === 0
+  );
+}

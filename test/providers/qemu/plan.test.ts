@@ -292,6 +292,22 @@ describe("memory", () => {
   });
 });
 
+describe("processors", () => {
+  const two = withHost({ cpu: async () => ({ architecture: "x86_64", count: 2, flags: new Set() }) });
+
+  it("more than the host's are a warning with both figures, and so are very many in all, once", async () => {
+    await lab.close();
+    await open({}, two);
+    expect(await complaints({ cpus: 3, ram: 4 })).toMatch(/^cpus = 3 is more than this host has\nThe host has 2\./);
+    expect(await complaints({ cpus: 2, ram: 4 }, { id: "r2-00000001" })).toBe("");
+    expect(await complaints({ cpus: 2, ram: 4 }, { id: "r3-00000001" })).toBe("");
+    expect(await complaints({ cpus: 2, ram: 4 }, { id: "r4-00000001" })).toContain(
+      "9 virtual ones in all, and the host has 2",
+    );
+    expect(await complaints({ cpus: 2, ram: 4 }, { id: "r5-00000001" })).toBe("");
+  });
+});
+
 describe("settings", () => {
   it("become absolute, and what makes no sense is refused", async () => {
     const { settings } = await lab.provider.settings({ ...lab.settings, accel: "auto", image_directory: "img" }, true);
