@@ -8,6 +8,12 @@ import { build } from "esbuild";
 const programs = ["labform", "keeper", "bridge", "referee"];
 const directory = "dist";
 
+/** ink can connect to React's developer tools, a package that is not installed. */
+const withoutDeveloperTools = {
+  name: "without-developer-tools",
+  setup: (build) => build.onLoad({ filter: /\/ink\/build\/devtools\.js$/ }, () => ({ contents: "" })),
+};
+
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { version } = JSON.parse(await readFile("package.json", "utf8"));
 const { metafile } = await build({
@@ -23,7 +29,13 @@ const { metafile } = await build({
     js: 'import { createRequire as labformCreateRequire } from "node:module"; const require = labformCreateRequire(import.meta.url);',
   },
   external: ["fs-native-extensions", "hcl2-parser"],
-  define: { LABFORM_VERSION: JSON.stringify(version) },
+  plugins: [withoutDeveloperTools],
+  // React as it is meant to be shipped, whatever the user's environment says.
+  define: {
+    LABFORM_VERSION: JSON.stringify(version),
+    "process.env.NODE_ENV": '"production"',
+    "process.env.DEV": '"false"',
+  },
   legalComments: "none",
   logLevel: "warning",
   metafile: true,

@@ -74,7 +74,7 @@ async function examineSpace(ports: Ports, wanted: string): Promise<Finding> {
   }
 }
 
-/** Why this account cannot make or change files in `wanted`, as a sentence's start; undefined when it can. */
+/** Why this account cannot make files in `wanted`; undefined when it can. */
 async function whyNotWritable(ports: Ports, wanted: string): Promise<string | undefined> {
   const path = await nearestExisting(ports, wanted);
   try {

@@ -1,4 +1,6 @@
 import type { NodeAttributes } from "./attributes.ts";
+import { bootIndexes } from "./bootOrder.ts";
+import { diskArguments } from "./disks/arguments.ts";
 import {
   consoleLog,
   consoleSocket,
@@ -11,6 +13,7 @@ import {
 } from "./names.ts";
 import type { PciPlace } from "./pci.ts";
 import { adapterPlace, bridges, pciRoot, vgaPlace } from "./pci.ts";
+import { userBackend } from "./userNetwork.ts";
 
 export interface ArgumentOptions {
   /** Shown as the machine's name. */
@@ -33,6 +36,7 @@ export interface ArgumentOptions {
  * adapter_type, cpu_model, boot_priority) is checked at plan.
  */
 export function qemuArguments(node: NodeAttributes, options: ArgumentOptions): readonly string[] {
+  const indexes = bootIndexes(node);
   return [
     ...["-name", `guest=${doubled(options.address)},debug-threads=on`],
     ...["-nodefaults", "-no-user-config"],
@@ -42,7 +46,8 @@ export function qemuArguments(node: NodeAttributes, options: ArgumentOptions): r
     ...["-S", "-display", "none"],
     ...control(node.id),
     ...serial(node, options.directory),
-    ...adapters(node),
+    ...adapters(node, indexes.adapters),
+    ...diskArguments(node.disk, { ...node, directory: options.directory, bootIndex: indexes.disks }),
   ];
 }
 
@@ -105,7 +110,7 @@ function socketDevice(name: string, path: string, rest = ""): string[] {
   return ["-chardev", `socket,id=${name},path=${doubled(path)},server=on,wait=off${rest}`];
 }
 
-function adapters(node: NodeAttributes): string[] {
+function adapters(node: NodeAttributes, bootIndex: ReadonlyMap<number, number>): string[] {
   const root = pciRoot(node.platform, node.machine);
   const args: string[] = [];
   if (root !== undefined) {
@@ -117,12 +122,16 @@ function adapters(node: NodeAttributes): string[] {
   node.adapter.forEach((adapter, at) => {
     const place = root === undefined ? "" : `,${placed(adapterPlace(root, at))}`;
     const device = `${doubled(node.adapter_type)},id=${nicName(at)},netdev=n${at},mac=${adapter.mac_address}${place}`;
-    args.push("-netdev", backend(node, at), "-device", device);
+    const index = bootIndex.get(at);
+    const boot = index === undefined ? "" : `,bootindex=${index}`;
+    args.push("-netdev", backend(node, at), "-device", `${device}${boot}`);
   });
   return args;
 }
 
 function backend(node: NodeAttributes, adapter: number): string {
+  const settings = node.adapter_settings[String(adapter)];
+  if (settings?.user_network) return userBackend(adapter, settings, node.forward);
   const here = doubled(tunnelSocket(node.id, adapter));
   if (node.tunnel === "stream") return `stream,id=n${adapter},server=on,addr.type=unix,addr.path=${here}`;
   const there = doubled(tunnelPeer(node.id, adapter));

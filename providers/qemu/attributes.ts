@@ -1,4 +1,6 @@
 import type { Attributes, Json } from "../../src/core/values.ts";
+import type { Disk } from "./disks/disk.ts";
+import { disksOf } from "./disks/disk.ts";
 
 export interface Listener {
   readonly host: string;
@@ -35,6 +37,8 @@ export interface NodeAttributes {
   readonly initrd: string | null;
   readonly kernel_command_line: string | null;
   readonly boot_priority: string;
+  /** By label, in their order. */
+  readonly disk: ReadonlyMap<string, Disk>;
   readonly console_type: "telnet" | "none";
   readonly console_port: number | null;
   readonly monitor_port: number | null;
@@ -58,9 +62,9 @@ export interface NodeAttributes {
   readonly command_line: string | null;
 }
 
-/** The schema has been held by the engine; this only gives the attributes their types. */
+/** The schema has been held by the engine; this only gives the attributes their types, and disks their order. */
 export function nodeAttributes(attributes: Attributes): NodeAttributes {
-  return attributes as unknown as NodeAttributes;
+  return { ...(attributes as unknown as NodeAttributes), disk: disksOf(attributes) };
 }
 
 export function listener(json: Json | undefined): Listener | null {

@@ -1,8 +1,11 @@
 import type { Diagnostic } from "../../src/core/diagnostics.ts";
 import { errorDiagnostic } from "../../src/core/diagnostics.ts";
-import type { PlannedAttributes } from "../../src/core/values.ts";
+import type { Planned, PlannedAttributes } from "../../src/core/values.ts";
 import type { Ready } from "./attributes.ts";
+import { checkDisks } from "./disks/check.ts";
 import { formatMac, isGroupMac, parseMac } from "./mac.ts";
+import { consoleExpression } from "./node/consoleSearch.ts";
+import { checkAdapterSettings, forwardsTcp } from "./userNetwork.ts";
 
 /**
  * What can be told from the arguments alone. Also what keeps a lab file from adding options to QEMU's: machine,
@@ -23,6 +26,9 @@ export function checkArguments(config: PlannedAttributes): readonly Diagnostic[]
     ...checkBoot(config),
     ...checkText(config),
     ...checkConsole(config),
+    ...checkDisks(config),
+    ...checkReady(config),
+    ...checkAdapterSettings(config),
   ];
 }
 
@@ -69,20 +75,40 @@ function checkText(config: PlannedAttributes): Diagnostic[] {
 }
 
 function checkConsole(config: PlannedAttributes): Diagnostic[] {
+  if (config["console_type"] !== "none" || typeof config["console_port"] !== "number") return [];
+  const detail = "Without a console there is nothing to serve on it. Remove console_port.";
+  return [errorDiagnostic('console_port is set, but console_type is "none"', { detail })];
+}
+
+function checkReady(config: PlannedAttributes): Diagnostic[] {
+  const { ready, console_type: type } = config;
+  if (ready === null || ready === undefined || typeof ready !== "object") return [];
+  const { console, console_match: match, tcp } = ready as { readonly [name in keyof Ready]: Planned };
   const found: Diagnostic[] = [];
-  const ready = (typeof config["ready"] === "object" ? config["ready"] : null) as Ready | null;
-  const none = config["console_type"] === "none";
-  if (none && ready?.console) {
-    const detail = 'There is no console to search. Use console_type = "telnet", or remove the condition.';
-    found.push(errorDiagnostic('ready waits for a console text, but console_type is "none"', { detail }));
-  }
-  if (ready && (ready.console === null || ready.console === "")) {
+  if (![console, match, tcp].some((one) => one !== null && one !== undefined && one !== "")) {
     const detail = 'Say what must appear, as in console = "login:", or remove the block.';
     found.push(errorDiagnostic("ready has no condition", { detail }));
   }
-  if (none && typeof config["console_port"] === "number") {
-    const detail = "Without a console there is nothing to serve on it. Remove console_port.";
-    found.push(errorDiagnostic('console_port is set, but console_type is "none"', { detail }));
+  if (type === "none" && (console || match)) {
+    const detail = 'There is no console to search. Use console_type = "telnet", or remove the condition.';
+    found.push(errorDiagnostic('ready waits for a console text, but console_type is "none"', { detail }));
+  }
+  if (typeof match === "string") found.push(...checkExpression(match));
+  if (typeof tcp === "number" && !forwardsTcp(config, tcp)) {
+    const detail = `Only through one is a port of the guest reached from here. Add forward "${tcp}" {} to the user_network block of an adapter "0" block, or remove the condition.`;
+    found.push(
+      errorDiagnostic(`ready.tcp is ${tcp}, but no adapter has a user_network that forwards ${tcp}`, { detail }),
+    );
   }
   return found;
+}
+
+function checkExpression(text: string): Diagnostic[] {
+  try {
+    consoleExpression(text);
+    return [];
+  } catch (error) {
+    const detail = `${(error as Error).message}. Letters, digits and punctuation stand for themselves; . * + ? ( ) [ ] { } | ^ $ and \\ must have a backslash before them to do so.`;
+    return [errorDiagnostic(`ready.console_match is no regular expression: ${JSON.stringify(text)}`, { detail })];
+  }
 }

@@ -8,18 +8,20 @@ const KILL_MS = 5000;
 
 /**
  * Ends a process that is proven to be ours; one that is gone already is a success. A stopped one (SIGSTOP) is woken,
- * or it would not see SIGTERM. Rejects with `Failure` when it outlives SIGKILL or cannot be seen from here.
+ * or it would not see SIGTERM. `tell` is told when SIGTERM was not enough. Rejects with `Failure` when it outlives SIGKILL or cannot be seen from here.
  */
 export async function endProcess(
   processes: Processes,
   identity: ProcessIdentity,
   what: string,
   address: string,
+  tell: (message: string) => void = () => {},
 ): Promise<void> {
   if (processes.status(identity) === "elsewhere") refuseElsewhere(identity, what, address);
   processes.signal(identity, "SIGTERM");
   processes.signal(identity, "SIGCONT");
   if (await processes.waitForExit(identity, TERM_MS)) return;
+  tell(`${what} (pid ${identity.pid}) did not end within ${TERM_MS / 1000} s of SIGTERM: it is killed`);
   processes.signal(identity, "SIGKILL");
   if (await processes.waitForExit(identity, KILL_MS)) return;
   fail(`${what} (pid ${identity.pid}) cannot be ended`, {

@@ -1,17 +1,39 @@
 import { resolve } from "node:path";
 import type { Diagnostic } from "../../src/core/diagnostics.ts";
 import { errorDiagnostic } from "../../src/core/diagnostics.ts";
-import type { Files } from "../../src/core/ports.ts";
+import type { Files, Ports } from "../../src/core/ports.ts";
+import type { HostDirectories, PlanRequest } from "../../src/core/provider.ts";
+import type { Json, Planned } from "../../src/core/values.ts";
+import { UNKNOWN } from "../../src/core/values.ts";
+import { qemuSettings } from "./settings.ts";
+
+/** The absolute path of an image named in a lab file, or why there is none. `role` is as in `kernel image`. */
+export async function resolveImage(
+  request: Pick<PlanRequest, "settings" | "offline">,
+  tools: { readonly ports: Pick<Ports, "files">; readonly directories: Pick<HostDirectories, "lab"> },
+  role: string,
+  given: string,
+  before: Json | undefined,
+): Promise<{ readonly path: Planned; readonly diagnostic?: Diagnostic | undefined }> {
+  const { files } = tools.ports;
+  const candidates = imageCandidates(given, tools.directories.lab, qemuSettings(request.settings).image_directory);
+  if (request.offline) {
+    if (candidates.length === 1) return { path: candidates[0] as string };
+    return { path: typeof before === "string" && candidates.includes(before) ? before : UNKNOWN };
+  }
+  const path = await findImage(files, candidates);
+  return { path, diagnostic: await checkImage(files, role, path, candidates) };
+}
 
 /** Where an image may be: an absolute path is itself, a relative one starts at the lab, then at the image directory. */
-export function imageCandidates(path: string, lab: string, imageDirectory: string | null): readonly string[] {
+function imageCandidates(path: string, lab: string, imageDirectory: string | null): readonly string[] {
   const inLab = resolve(lab, path);
   if (path.startsWith("/") || imageDirectory === null) return [inLab];
   return [inLab, resolve(imageDirectory, path)];
 }
 
 /** The first candidate that is there, dangling links included; the first of all when none is. */
-export async function findImage(files: Files, candidates: readonly string[]): Promise<string> {
+async function findImage(files: Files, candidates: readonly string[]): Promise<string> {
   for (const candidate of candidates) {
     try {
       await files.lstat(candidate);
@@ -24,7 +46,7 @@ export async function findImage(files: Files, candidates: readonly string[]): Pr
 }
 
 /** Undefined when QEMU, which runs as this account, can read it. `role` is as in `kernel image`. */
-export async function checkImage(
+async function checkImage(
   files: Files,
   role: string,
   path: string,

@@ -38,6 +38,16 @@ export function nicName(adapter: number): string {
   return `nic${adapter}`;
 }
 
+/** Which ports of the host were chosen to be forwarded to the node. */
+export function forwardsFile(id: string): string {
+  return `${id}.forwards`;
+}
+
+/** Left where QEMU did not answer a command: the next read of the node asks it. */
+export function silentMark(id: string): string {
+  return `${id}.silent`;
+}
+
 export function nodeDirectory(nodes: string, id: string): string {
   return `${nodes}/${id}`;
 }
@@ -48,4 +58,19 @@ export function qemuLog(directory: string): string {
 
 export function consoleLog(directory: string): string {
   return `${directory}/console.log`;
+}
+
+/** What the guest wrote on a disk, over its image. */
+export function diskOverlay(directory: string, label: string): string {
+  return `${directory}/${label}.qcow2`;
+}
+
+/** Overlays of a node that is to be made anew, while the old one still runs. */
+export function stagedDirectory(directory: string): string {
+  return `${directory}/next`;
+}
+
+/** What is known of images' contents, for all nodes of a lab. */
+export function imagesFile(nodes: string): string {
+  return `${nodes.slice(0, nodes.lastIndexOf("/"))}/images.json`;
 }

@@ -5,6 +5,7 @@ import type { Listener } from "./attributes.ts";
 import { listener } from "./attributes.ts";
 import type { Binary } from "./binary.ts";
 import { binaryFromNotes } from "./binary.ts";
+import type { DiskRecords } from "./disks/record.ts";
 
 /** What the provider remembers of an instance beside its attributes. */
 export interface Notes {
@@ -19,6 +20,7 @@ export interface Notes {
   readonly console?: Listener | null | undefined;
   readonly monitor?: Listener | null | undefined;
   readonly binary?: Binary | undefined;
+  readonly disks?: DiskRecords | undefined;
 }
 
 export function notesOf(instance: Instance): Notes {
@@ -31,6 +33,7 @@ export function notesOf(instance: Instance): Notes {
     console: listener(notes["console"]),
     monitor: listener(notes["monitor"]),
     binary: binaryFromNotes(notes["binary"]),
+    disks: (notes["disks"] ?? undefined) as unknown as DiskRecords | undefined,
   };
 }
 
@@ -39,7 +42,7 @@ export function withNotes(instance: Instance, changes: Notes): Instance {
   const notes: { [key: string]: Json } = { ...instance.private };
   for (const [name, note] of Object.entries(changes)) {
     if (note === undefined) delete notes[name];
-    else notes[name] = note as Json;
+    else notes[name] = note as unknown as Json;
   }
   return { ...instance, private: notes };
 }

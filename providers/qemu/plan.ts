@@ -6,23 +6,38 @@ import type { HostDirectories, PlanAnswer, PlanRequest } from "../../src/core/pr
 import type { Planned, PlannedAttributes } from "../../src/core/values.ts";
 import { UNKNOWN } from "../../src/core/values.ts";
 import { isX86Platform, TURN_KVM_OFF } from "./accelerator.ts";
-import { listener } from "./attributes.ts";
+import { listener, nodeAttributes } from "./attributes.ts";
 import type { Binaries, Binary } from "./binary.ts";
 import { binaryName, locateBinary, platformOfBinary } from "./binary.ts";
 import { checkArguments } from "./check.ts";
-import { checkImage, findImage, imageCandidates } from "./images.ts";
+import type { CpuAccount } from "./cpus.ts";
+import { checkSeats } from "./disks/check.ts";
+import type { DiskPlan, PlannedDisk } from "./disks/plan.ts";
+import { planDisks } from "./disks/plan.ts";
+import type { DiskTools } from "./disks/tools.ts";
+import type { ForwardPorts } from "./forwardPorts.ts";
+import { resolveImage } from "./images.ts";
 import { formatMac, macFromUuid, parseMac, uuidFromSeed } from "./mac.ts";
 import type { MemoryAccount } from "./memory.ts";
 import { notesOf } from "./notes.ts";
 import { qemuSettings } from "./settings.ts";
+import { planForwards } from "./userNetwork.ts";
 
 export interface PlanTools {
   readonly ports: Ports;
   readonly directories: HostDirectories;
   readonly binaries: Binaries;
+  readonly cpus: CpuAccount;
   readonly memory: MemoryAccount;
+  readonly disks: DiskTools;
+  readonly forwardPorts: ForwardPorts;
   /** `whyNoKvm`, asked once a run. */
   readonly whyNoKvm: () => Promise<string | undefined>;
+}
+
+export interface NodePlan extends PlanAnswer {
+  /** The disks of which everything is known. */
+  readonly disks: readonly PlannedDisk[];
 }
 
 const KEEPER = { address: "service.keeper", provider: "qemu", attributes: {} };
@@ -31,7 +46,7 @@ const KEEPER = { address: "service.keeper", provider: "qemu", attributes: {} };
  * A node's arguments completed and checked. What hangs on an argument that is not known yet is unknown too; prepare
  * plans once more when everything is known.
  */
-export async function planNode(request: PlanRequest, tools: PlanTools): Promise<PlanAnswer> {
+export async function planNode(request: PlanRequest, tools: PlanTools): Promise<NodePlan> {
   const planning = new Planning(request, tools);
   planning.diagnostics.push(...checkArguments(request.config));
   const planned = planning.fromArguments();
@@ -39,11 +54,13 @@ export async function planNode(request: PlanRequest, tools: PlanTools): Promise<
   planned["qemu_binary"] = await planning.binary(platform);
   planned["accel"] = await planning.accel(platform);
   for (const role of ["kernel_image", "initrd"] as const) planned[role] = await planning.image(role);
+  const disks = await planning.disks(planned);
   if (!request.offline) {
     await planning.checkBinary(planned["qemu_binary"]);
-    planning.diagnostics.push(...(await tools.memory.check(request)));
+    planning.diagnostics.push(...(await tools.memory.check(request)), ...(await tools.cpus.check(request)));
   }
-  return { planned, requires: [KEEPER], diagnostics: planning.diagnostics };
+  const { classes, demands } = disks;
+  return { planned, requires: [KEEPER], diagnostics: planning.diagnostics, classes, demands, disks: disks.disks };
 }
 
 const ROLES = { kernel_image: "kernel image", initrd: "initrd" } as const;
@@ -78,6 +95,7 @@ class Planning {
       tunnel,
       console: this.#config["console_type"] === "none" ? null : this.#listener("console", settings.console_host),
       monitor: settings.monitor ? this.#listener("monitor", settings.monitor_host) : null,
+      forward: planForwards(this.#config, prior ? nodeAttributes(prior.attributes).forward : null),
       console_access: settings.console_access,
     };
   }
@@ -188,18 +206,21 @@ class Planning {
   async image(name: keyof typeof ROLES): Promise<Planned> {
     const given = this.#config[name] ?? null;
     if (typeof given !== "string") return given;
-    const { files } = this.#tools.ports;
-    const { image_directory } = qemuSettings(this.#request.settings);
-    const candidates = imageCandidates(given, this.#tools.directories.lab, image_directory);
-    if (this.#request.offline) {
-      if (candidates.length === 1) return candidates[0] as string;
-      const before = this.#request.prior?.attributes[name];
-      return typeof before === "string" && candidates.includes(before) ? before : UNKNOWN;
-    }
-    const path = await findImage(files, candidates);
-    const diagnostic = await checkImage(files, ROLES[name], path, candidates);
+    const before = this.#request.prior?.attributes[name];
+    const { path, diagnostic } = await resolveImage(this.#request, this.#tools, ROLES[name], given, before);
     if (diagnostic) this.diagnostics.push(diagnostic);
     return path;
+  }
+
+  async disks(planned: { [name: string]: Planned }): Promise<DiskPlan> {
+    const { platform, machine } = planned;
+    if (typeof platform === "string" && machine !== UNKNOWN) {
+      this.diagnostics.push(...checkSeats(platform, machine as string | null, this.#config));
+    }
+    const disks = await planDisks(this.#request, planned["qemu_binary"] as Planned, this.#tools);
+    this.diagnostics.push(...disks.diagnostics);
+    planned["disk"] = disks.planned;
+    return disks;
   }
 
   async checkBinary(path: Planned): Promise<void> {

@@ -17,6 +17,9 @@ import type { Instance } from "../../src/core/state.ts";
 import { whyNoKvm } from "./accelerator.ts";
 import { nodeAttributes } from "./attributes.ts";
 import { Binaries } from "./binary.ts";
+import { ForwardPorts } from "./forwardPorts.ts";
+import { CpuAccount } from "./cpus.ts";
+import { DiskTools } from "./disks/tools.ts";
 import { MemoryAccount } from "./memory.ts";
 import { consoleLog, nodeDirectory, qemuLog, tunnelPeer, tunnelSocket } from "./names.ts";
 import { setCarrier } from "./node/carrier.ts";
@@ -24,7 +27,9 @@ import { askMonitor } from "./node/monitor.ts";
 import { prepareNode } from "./node/prepare.ts";
 import { readNode } from "./node/read.ts";
 import { waitUntilReady } from "./node/ready.ts";
+import { reloadNode } from "./node/reload.ts";
 import { removeNode } from "./node/remove.ts";
+import { stageNode } from "./node/stage.ts";
 import { startNode } from "./node/start.ts";
 import { stopNode } from "./node/stop.ts";
 import { updateNode } from "./node/update.ts";
@@ -48,7 +53,10 @@ export class QemuProvider implements Provider {
       ports,
       directories,
       binaries: new Binaries(ports),
+      cpus: new CpuAccount(ports.host),
       memory: new MemoryAccount(ports.host),
+      disks: new DiskTools(ports, directories),
+      forwardPorts: new ForwardPorts(ports, directories),
       whyNoKvm: () => {
         reason ??= whyNoKvm(ports);
         return reason;
@@ -79,6 +87,8 @@ export class QemuProvider implements Provider {
 
   async perform(operation: Operation, context: OperationContext): Promise<Instance | null> {
     switch (operation) {
+      case "stage":
+        return await stageNode(context, this.#tools);
       case "prepare":
         return await prepareNode(context, this.#tools);
       case "start":
@@ -87,6 +97,8 @@ export class QemuProvider implements Provider {
         return await waitUntilReady(context, this.#tools);
       case "stop":
         return await stopNode(context, this.#tools);
+      case "reload":
+        return await reloadNode(context, this.#tools);
       case "remove":
         return await removeNode(context, this.#tools);
       case "update":

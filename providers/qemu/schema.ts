@@ -1,6 +1,7 @@
 import type { ProviderSchema, ResourceSchema } from "../../src/core/schema.ts";
 import type { Type } from "../../src/core/values.ts";
 import { BOOL, NUMBER, STRING } from "../../src/core/values.ts";
+import { diskSchema } from "./disks/schema.ts";
 
 const PORT_RANGE: Type = { kind: "list", element: NUMBER };
 
@@ -277,8 +278,9 @@ const node: ResourceSchema = {
     },
   },
   blocks: {
+    disk: diskSchema,
     adapter: {
-      description: "Settings of one network adapter; the label is its number: adapter \"0\" { … }.",
+      description: 'Settings of one network adapter; the label is its number: adapter "0" { … }.',
       nesting: "map",
       attribute: "adapter_settings",
       change: "restart",
@@ -297,7 +299,8 @@ const node: ResourceSchema = {
               attributes: {
                 host: {
                   type: STRING,
-                  description: "The IPv4 address of the host to listen on. Whoever reaches it reaches the guest's port.",
+                  description:
+                    "The IPv4 address of the host to listen on. Whoever reaches it reaches the guest's port.",
                   default: "127.0.0.1",
                 },
                 host_port: {

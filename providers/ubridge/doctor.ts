@@ -2,7 +2,7 @@ import type { Finding } from "../../src/core/doctor.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import type { ExamineRequest, HostDirectories } from "../../src/core/provider.ts";
 import { capabilitiesOf } from "./capabilities.ts";
-import { findUbridge, type Found, type Installed } from "./installed.ts";
+import { type Found, findUbridge, type Installed } from "./installed.ts";
 
 /** What links need of this host, and what carries them. */
 export async function examineHost(
@@ -65,7 +65,7 @@ async function examineTaps(ports: Ports, installed: Installed | undefined): Prom
   if (missing.length === 0) {
     return { subject, level: "ok", text: "uBridge may use them, and the host's interfaces" };
   }
-  return refused(`uBridge has not ${missing.join(" and ").toUpperCase()}`, setcap(installed.path));
+  return refused(`uBridge has no ${missing.map((one) => one.toUpperCase()).join(" and no ")}`, setcap(installed.path));
 }
 
 function setcap(path: string): string {

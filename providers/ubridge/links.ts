@@ -1,37 +1,43 @@
 import { join } from "node:path";
-import { fail } from "../../src/core/diagnostics.ts";
+import { errorDiagnostic, Failure, fail } from "../../src/core/diagnostics.ts";
 import type { Ports } from "../../src/core/ports.ts";
-import type { Attachment, HostDirectories, OperationContext } from "../../src/core/provider.ts";
+import type { Attachment, Carried, HostDirectories, OperationContext } from "../../src/core/provider.ts";
+import { ServiceLost } from "../../src/core/provider.ts";
 import type { Instance } from "../../src/core/state.ts";
-import { samePlanned } from "../../src/core/values.ts";
 import { engineOf, processOf, textOf } from "./bridgeRecord.ts";
+import { type Capture, captureOf, giveUpRoom, makeRoom } from "./captures.ts";
 import { converse } from "./control.ts";
 import { type Engine, engineTitle, isEngine, serviceAddress, tunnelOf } from "./engine.ts";
-import { type Hypervisor, HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
+import { HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
 import { filtersOf } from "./impairments.ts";
 import { trimLog } from "./logs.ts";
-import { changeFilters, deleteLink, describeEnd, makeLink, type Wiring } from "./wiring.ts";
+import {
+  capturedElsewhere,
+  changeLink,
+  deleteLink,
+  describeEnd,
+  makeLink,
+  showLink,
+  type Talk,
+  type Wiring,
+} from "./wiring.ts";
 
 /** What is done to links, by the bridge that the operation's services name. */
 export class Links {
   private readonly ports: Ports;
   private readonly host: HostDirectories;
+  /** Captures begin one after the other: two must not make room for themselves at the same place at once. */
+  private begun: Promise<unknown> = Promise.resolve();
 
   constructor(ports: Ports, host: HostDirectories) {
     this.ports = ports;
     this.host = host;
   }
 
-  /** Whatever an earlier run left of it is replaced. The carriers go up once frames can pass. */
+  /** Whatever an earlier run left of it is replaced. The carriers are set once frames can pass. */
   async wire(context: OperationContext): Promise<Instance> {
-    const service = serviceOf(context);
-    if (!service) throw new Error(`${context.address} is wired without a bridge`);
+    const { service, instance, wiring } = this.subject(context);
     const engine = engineOf(service);
-    const instance = withEngine(context, engine);
-    const wiring = wiringOf(instance, engine, context.attachments, textOf(service.attributes.version));
-    if ("problem" in wiring) {
-      return fail(`${context.address} cannot be wired`, { address: context.address, detail: wiring.problem });
-    }
     const missing = await this.missingPath(engine, wiring.ends);
     if (missing !== undefined) {
       fail(`The node's end of ${context.address} is not there`, {
@@ -42,8 +48,8 @@ export class Links {
       });
     }
     await trimLog(this.ports, this.host, engine);
-    await this.talk(service, (hypervisor) => makeLink(hypervisor, engine, wiring));
-    await Promise.all(wiring.ends.map((end) => end.setCarrier(true)));
+    await this.talk(service, (talk) => this.withCapture(talk, wiring, context.tell, () => makeLink(talk, wiring)));
+    await plugIn(context);
     return { ...instance, private: { ...instance.private, ends: wiring.ends.map((end) => describeEnd(engine, end)) } };
   }
 
@@ -54,30 +60,53 @@ export class Links {
     if (service && identity && this.ports.processes.status(identity) !== "gone") {
       const engine = engineOf(service);
       try {
-        await converse(this.ports, this.host.run, textOf(service.attributes.control), identity, (hypervisor) =>
-          deleteLink(hypervisor, engine, context.instance.id),
-        );
+        await this.converse(service, (talk) => deleteLink(talk, context.instance.id));
       } catch (error) {
         if (!(error instanceof HypervisorSilent) && !(error instanceof HypervisorLost)) throw error;
         await this.endHanging(engine, identity, error);
+        context.tell(
+          `${engineTitle(engine)} was ended, of which ${error.message}; the next apply wires again what else it carried`,
+        );
       }
     }
     await Promise.all(context.attachments.map(async (end) => end?.setCarrier(false)));
     return null;
   }
 
-  /** Live: the nodes notice nothing but the new impairment. */
+  /**
+   * Live: the nodes notice nothing but what was asked for. Starts from what the bridge has, not from the record, so it
+   * can be done again after it was cut off anywhere.
+   */
   async update(context: OperationContext): Promise<Instance> {
-    const service = serviceOf(context);
-    if (!service) throw new Error(`${context.address} is changed without a bridge`);
-    const engine = engineOf(service);
-    const instance = withEngine(context, engine);
-    const version = textOf(service.attributes.version);
-    const filters = filtersOf(instance.attributes, engine, version);
-    const before = context.prior && filtersOf(context.prior.attributes, engine, version);
-    if (before && samePlanned(before as never, filters as never)) return instance;
-    await this.talk(service, (hypervisor) => changeFilters(hypervisor, engine, instance.id, filters));
+    const { service, instance, wiring } = this.subject(context);
+    const there = await this.talk(service, async (talk) => {
+      const shown = await showLink(talk, wiring.name);
+      if (!shown) return false;
+      const change = () => changeLink(talk, wiring, shown);
+      const running = wiring.capture !== undefined && shown.filters.includes(wiring.capture.marker);
+      await (running ? change() : this.withCapture(talk, wiring, context.tell, change));
+      return true;
+    });
+    if (!there) return this.wire(context);
+    await plugIn(context);
     return instance;
+  }
+
+  /**
+   * Wires a link that a bridge which was started again carried before; its carriers are as they were. Resolves false
+   * when it cannot be wired now. It is carried without its capture where only that cannot be.
+   */
+  async carry(talk: Talk, { instance, attachments }: Carried, tell: (message: string) => void): Promise<boolean> {
+    const wiring = this.wiringOf(instance, talk.engine, attachments);
+    if ("problem" in wiring || (await this.missingPath(talk.engine, wiring.ends)) !== undefined) return false;
+    try {
+      await this.withCapture(talk, wiring, tell, () => makeLink(talk, wiring));
+    } catch (error) {
+      if (!(error instanceof Failure) || wiring.capture === undefined) throw error;
+      tell(`${instance.address} is not captured any more: ${error.message} (${wiring.capture.file})`);
+      await makeLink(talk, { ...wiring, capture: undefined });
+    }
+    return true;
   }
 
   /** Of a link as it was wired last. */
@@ -91,7 +120,7 @@ export class Links {
   }
 
   /** The name in the run directory that uBridge would die of, if there is one. */
-  async missingPath(engine: Engine, ends: readonly Pick<Attachment, "path">[]): Promise<string | undefined> {
+  private async missingPath(engine: Engine, ends: readonly Pick<Attachment, "path">[]): Promise<string | undefined> {
     if (engine !== "ubridge") return undefined;
     for (const { path } of ends) {
       try {
@@ -103,27 +132,108 @@ export class Links {
     return undefined;
   }
 
-  private async talk<T>(service: Instance, conversation: (hypervisor: Hypervisor) => Promise<T>): Promise<T> {
+  /** What an operation that makes something is about. Rejects when it cannot be carried as it is. */
+  private subject(context: OperationContext): {
+    readonly service: Instance;
+    readonly instance: Instance;
+    readonly wiring: Wiring;
+  } {
+    const service = serviceOf(context);
+    if (!service) throw new Error(`${context.address} is wired or changed without a bridge`);
     const engine = engineOf(service);
+    const attributes = { ...context.wanted, id: context.instance.id, engine };
+    const wiring = this.wiringOf({ ...context.instance, attributes }, engine, context.attachments);
+    if ("problem" in wiring) {
+      return fail(`${context.address} cannot be wired`, { address: context.address, detail: wiring.problem });
+    }
+    const recorded = { ...attributes, capture_file: wiring.capture?.file ?? null };
+    return { service, instance: { ...context.instance, attributes: recorded }, wiring };
+  }
+
+  /** The link as the bridge is to hold it, or why it cannot be wired now. */
+  private wiringOf(
+    instance: Instance,
+    engine: Engine,
+    attachments: readonly (Attachment | null)[],
+  ): Wiring | { readonly problem: string } {
+    const [source, destination] = attachments;
+    if (!source || !destination || attachments.length !== 2) {
+      return { problem: "An end of it is no adapter of a node that is there." };
+    }
+    for (const end of [source, destination]) {
+      if (end.kind === tunnelOf(engine)) continue;
+      return {
+        problem: `The node of adapter ${end.adapter} was started with a ${end.kind} tunnel, and ${engineTitle(engine)} takes ${tunnelOf(engine)}. The node must be restarted with the lab's engine.`,
+      };
+    }
+    const filters = filtersOf(instance.attributes, engine);
+    return { name: instance.id, ends: [source, destination], filters, capture: captureOf(instance, this.host) };
+  }
+
+  /** Does `act`, which begins the wiring's capture if it has one, with room made for its file. */
+  private async withCapture(
+    talk: Talk,
+    { name, capture }: Wiring,
+    tell: (message: string) => void,
+    act: () => Promise<void>,
+  ): Promise<void> {
+    if (!capture) return act();
+    const turn = this.begun.then(() => this.beginCapture(talk, name, capture, tell, act));
+    this.begun = turn.catch(() => {});
+    return turn;
+  }
+
+  private async beginCapture(
+    talk: Talk,
+    name: string,
+    capture: Capture,
+    tell: (message: string) => void,
+    act: () => Promise<void>,
+  ): Promise<void> {
+    const other = await capturedElsewhere(talk, name, capture);
+    if (other !== undefined) {
+      fail("Two links cannot be captured to one file", {
+        subject: `capture ${capture.file}`,
+        detail: `The link ${other} in the bridge is captured to it. Name another file.`,
+      });
+    }
+    const moved = await makeRoom(this.ports, capture);
+    if (moved !== undefined) tell(`what ${capture.file} held is kept as ${moved}`);
     try {
-      const control = textOf(service.attributes.control);
-      return await converse(this.ports, this.host.run, control, processOf(service), conversation);
+      await act();
     } catch (error) {
-      if (error instanceof HypervisorSilent) {
-        return fail(`${engineTitle(engine)} hangs`, {
-          cause: error,
-          subject: service.address,
-          detail: `It gave ${error.message}. The next apply replaces it and wires again what it carried; the nodes keep running.`,
-        });
-      }
-      if (error instanceof HypervisorLost) {
-        return fail(`${engineTitle(engine)} cannot be commanded`, {
-          cause: error,
-          subject: service.address,
-          detail: `Of ${service.address}: ${error.message}. The next apply starts it again if it is gone, and wires what it carried.`,
-        });
-      }
+      await giveUpRoom(this.ports, capture);
       throw error;
+    }
+  }
+
+  private converse<T>(service: Instance, conversation: (talk: Talk) => Promise<T>): Promise<T> {
+    const engine = engineOf(service);
+    const { clock } = this.ports;
+    const control = textOf(service.attributes.control);
+    return converse(this.ports, this.host.run, control, processOf(service), (hypervisor) =>
+      conversation({ hypervisor, engine, clock }),
+    );
+  }
+
+  /** Rejects with `ServiceLost` when the bridge hangs or is gone. */
+  private async talk<T>(service: Instance, conversation: (talk: Talk) => Promise<T>): Promise<T> {
+    try {
+      return await this.converse(service, conversation);
+    } catch (error) {
+      if (!(error instanceof HypervisorSilent) && !(error instanceof HypervisorLost)) throw error;
+      const title = engineTitle(engineOf(service));
+      const diagnostic =
+        error instanceof HypervisorSilent
+          ? errorDiagnostic(`${title} hangs`, {
+              subject: service.address,
+              detail: `It gave ${error.message}. The next apply replaces it and wires again what it carried; the nodes keep running.`,
+            })
+          : errorDiagnostic(`${title} cannot be commanded`, {
+              subject: service.address,
+              detail: `Of ${service.address}: ${error.message}. The next apply starts it again if it is gone, and wires what it carried.`,
+            });
+      throw new ServiceLost(service.address, diagnostic, { cause: error });
     }
   }
 
@@ -142,24 +252,9 @@ export class Links {
   }
 }
 
-/** The link as the bridge is to hold it, or why it cannot be wired now. */
-export function wiringOf(
-  instance: Instance,
-  engine: Engine,
-  attachments: readonly (Attachment | null)[],
-  version: string,
-): Wiring | { readonly problem: string } {
-  const [source, destination] = attachments;
-  if (!source || !destination || attachments.length !== 2) {
-    return { problem: "An end of it is no adapter of a node that is there." };
-  }
-  for (const end of [source, destination]) {
-    if (end.kind === tunnelOf(engine)) continue;
-    return {
-      problem: `The node of adapter ${end.adapter} was started with a ${end.kind} tunnel, and ${engineTitle(engine)} takes ${tunnelOf(engine)}. The node must be restarted with the lab's engine.`,
-    };
-  }
-  return { name: instance.id, ends: [source, destination], filters: filtersOf(instance.attributes, engine, version) };
+/** The guests see what the engine worked out: no carrier where the link is suspended or the other end is off. */
+async function plugIn({ attachments, carriers }: OperationContext): Promise<void> {
+  await Promise.all(attachments.map(async (end, at) => end?.setCarrier(carriers[at] === true)));
 }
 
 /** The bridge of the engine that carries the link, or is to. */
@@ -167,9 +262,4 @@ function serviceOf(context: OperationContext): Instance | undefined {
   const { engine } = context.wanted;
   const wanted = isEngine(engine) ? context.services.get(serviceAddress(engine)) : undefined;
   return wanted ?? [...context.services.values()].find((one) => one.address.startsWith("service.bridge["));
-}
-
-/** What was planned without looking at the host has no engine yet: it is that of the bridge it was given. */
-function withEngine(context: OperationContext, engine: Engine): Instance {
-  return { ...context.instance, attributes: { ...context.wanted, id: context.instance.id, engine } };
 }

@@ -1,28 +1,93 @@
 import type { Diagnostic } from "../../src/core/diagnostics.ts";
-import { errorDiagnostic } from "../../src/core/diagnostics.ts";
-import type { PlanAnswer, PlanRequest } from "../../src/core/provider.ts";
+import { errorDiagnostic, warningDiagnostic } from "../../src/core/diagnostics.ts";
+import type { Ports } from "../../src/core/ports.ts";
+import type { HostDirectories, PlanAnswer, PlanRequest } from "../../src/core/provider.ts";
 import { type Planned, UNKNOWN } from "../../src/core/values.ts";
+import { captureOf, obstacle, wrongName } from "./captures.ts";
 import { type Engine, isEngine, serviceAddress } from "./engine.ts";
+import { delaysOneByOne } from "./impairments.ts";
 
-/** A link's id and engine, and the bridge it needs. Pure. */
-export function planLink(request: PlanRequest): PlanAnswer {
-  const { settings, prior, config } = request;
-  const recorded = prior?.attributes.engine;
-  // Only where the host was not looked at is `auto` still `auto`; then it equals what it came to before.
-  const engine = isEngine(settings.engine) ? settings.engine : isEngine(recorded) ? recorded : undefined;
-  // The bridge that every host has will do for what is planned blindly.
-  const needed = engine ?? "builtin";
-  return {
-    planned: { ...config, id: request.id, engine: engine ?? UNKNOWN },
-    requires: [
-      {
-        address: serviceAddress(needed),
-        provider: "ubridge",
-        attributes: { engine: needed, path: needed === "ubridge" ? (settings.path ?? null) : null },
+/** Plans links, one after the other: a link's id, engine and capture file, and the bridge it needs. */
+export class LinkPlanner {
+  private readonly ports: Ports;
+  private readonly host: HostDirectories;
+  /** Of the installed uBridge, where that is what carries the links. */
+  private version: string | undefined;
+  /** The links that were planned with a capture, by its file. */
+  private readonly captured = new Map<string, string>();
+
+  constructor(ports: Ports, host: HostDirectories) {
+    this.ports = ports;
+    this.host = host;
+  }
+
+  /** Another plan. `version` is that of the uBridge it is made for. */
+  begin(version: string | undefined): void {
+    this.version = version;
+    this.captured.clear();
+  }
+
+  async plan(request: PlanRequest): Promise<PlanAnswer> {
+    const { settings, prior, config } = request;
+    const recorded = prior?.attributes.engine;
+    // Only where the host was not looked at is `auto` still `auto`; then it equals what it came to before.
+    const engine = isEngine(settings.engine) ? settings.engine : isEngine(recorded) ? recorded : undefined;
+    // The bridge that every host has will do for what is planned blindly.
+    const needed = engine ?? "builtin";
+    const capture = captureOf({ ...request, attributes: config }, this.host);
+    const pending = config.capture !== null && config.capture !== undefined && capture === undefined;
+    return {
+      planned: {
+        ...config,
+        id: request.id,
+        engine: engine ?? UNKNOWN,
+        capture_file: pending ? UNKNOWN : (capture?.file ?? null),
       },
-    ],
-    diagnostics: [...checkJitter(config.delay_ms, config.jitter_ms), ...checkLoss(engine, config.loss_percent)],
-  };
+      requires: [
+        {
+          address: serviceAddress(needed),
+          provider: "ubridge",
+          attributes: { engine: needed, path: needed === "ubridge" ? (settings.path ?? null) : null },
+        },
+      ],
+      diagnostics: [
+        ...checkJitter(config.delay_ms, config.jitter_ms),
+        ...checkPercent(engine, "loss_percent", "loses", config.loss_percent),
+        ...checkPercent(engine, "corrupt_percent", "corrupts", config.corrupt_percent),
+        ...(engine === "ubridge" ? this.warnOfDelay(request) : []),
+        ...(capture ? await this.checkCapture(request, capture.file) : []),
+      ],
+    };
+  }
+
+  /** Told once: when the delay is new or another one. */
+  private warnOfDelay({ config, prior }: PlanRequest): readonly Diagnostic[] {
+    const { version } = this;
+    const { delay_ms: delay } = config;
+    if (version === undefined || !delaysOneByOne(version) || typeof delay !== "number" || delay === 0) return [];
+    if (prior?.attributes.delay_ms === delay && prior.attributes.engine === "ubridge") return [];
+    const rate = 1000 / delay;
+    const frames = rate >= 1 ? `${Math.floor(rate)} frames a second` : `a frame in ${delay / 1000} s`;
+    return [
+      warningDiagnostic(`uBridge ${version} carries only ${frames} over a link with delay_ms = ${delay}`, {
+        detail: `It delays one frame after the other, in each direction: when more are sent they wait, and then they are lost. engine = "builtin" in the provider block delays any number at once.`,
+      }),
+    ];
+  }
+
+  private async checkCapture({ address, offline }: PlanRequest, file: string): Promise<readonly Diagnostic[]> {
+    const wrong = wrongName(file) ?? (offline ? undefined : await obstacle(this.ports, file));
+    if (wrong) return [wrong];
+    const other = this.captured.get(file);
+    this.captured.set(file, address);
+    if (other === undefined || other === address) return [];
+    return [
+      errorDiagnostic("Two links cannot be captured to one file", {
+        subject: `capture ${file}`,
+        detail: `${other} is captured to it too. Name another file for one of them.`,
+      }),
+    ];
+  }
 }
 
 function checkJitter(delay: Planned | undefined, jitter: Planned | undefined): readonly Diagnostic[] {
@@ -34,11 +99,16 @@ function checkJitter(delay: Planned | undefined, jitter: Planned | undefined): r
   ];
 }
 
-function checkLoss(engine: Engine | undefined, loss: Planned | undefined): readonly Diagnostic[] {
-  if (engine !== "ubridge" || typeof loss !== "number" || Number.isInteger(loss)) return [];
+function checkPercent(
+  engine: Engine | undefined,
+  argument: string,
+  does: string,
+  percent: Planned | undefined,
+): readonly Diagnostic[] {
+  if (engine !== "ubridge" || typeof percent !== "number" || Number.isInteger(percent)) return [];
   return [
-    errorDiagnostic("uBridge loses whole percents only", {
-      detail: `loss_percent is ${loss}. Use a whole number, or engine = "builtin" in the provider block, which takes any.`,
+    errorDiagnostic(`uBridge ${does} whole percents only`, {
+      detail: `${argument} is ${percent}. Use a whole number, or engine = "builtin" in the provider block, which takes any.`,
     }),
   ];
 }

@@ -16,8 +16,8 @@ import type { Instance } from "../../src/core/state.ts";
 import { engineOf } from "./bridgeRecord.ts";
 import { type Engine, socketName, tunnelOf } from "./engine.ts";
 import { Links } from "./links.ts";
-import { planLink } from "./plan.ts";
-import { askBridge, judgeBridge, judgeLink, type Located, locate } from "./read.ts";
+import { LinkPlanner } from "./plan.ts";
+import { askBridge, judgeBridge, judgeLink, type Located, locate, withoutFile } from "./read.ts";
 import { Bridges } from "./service.ts";
 import { resolveSettings } from "./settings.ts";
 
@@ -28,6 +28,7 @@ export class UbridgeProvider implements Provider {
   private readonly host: HostDirectories;
   private readonly links: Links;
   private readonly bridges: Bridges;
+  private readonly planner: LinkPlanner;
   /** The bridges as last seen, for looks at links alone. */
   private readonly known = new Map<Engine, Instance>();
 
@@ -36,10 +37,15 @@ export class UbridgeProvider implements Provider {
     this.host = host;
     this.links = new Links(ports, host);
     this.bridges = new Bridges(ports, host, this.links);
+    this.planner = new LinkPlanner(ports, host);
   }
 
   async settings(configured: Settings, offline: boolean): ReturnType<Provider["settings"]> {
-    return offline ? { settings: configured, diagnostics: [] } : resolveSettings(this.ports, this.host.lab, configured);
+    const resolved = offline
+      ? { settings: configured, diagnostics: [], version: undefined }
+      : await resolveSettings(this.ports, this.host.lab, configured);
+    this.planner.begin(resolved.version);
+    return { settings: resolved.settings, diagnostics: resolved.diagnostics };
   }
 
   /** `auto` that was not looked up counts as the built-in bridge, which every host has. */
@@ -47,8 +53,8 @@ export class UbridgeProvider implements Provider {
     return tunnelOf(settings.engine === "ubridge" ? "ubridge" : "builtin");
   }
 
-  plan(request: PlanRequest): PlanAnswer {
-    return planLink(request);
+  plan(request: PlanRequest): Promise<PlanAnswer> {
+    return this.planner.plan(request);
   }
 
   async read(instances: readonly Instance[]): Promise<readonly Live[]> {
@@ -61,7 +67,7 @@ export class UbridgeProvider implements Provider {
         const links = ofEngine.filter((one) => one.kind !== "service");
         const located = await this.locate(engine, service);
         if (!located) {
-          for (const link of links) live.set(link, judgeLink(link, { kind: "lost", because: "unknown" }));
+          for (const link of links) live.set(link, judgeLink(this.host, link, { kind: "lost", because: "unknown" }));
           return;
         }
         const answer = await askBridge(
@@ -72,7 +78,8 @@ export class UbridgeProvider implements Provider {
         );
         for (const link of links) {
           const missing = answer.kind === "answers" ? undefined : await this.links.missingEnd(link);
-          live.set(link, judgeLink(link, answer, missing));
+          const judged = judgeLink(this.host, link, answer, missing);
+          live.set(link, answer.kind === "answers" ? await withoutFile(this.ports, judged) : judged);
         }
         if (!service || !("instance" in located)) return;
         const judged = await judgeBridge(this.ports, this.host, located, answer);

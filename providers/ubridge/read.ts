@@ -4,12 +4,14 @@ import type { HostDirectories, Live } from "../../src/core/provider.ts";
 import type { Instance } from "../../src/core/state.ts";
 import { samePlanned } from "../../src/core/values.ts";
 import { engineOf, processOf, textOf, withProcess } from "./bridgeRecord.ts";
+import { captureOf, shownMarker } from "./captures.ts";
 import { converse, findControlPort, portControl } from "./control.ts";
 import { type Engine, engineTitle, socketName } from "./engine.ts";
 import { type Hypervisor, HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
-import { filtersOf } from "./impairments.ts";
+import { filtersOf, SUSPENDED } from "./impairments.ts";
 import { lastLines } from "./logs.ts";
 import { parseList, parseShow, type ShownBridge } from "./replies.ts";
+import { filterNames } from "./wiring.ts";
 
 /** What one question to a bridge told. */
 type Answer =
@@ -110,7 +112,7 @@ export async function judgeBridge(
 }
 
 /** `missing`: a path that the link needs and that is not there, so that a bridge that is started again cannot carry it. */
-export function judgeLink(instance: Instance, answer: Answer, missing?: string): Live {
+export function judgeLink(host: HostDirectories, instance: Instance, answer: Answer, missing?: string): Live {
   const { pending } = instance;
   const half = pending?.operation === "wire" || pending?.operation === "unwire";
   // Whether its carriers were set cannot be seen from here; doing it again costs nothing.
@@ -127,23 +129,51 @@ export function judgeLink(instance: Instance, answer: Answer, missing?: string):
     return { condition: "absent", instance, cause: onHost(`${engineTitle(engine)} does not carry it any more`) };
   }
   if (half) return { condition: "broken", instance, cause: unfinished };
-  const wrong = differenceOf(instance, engine, answer.version, shown);
+  // An update that was cut off is done once more: what it had reached is no fault of the host's.
+  const wrong = pending?.operation === "update" ? undefined : differenceOf(host, instance, engine, shown);
   return wrong === undefined
     ? { condition: "present", instance }
     : { condition: "broken", instance, cause: onHost(wrong) };
 }
 
-function differenceOf(instance: Instance, engine: Engine, version: string, shown: ShownBridge): string | undefined {
+function differenceOf(
+  host: HostDirectories,
+  instance: Instance,
+  engine: Engine,
+  shown: ShownBridge,
+): string | undefined {
   if (!shown.running) return "it was stopped in the bridge";
   const ends = [shown.source ?? null, shown.destination ?? null];
   const recorded = instance.private.ends;
   if (recorded !== undefined && !samePlanned(recorded, ends)) {
     return `the bridge has it between ${ends.map((end) => end ?? "nothing").join(" and ")} instead`;
   }
-  const filters = filtersOf(instance.attributes, engine, version).map((one) => one.name);
-  if (samePlanned(filters, shown.filters)) return undefined;
-  const list = (names: readonly string[]) => (names.length === 0 ? "no filter" : names.join(", "));
-  return `the bridge has ${list(shown.filters)} on it instead of ${list(filters)}`;
+  const capture = captureOf(instance, host);
+  const wanted = filterNames({ filters: filtersOf(instance.attributes, engine), capture });
+  if (samePlanned(wanted, shown.filters)) return undefined;
+  if (instance.attributes.suspended === true && !shown.filters.includes(SUSPENDED)) {
+    return "it is suspended, and the bridge passes its frames";
+  }
+  const marker = shownMarker(shown.filters);
+  if (marker !== capture?.marker) {
+    if (capture === undefined) return "the bridge captures it, which the record does not know of";
+    return marker === undefined ? "its capture does not run" : "the bridge captures it otherwise";
+  }
+  const list = (names: readonly string[]) => names.filter((one) => one !== marker).join(", ") || "no filter";
+  return `the bridge has ${list(shown.filters)} on it instead of ${list(wanted)}`;
+}
+
+/** A link that is captured to a file which was removed: what the bridge writes is seen by nobody. */
+export async function withoutFile(ports: Ports, live: Live): Promise<Live> {
+  const { attributes, pending } = live.instance;
+  const file = attributes.capture_file;
+  if (live.condition !== "present" || pending !== undefined || typeof file !== "string") return live;
+  try {
+    await ports.files.lstat(file);
+    return live;
+  } catch {
+    return { condition: "broken", instance: live.instance, cause: onHost(`its capture file is gone: ${file}`) };
+  }
 }
 
 function onHost(summary: string, evidence: readonly string[] = []): Cause {

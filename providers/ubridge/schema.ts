@@ -1,5 +1,5 @@
 import type { ProviderSchema, ResourceSchema } from "../../src/core/schema.ts";
-import { DYNAMIC, NUMBER, STRING } from "../../src/core/values.ts";
+import { BOOL, DYNAMIC, NUMBER, STRING } from "../../src/core/values.ts";
 
 /** Longer than any path on earth; it keeps what a delayed link holds in memory within reason. */
 const LONGEST_DELAY_MS = 60_000;
@@ -21,7 +21,7 @@ const link: ResourceSchema = {
     delay_ms: {
       type: NUMBER,
       description:
-        "How long each frame is under way, in each direction, in milliseconds. The built-in bridge delays any number of frames at once; uBridge 0.9 sleeps for each frame, so that a delayed link carries only 1000 / delay_ms frames a second.",
+        "How long each frame is under way, in each direction, in milliseconds. The built-in bridge delays any number of frames at once; uBridge before 1.2 sleeps for each frame, so that a delayed link carries only 1000 / delay_ms frames a second.",
       default: 0,
       minimum: 0,
       maximum: LONGEST_DELAY_MS,
@@ -47,6 +47,35 @@ const link: ResourceSchema = {
       maximum: 100,
       change: "live",
     },
+    corrupt_percent: {
+      type: NUMBER,
+      description:
+        "How many of a hundred frames are corrupted, in each direction and at random: the middle quarter of such a frame is changed. uBridge takes whole percents only.",
+      default: 0,
+      minimum: 0,
+      maximum: 100,
+      change: "live",
+    },
+    drop_every: {
+      type: NUMBER,
+      description: "Every Nth frame is lost, counted over both directions together; 1 loses them all.",
+      minimum: 1,
+      maximum: 1_000_000,
+      whole: true,
+      change: "live",
+    },
+    suspended: {
+      type: BOOL,
+      description: "As if the cable were unplugged: no frame passes, and the guests see no carrier.",
+      default: false,
+      change: "live",
+    },
+    capture_file: {
+      type: STRING,
+      description: "Where its frames are written to now, absolute.",
+      computed: "plan",
+      change: "live",
+    },
     id: {
       type: STRING,
       description: "Its name in the bridge, fixed when it is created.",
@@ -59,6 +88,27 @@ const link: ResourceSchema = {
       computed: "plan",
       oneOf: ["builtin", "ubridge"],
       change: "replace",
+    },
+  },
+  blocks: {
+    capture: {
+      description:
+        "Its frames, in both directions, are written to a pcap file while the block is there: as they leave the link, without those it lost.",
+      nesting: "single",
+      change: "live",
+      attributes: {
+        file: {
+          type: STRING,
+          description:
+            "A name that ends in .pcap or .cap, absolute or relative to the lab's directory. Default: the link's name in `.labform/<workspace>/captures`. What is there when the capture starts is kept under the next number: core-1.pcap.",
+        },
+        link_type: {
+          type: STRING,
+          description: "What kind of frames the file says it holds, by libpcap's name. QEMU's adapters send Ethernet.",
+          default: "EN10MB",
+          oneOf: ["EN10MB", "C_HDLC", "PPP_SERIAL", "FRELAY", "ATM_RFC1483"],
+        },
+      },
     },
   },
 };

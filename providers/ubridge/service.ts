@@ -6,12 +6,12 @@ import type { Instance } from "../../src/core/state.ts";
 import { engineOf, processOf, textOf, withProcess } from "./bridgeRecord.ts";
 import { converse } from "./control.ts";
 import { type Engine, engineTitle, socketName } from "./engine.ts";
-import { type Hypervisor, HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
-import { type Links, wiringOf } from "./links.ts";
+import { HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
+import type { Links } from "./links.ts";
 import { trimLog } from "./logs.ts";
 import { startBuiltin, startUbridge } from "./programs.ts";
 import { parseList } from "./replies.ts";
-import { makeLink } from "./wiring.ts";
+import { deleteLink, type Talk } from "./wiring.ts";
 
 /** How long a bridge has to end after each word. */
 const END_MS = 2000;
@@ -86,33 +86,20 @@ export class Bridges {
     const left: string[] = [];
     const version = await converse(this.ports, this.host.run, control, identity, async (hypervisor) => {
       const { text } = await hypervisor.request(["hypervisor", "version"]);
-      left.push(...(await this.carry(hypervisor, engine, text, context)));
+      const talk: Talk = { hypervisor, engine, clock: this.ports.clock };
+      await Promise.all(
+        context.carried.map(async (one) => {
+          if (!(await this.links.carry(talk, one, context.tell))) left.push(one.instance.address);
+        }),
+      );
       return text;
     });
     const running: Instance = { ...instance, attributes: { ...instance.attributes, version, control } };
+    // They are missing at the next look, and planned anew.
     if (left.length > 0) {
       await context.progress(running, `not wired again, since a node's end is not there: ${left.join(", ")}`);
     }
     return running;
-  }
-
-  /** The addresses of links that cannot be wired now; they are missing at the next look, and planned anew. */
-  private async carry(
-    hypervisor: Hypervisor,
-    engine: Engine,
-    version: string,
-    context: OperationContext,
-  ): Promise<readonly string[]> {
-    const left: string[] = [];
-    await Promise.all(
-      context.carried.map(async ({ instance, attachments }) => {
-        const wiring = wiringOf(instance, engine, attachments, version);
-        const cannot = "problem" in wiring || (await this.links.missingPath(engine, wiring.ends)) !== undefined;
-        if (cannot) left.push(instance.address);
-        else await makeLink(hypervisor, engine, wiring);
-      }),
-    );
-    return left;
   }
 
   /** With the process goes its socket. What is not there is a success. */
@@ -141,7 +128,10 @@ export class Bridges {
     const { processes } = this.ports;
     let hangs = false;
     try {
-      await converse(this.ports, this.host.run, control, identity, (hypervisor) => sayStop(hypervisor));
+      const { clock } = this.ports;
+      await converse(this.ports, this.host.run, control, identity, (hypervisor) =>
+        sayStop({ hypervisor, engine, clock }),
+      );
       if (await processes.waitForExit(identity, END_MS)) return;
     } catch (error) {
       if (!(error instanceof HypervisorLost) && !(error instanceof HypervisorSilent)) throw error;
@@ -164,9 +154,12 @@ export class Bridges {
   }
 }
 
-/** uBridge 0.9 crashes when it stops with a bridge that never ran: its bridges are deleted before. */
-async function sayStop(hypervisor: Hypervisor): Promise<void> {
-  const { lines } = await hypervisor.request(["bridge", "list"]);
-  await Promise.all(parseList(lines).map(({ name }) => hypervisor.request(["bridge", "delete", name])));
-  await hypervisor.request(["hypervisor", "stop"]);
+/**
+ * uBridge 0.9 crashes when it stops with a bridge that never ran, and hangs with one that is captured: its bridges are
+ * deleted before.
+ */
+async function sayStop(talk: Talk): Promise<void> {
+  const { lines } = await talk.hypervisor.request(["bridge", "list"]);
+  await Promise.all(parseList(lines).map(({ name }) => deleteLink(talk, name)));
+  await talk.hypervisor.request(["hypervisor", "stop"]);
 }

@@ -9,6 +9,8 @@ const HOW_TO_GET_IT =
 
 interface Resolved {
   readonly settings: Settings;
+  /** Of the uBridge that is taken. */
+  readonly version: string | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -16,23 +18,25 @@ interface Resolved {
 export async function resolveSettings(ports: Ports, labDirectory: string, configured: Settings): Promise<Resolved> {
   const path = typeof configured.path === "string" ? configured.path : null;
   const builtin: Settings = { engine: "builtin", path: null };
-  if (configured.engine === "builtin") return { settings: builtin, diagnostics: [] };
+  const version = undefined;
+  if (configured.engine === "builtin") return { settings: builtin, diagnostics: [], version };
 
   const found = await findUbridge(ports, labDirectory, path);
   const demanded = configured.engine === "ubridge";
   if (found === undefined || "problem" in found) {
-    if (!demanded && path === null) return { settings: builtin, diagnostics: [] };
+    if (!demanded && path === null) return { settings: builtin, diagnostics: [], version };
     const detail = found === undefined ? "There is no ubridge on PATH." : `${capitalised(found.problem)}.`;
     const missing = errorDiagnostic("uBridge cannot be used", {
       detail: `${detail} ${HOW_TO_GET_IT}`,
       subject: path === null ? "uBridge" : `uBridge ${path}`,
     });
-    return { settings: demanded ? { engine: "ubridge", path } : builtin, diagnostics: [missing] };
+    return { settings: demanded ? { engine: "ubridge", path } : builtin, diagnostics: [missing], version };
   }
-  if (!demanded && found.socketOption === undefined) return { settings: builtin, diagnostics: [] };
+  if (!demanded && found.socketOption === undefined) return { settings: builtin, diagnostics: [], version };
   const open = found.socketOption === undefined;
   return {
     settings: { engine: "ubridge", path: found.path },
+    version: found.version,
     diagnostics: open ? [openControlPort(found.path, found.version)] : [],
   };
 }

@@ -1,12 +1,21 @@
 import { fail } from "../../src/core/diagnostics.ts";
+import type { Clock } from "../../src/core/ports.ts";
 import type { Attachment } from "../../src/core/provider.ts";
+import { type Capture, markerFilter, sameFile, shownMarker } from "./captures.ts";
 import { type Engine, engineTitle } from "./engine.ts";
 import type { Hypervisor, Reply } from "./hypervisor.ts";
 import type { FilterCommand } from "./impairments.ts";
+import { parseList, parseShow, type ShownBridge } from "./replies.ts";
 
 const OK = 100;
-const NOT_FOUND = 214;
+const CAPTURE_REFUSED = 209;
 const STOPPED_ALREADY = 210;
+const NOT_FOUND = 214;
+
+/** Of the filter behind which a link that is captured runs dry. */
+const DRAIN = "drain";
+/** A thread of uBridge that was past the filters is done with its frame by then. */
+const DRAIN_MS = 50;
 
 /** A link as the bridge is to hold it. */
 export interface Wiring {
@@ -15,6 +24,14 @@ export interface Wiring {
   /** Source and destination. */
   readonly ends: readonly [Attachment, Attachment];
   readonly filters: readonly FilterCommand[];
+  readonly capture: Capture | undefined;
+}
+
+/** A conversation with the bridge, and what there is to know for having it. */
+export interface Talk {
+  readonly hypervisor: Hypervisor;
+  readonly engine: Engine;
+  readonly clock: Clock;
 }
 
 /** How `bridge show` describes an end. */
@@ -22,52 +39,110 @@ export function describeEnd(engine: Engine, end: Attachment): string {
   return engine === "ubridge" ? `${end.peer} -> ${end.path}` : end.path;
 }
 
+/** The names of the filters that a link is to have, in their order: what `bridge show` is to tell. */
+export function filterNames({ filters, capture }: Pick<Wiring, "filters" | "capture">): readonly string[] {
+  return [...filters.map((one) => one.name), ...(capture ? [capture.marker] : [])];
+}
+
+/** Undefined when the bridge does not carry it. */
+export async function showLink({ hypervisor }: Talk, name: string): Promise<ShownBridge | undefined> {
+  const { code, lines } = await hypervisor.request(["bridge", "show", name]);
+  return code === OK ? parseShow(lines) : undefined;
+}
+
+/** The name of another link that is captured to the same file. */
+export async function capturedElsewhere(talk: Talk, name: string, capture: Capture): Promise<string | undefined> {
+  const { lines } = await talk.hypervisor.request(["bridge", "list"]);
+  const others = parseList(lines).filter((one) => one.name !== name);
+  const shown = await Promise.all(others.map((one) => showLink(talk, one.name)));
+  return others.find((_, at) => sameFile(capture, shown[at]?.filters ?? []))?.name;
+}
+
 /**
  * Makes the link anew, whatever an earlier run left of it. When the bridge refuses a part, nothing of the link stays:
  * a bridge that was created and never started makes uBridge 0.9 crash when it is told to stop.
  */
-export async function makeLink(hypervisor: Hypervisor, engine: Engine, wiring: Wiring): Promise<void> {
-  const { name, ends, filters } = wiring;
-  const [deleted, ...replies] = await Promise.all([
-    hypervisor.request(["bridge", "delete", name]),
+export async function makeLink(talk: Talk, wiring: Wiring): Promise<void> {
+  const { hypervisor, engine } = talk;
+  const { name, ends, filters, capture } = wiring;
+  await deleteLink(talk, name);
+  const replies = await Promise.all([
     hypervisor.request(["bridge", "create", name]),
     ...ends.map((end) => hypervisor.request(addEnd(engine, name, end))),
     ...filters.map((filter) => hypervisor.request(addFilter(name, filter))),
-    hypervisor.request(["bridge", "start", name]),
+    ...(capture ? startCapture(hypervisor, name, capture) : []),
   ]);
-  const wrong = firstRefusal([deleted], [NOT_FOUND]) ?? firstRefusal(replies, []);
+  const wrong = firstRefusal(replies, []) ?? firstRefusal([await hypervisor.request(["bridge", "start", name])], []);
   if (!wrong) return;
   await hypervisor.request(["bridge", "delete", name]);
   refused(engine, wrong);
 }
 
 /** Not there is a success. */
-export async function deleteLink(hypervisor: Hypervisor, engine: Engine, name: string): Promise<void> {
+export async function deleteLink(talk: Talk, name: string): Promise<void> {
+  const shown = await showLink(talk, name);
+  if (!shown) return;
+  const { hypervisor, engine } = talk;
+  if (shownMarker(shown.filters) !== undefined) {
+    await drain(talk, name);
+    await Promise.all([
+      hypervisor.request(["bridge", "stop", name]),
+      hypervisor.request(["bridge", "stop_capture", name]),
+    ]);
+  }
   const wrong = firstRefusal([await hypervisor.request(["bridge", "delete", name])], [NOT_FOUND]);
   if (wrong) refused(engine, wrong);
 }
 
 /**
- * Exchanges the filters of a link that carries traffic. Stopped first, since uBridge 0.9 crashes when filters are
- * reset under load; what is sent meanwhile waits in the kernel.
+ * Has a link that carries traffic impaired and captured otherwise. It is stopped meanwhile, since uBridge 0.9 crashes
+ * when filters are reset or captures begun and ended under load; what is sent meanwhile waits in the kernel. A capture
+ * that is to go on goes on, in the same file.
  */
-export async function changeFilters(
-  hypervisor: Hypervisor,
-  engine: Engine,
-  name: string,
-  filters: readonly FilterCommand[],
-): Promise<void> {
-  const replies = await Promise.all([
+export async function changeLink(talk: Talk, wiring: Wiring, shown: ShownBridge): Promise<void> {
+  const { hypervisor, engine } = talk;
+  const { name, filters, capture } = wiring;
+  const running = shownMarker(shown.filters);
+  const goesOn = running !== undefined && running === capture?.marker;
+  if (running !== undefined) await drain(talk, name);
+  const [stopped, ended, reset, ...rest] = await Promise.all([
     hypervisor.request(["bridge", "stop", name]),
+    running === undefined || goesOn ? undefined : hypervisor.request(["bridge", "stop_capture", name]),
     hypervisor.request(["bridge", "reset_packet_filters", name]),
     ...filters.map((filter) => hypervisor.request(addFilter(name, filter))),
-    hypervisor.request(["bridge", "start", name]),
   ]);
-  const wrong = firstRefusal(replies, [STOPPED_ALREADY]);
-  if (!wrong) return;
-  // uBridge 0.9 keeps a filter whose arguments it refused, and drops everything by it.
-  await Promise.all(filters.map((one) => hypervisor.request(["bridge", "delete_packet_filter", name, one.name])));
-  refused(engine, wrong);
+  const wrong =
+    firstRefusal([stopped], [STOPPED_ALREADY]) ??
+    firstRefusal(ended ? [ended] : [], [CAPTURE_REFUSED]) ??
+    firstRefusal([reset, ...rest], []);
+  // uBridge keeps a filter whose arguments it refused, and drops everything by it.
+  if (wrong) await hypervisor.request(["bridge", "reset_packet_filters", name]);
+  const unmarked = capture
+    ? firstRefusal(
+        await Promise.all(
+          goesOn
+            ? [hypervisor.request(addFilter(name, markerFilter(capture)))]
+            : startCapture(hypervisor, name, capture),
+        ),
+        [],
+      )
+    : undefined;
+  if (unmarked && capture) await hypervisor.request(["bridge", "delete_packet_filter", name, capture.marker]);
+  const dead = firstRefusal([await hypervisor.request(["bridge", "start", name])], []);
+  const first = wrong ?? unmarked ?? dead;
+  if (first) refused(engine, first);
+}
+
+/**
+ * With a capture active under load uBridge 0.9 hangs at a stop, and with it every link it carries: a thread that is
+ * ended while it writes to the file never gives the file's lock back. So the link first runs dry: nothing gets past the
+ * filters any more, and what had got past them is written. The built-in bridge does one thing after the other.
+ */
+async function drain({ hypervisor, engine, clock }: Talk, name: string): Promise<void> {
+  if (engine !== "ubridge") return;
+  // An earlier run may have been cut off here: then the filter is there already, and refused.
+  await hypervisor.request(addFilter(name, { name: DRAIN, type: "frequency_drop", arguments: ["-1"] }));
+  await clock.sleep(DRAIN_MS);
 }
 
 function addEnd(engine: Engine, name: string, end: Attachment): readonly string[] {
@@ -78,6 +153,14 @@ function addEnd(engine: Engine, name: string, end: Attachment): readonly string[
 
 function addFilter(name: string, filter: FilterCommand): readonly string[] {
   return ["bridge", "add_packet_filter", name, filter.name, filter.type, ...filter.arguments];
+}
+
+/** On a link that is stopped. The marker comes first: with it a capture may run, without it none does. */
+function startCapture(hypervisor: Hypervisor, name: string, capture: Capture): readonly Promise<Reply>[] {
+  return [
+    hypervisor.request(addFilter(name, markerFilter(capture))),
+    hypervisor.request(["bridge", "start_capture", name, capture.file, capture.linkType]),
+  ];
 }
 
 function firstRefusal(replies: readonly Reply[], accepted: readonly number[]): Reply | undefined {

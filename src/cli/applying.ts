@@ -5,6 +5,7 @@ import type { Plan } from "../core/plan.ts";
 import type { ProviderSet } from "../core/provider.ts";
 import type { Leftover, StateStore } from "../core/workspace.ts";
 import type { HandRequest } from "../planner/byHand.ts";
+import { planSummary } from "../ui/summary.ts";
 import { approve } from "./approve.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
 import { parseDuration } from "./flagValues.ts";
@@ -63,11 +64,9 @@ export async function runApply(
     if (common.json || !(nothingElse || byHand)) showPlan(context, common, plan, view.emit);
     report(warnings);
     if (!byHand && (!isEmptyPlan(plan) || leftovers.length > 0) && !saved && options.autoApprove !== true) {
-      const agreed = await approve(context, common, command, signals.stopping);
-      if (!agreed) {
-        if (!common.json) context.stdout.write(`\n${command === "apply" ? "Apply" : "Destroy"} cancelled.\n`);
-        return 1;
-      }
+      const apart = warnings.length > 0 || plan.outputs.some(({ action }) => action !== "none");
+      const summary = apart && plan.changes.length > 0 ? planSummary(plan.changes) : undefined;
+      if (!(await approve(context, common, command, summary, signals.stopping))) return 1;
     }
     for (const leftover of leftovers) {
       await states.removeLeftover(leftover);

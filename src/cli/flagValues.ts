@@ -24,3 +24,11 @@ export function parseBoolean(text: string, flag: string): boolean {
     errorDiagnostic(`${flag}=${text} is neither true nor false`, { detail: `Write ${flag}=false or leave it out.` }),
   );
 }
+
+/** A whole number from 0 on; `flag` is named when it is none. */
+export function parseCount(text: string, flag: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new Failure(
+    errorDiagnostic(`${flag}=${text} is no whole number`, { detail: "Give 0, 1, 2 …" }),
+  );
+}

@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
+import { checkValidations } from "../config/checkValidations.ts";
 import { isLabFile, isVariableFile } from "../config/files.ts";
 import { loadLab } from "../config/load.ts";
+import { checkOpenLab, splitOpenLab } from "../config/openLab.ts";
 import { order } from "../config/order.ts";
-import type { GivenVariable } from "../config/variables.ts";
-import { loadVariables } from "../config/variables.ts";
+import type { GivenVariable, VariableSources } from "../config/variables.ts";
+import { loadVariables, missingValue } from "../config/variables.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
 import type { Lab } from "../core/lab.ts";
@@ -13,7 +15,8 @@ import { emptyState } from "../core/state.ts";
 import type { Value } from "../core/values.ts";
 import { askReferee } from "../language/referee.ts";
 import { makePlan } from "../planner/plan.ts";
-import type { Context } from "./context.ts";
+import { askForVariables, canAsk } from "./ask.ts";
+import type { CommonOptions, Context } from "./context.ts";
 import { readUserFile, reasonOf } from "./files.ts";
 
 export interface LoadedLab {
@@ -34,8 +37,70 @@ export interface VariableArgument {
   readonly text: string;
 }
 
-/** The lab of a directory, with its variables' values; rejects with every error there is. */
-export async function readLab(context: Context, directory: string, args: VariableArguments): Promise<LoadedLab> {
+/**
+ * The lab of a directory, with its variables' values; rejects with every error there is. With `asking` a user at a
+ * terminal is asked for the values that are missing, where nothing else is wrong.
+ */
+export async function readLab(
+  context: Context,
+  directory: string,
+  args: VariableArguments,
+  asking?: CommonOptions,
+): Promise<LoadedLab> {
+  const { lab, sources, diagnostics } = await readSources(context, directory, args);
+  let loaded = loadVariables(sources);
+  const canBeAsked = asking !== undefined && canAsk(context, asking);
+  if (canBeAsked && loaded.missing.length > 0 && !hasErrors([...diagnostics, ...loaded.diagnostics])) {
+    const withAnswers = (answers: readonly GivenVariable[]) =>
+      loadVariables({ ...sources, given: [...sources.given, ...answers] });
+    const check = (answers: readonly GivenVariable[]) => withAnswers(answers).diagnostics;
+    loaded = withAnswers(await askForVariables(context, loaded.missing, check, asking));
+  }
+  const missing = canBeAsked ? [] : loaded.missing.map((one) => missingValue(one));
+  const wrong = [...diagnostics, ...loaded.diagnostics, ...missing];
+  const warnings = [...wrong, ...checkValidations(lab, loaded, hasErrors(wrong))];
+  const read = { lab, order: order(lab), variables: loaded.values, warnings };
+  if (!hasErrors(warnings)) return read;
+  const complete = loaded.missing.length === 0 && !hasErrors(loaded.diagnostics);
+  throw new Failure(complete ? [...warnings, ...(await wrongValues(context, read))] : warnings);
+}
+
+/** A lab to be checked, not done: variables may be without a value. */
+export interface OpenLoadedLab {
+  /** What can be planned: all that none of the `unset` variables decides. */
+  readonly rest: LoadedLab;
+  readonly unset: readonly string[];
+}
+
+/** The lab of a directory, whatever values its variables will be given; rejects with every error there is. */
+export async function readOpenLab(
+  context: Context,
+  directory: string,
+  args: VariableArguments,
+): Promise<OpenLoadedLab> {
+  const { lab, sources, diagnostics } = await readSources(context, directory, args);
+  const loaded = loadVariables(sources);
+  const unset = loaded.missing.map((one) => one.name);
+  const wrong = [...diagnostics, ...loaded.diagnostics];
+  const isOpen = unset.length > 0 || hasErrors(wrong);
+  const told = [...wrong, ...checkValidations(lab, loaded, isOpen)];
+  if (hasErrors(loaded.diagnostics)) throw new Failure(told);
+  const split = splitOpenLab(lab, new Set(unset));
+  const warnings = [...told, ...checkOpenLab(lab, split.open, loaded.values, context)];
+  const rest = { lab: split.rest, order: order(split.rest), variables: loaded.values, warnings };
+  if (hasErrors(warnings)) throw new Failure([...warnings, ...(await wrongValues(context, rest))]);
+  return { rest, unset };
+}
+
+interface LabSources {
+  readonly lab: Lab;
+  /** Of its values. */
+  readonly sources: VariableSources;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Rejects when the files are no lab at all; else what is wrong with it stands in `diagnostics`. */
+async function readSources(context: Context, directory: string, args: VariableArguments): Promise<LabSources> {
   const { files } = context.ports;
   let names: readonly string[];
   try {
@@ -51,8 +116,8 @@ export async function readLab(context: Context, directory: string, args: Variabl
   }
   const texts = async (wanted: (name: string) => boolean) =>
     Promise.all(names.filter(wanted).map((name) => readNamed(context, `${directory}/${name}`, name)));
-  const sources = await texts(isLabFile);
-  if (sources.length === 0) {
+  const labFiles = await texts(isLabFile);
+  if (labFiles.length === 0) {
     throw new Failure(
       errorDiagnostic("No lab files here", {
         subject: `directory ${directory}`,
@@ -62,24 +127,19 @@ export async function readLab(context: Context, directory: string, args: Variabl
   }
   const loaded = loadLab({
     directory,
-    files: sources,
+    files: labFiles,
     schemas: context.schemas,
     resourceSchemas: context.resourceSchemas,
     labformVersion: context.version,
   });
-  if (!loaded.value) throw new Failure(await judged(loaded.diagnostics, sources, context));
-  const { value: lab } = loaded;
-  const variables = loadVariables({
-    variables: lab.variables,
+  if (!loaded.value) throw new Failure(await judged(loaded.diagnostics, labFiles, context));
+  const sources = {
+    variables: loaded.value.variables,
     environment: context.environment,
     files: await texts(isVariableFile),
     given: await Promise.all((args.var ?? args.varFile ?? []).map((one) => given(context, one))),
-  });
-  const diagnostics = [...loaded.diagnostics, ...variables.diagnostics];
-  if (!variables.value) throw new Failure(diagnostics);
-  const read = { lab, order: order(lab), variables: variables.value, warnings: diagnostics };
-  if (hasErrors(diagnostics)) throw new Failure([...diagnostics, ...(await wrongValues(context, read))]);
-  return read;
+  };
+  return { lab: loaded.value, sources, diagnostics: loaded.diagnostics };
 }
 
 /** What evaluating a lab that is wrong already finds beside it: all errors of a run are shown, each once. */

@@ -4,7 +4,7 @@ import type { Block } from "../core/syntax.ts";
 import type { Type } from "../core/values.ts";
 import { DYNAMIC } from "../core/values.ts";
 import { parseType } from "../evaluation/typeConstraint.ts";
-import { evaluateConstant } from "./constant.ts";
+import { concealed, evaluateConstant } from "./constant.ts";
 import type { Draft } from "./draft.ts";
 import { declaredName, onlyLabel } from "./labels.ts";
 import { attributeOf, literalBool, literalString } from "./literals.ts";
@@ -13,6 +13,7 @@ import { readDependsOn } from "./resource.ts";
 import { outputSchema, variableSchema } from "./schemas.ts";
 import { checkBody, duplicate, wrongLabels } from "./shape.ts";
 import { unsupportedInOutput, unsupportedInVariable } from "./unsupported.ts";
+import { readValidations } from "./validation.ts";
 
 /** The blocks of a lab that are no resources: each reader checks its block's shape and adds it to the draft. */
 
@@ -64,12 +65,13 @@ export function readVariable(block: Block, draft: Draft): void {
     description: literalString(body, "description", diagnostics),
     sensitive: literalBool(body, "sensitive", false, diagnostics),
     nullable: literalBool(body, "nullable", true, diagnostics),
+    validations: readValidations(body, name, diagnostics),
     range,
   };
   draft.variables.set(name, variable);
   if (variable.default) {
     const checked = evaluateConstant(variable.default, variable, "The default of a variable");
-    diagnostics.push(...checked.diagnostics);
+    diagnostics.push(...checked.diagnostics.map((one) => concealed(one, variable)));
   }
 }
 

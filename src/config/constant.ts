@@ -1,6 +1,8 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Checked } from "../core/lab.ts";
+import type { Range } from "../core/source.ts";
+import { formatRange } from "../core/source.ts";
 import type { Expression } from "../core/syntax.ts";
 import type { Type, Value } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
@@ -33,6 +35,17 @@ export function evaluateConstant(expression: Expression, wanted: Wanted, role: s
   const converted = convertFor(value, wanted);
   if ("value" in converted) return { value: converted.value, diagnostics };
   return { diagnostics: [...diagnostics, wrongType(role, wanted, converted.error, expression)] };
+}
+
+/** A message about a sensitive value must not show the line it stands in: it points at the declaration instead. */
+export function concealed(diagnostic: Diagnostic, variable: Wanted & { readonly range: Range }): Diagnostic {
+  if (!variable.sensitive || !diagnostic.range) return diagnostic;
+  return {
+    severity: diagnostic.severity,
+    summary: `The value of var.${variable.name} cannot be used`,
+    detail: `What is given at ${formatRange(diagnostic.range)} is not of its type, ${formatType(variable.type)}, or is no value at all. It is sensitive and is not shown.`,
+    range: variable.range,
+  };
 }
 
 /** Null for a variable that is not nullable is left to the caller, who knows whether there is a default. */

@@ -12,7 +12,7 @@ import { compareNames, isOverrideFile } from "./files.ts";
 import { onlyLabel } from "./labels.ts";
 import { attributeOf, literalString } from "./literals.ts";
 import { didYouMean, listed } from "./names.ts";
-import { findCycles, findLateSettings } from "./order.ts";
+import { findCycles, findLateReferences } from "./order.ts";
 import { checkReferences } from "./references.ts";
 import { readResource } from "./resource.ts";
 import { labSchema } from "./schemas.ts";
@@ -50,7 +50,7 @@ export function loadLab(options: LoadOptions): Checked<Lab> {
   const lab = assemble(draft, options.directory, files, requiredVersion);
   if (!lab) return { diagnostics: draft.diagnostics };
   if (draft.complete) checkReferences(lab, options.resourceSchemas, draft.diagnostics);
-  const rings = [...findCycles(lab), ...findLateSettings(lab)];
+  const rings = [...findCycles(lab), ...findLateReferences(lab)];
   draft.diagnostics.push(...rings);
   return draft.complete && rings.length === 0
     ? { value: lab, diagnostics: draft.diagnostics }

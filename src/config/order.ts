@@ -33,23 +33,42 @@ export function findCycles(lab: Lab): Diagnostic[] {
   return walk(graph).rings.map((ring) => describeRing(ring, graph));
 }
 
-/** One error for each provider whose settings come, by way of locals, from a node or link. */
-export function findLateSettings(lab: Lab): Diagnostic[] {
+/** One error for each local in a provider's settings or a variable's rule that comes from a node or link. */
+export function findLateReferences(lab: Lab): Diagnostic[] {
   const graph = graphOf(lab);
   const found: Diagnostic[] = [];
-  for (const provider of lab.providers.keys()) {
-    for (const [step, range] of graph.get(`provider.${provider}`) ?? []) {
-      const resource = reachable(step, graph).find((name) => lab.resources.has(name));
-      if (resource === undefined || lab.resources.has(step)) continue;
-      const detail = `${step} comes from ${resource}, and a provider's settings are needed before nodes and links are made.`;
-      found.push(errorDiagnostic(`Provider "${provider}" cannot refer to ${step}`, { detail, range }));
+  for (const { owner, references } of sitesOf(lab)) {
+    const [root, name] = owner.split(".");
+    if (root !== "provider" && root !== "var") continue;
+    const [who, why] =
+      root === "provider"
+        ? [`Provider "${name}"`, "a provider's settings are needed"]
+        : [`A validation of ${owner}`, "variables are checked"];
+    const told = new Set<string>();
+    for (const { path, range } of references.filter((one) => one.root === "local")) {
+      const step = `local.${path[0]}`;
+      const resource = reachable([step], graph).find((one) => lab.resources.has(one));
+      if (resource === undefined || told.has(step)) continue;
+      told.add(step);
+      const detail = `${step} comes from ${resource}, and ${why} before nodes and links are made.`;
+      found.push(errorDiagnostic(`${who} cannot refer to ${step}`, { detail, range }));
     }
   }
   return found;
 }
 
-function reachable(from: string, graph: Graph): string[] {
-  const seen = new Set([from]);
+/** The names of the locals that the rules of variables need, each after those it needs itself. */
+export function localsOfRules(lab: Lab): readonly string[] {
+  const rules = sitesOf(lab).filter(({ owner }) => owner.startsWith("var."));
+  const steps = rules.flatMap(({ references }) => references.map(({ root, path }) => `${root}.${path[0]}`));
+  const graph = graphOf(lab);
+  const needed = new Set(reachable(steps, graph));
+  const names = walk(graph).order.filter((name) => name.startsWith("local.") && needed.has(name));
+  return names.map((name) => name.slice("local.".length));
+}
+
+function reachable(from: Iterable<string>, graph: Graph): string[] {
+  const seen = new Set(from);
   for (const name of seen) for (const target of graph.get(name)?.keys() ?? []) seen.add(target);
   return [...seen];
 }
@@ -67,6 +86,8 @@ function graphOf(lab: Lab): Graph {
     if (targets && graph.has(target) && !targets.has(target)) targets.set(target, range);
   };
   for (const { owner, references } of sitesOf(lab)) {
+    // Rules are checked once all variables are known, so that these may refer to each other.
+    if (owner.startsWith("var.")) continue;
     for (const { root, path, range } of references) {
       // Nothing may refer to these; that has been said.
       if (root !== "output" && root !== "provider") add(owner, `${root}.${path[0]}`, range);

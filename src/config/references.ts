@@ -87,6 +87,12 @@ function misplaced({ root, range }: Reference, site: Site, isResource: boolean):
       range,
     });
   }
+  if (site.owner.startsWith("var.") && isResource) {
+    return errorDiagnostic(`A validation of ${site.owner} cannot refer to "${root}"`, {
+      detail: "Variables are checked before nodes and links are made. Refer to variables, locals, lab and path.",
+      range,
+    });
+  }
   if (site.owner.startsWith("provider.") && isResource) {
     return errorDiagnostic(`A provider cannot refer to "${root}"`, {
       detail: "Its settings are needed before nodes and links are made, so they cannot depend on any.",

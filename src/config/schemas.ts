@@ -28,6 +28,21 @@ export const variableSchema: BlockSchema = {
     sensitive: { type: BOOL, description: "Keeps the value off screens, logs and JSON." },
     nullable: { type: BOOL, description: "Whether null is a value of its own; true unless set." },
   },
+  blocks: {
+    validation: {
+      nesting: "list",
+      description: "A rule that every value must keep.",
+      attributes: {
+        condition: {
+          type: BOOL,
+          description:
+            "True for the values that are allowed. It refers to the variable itself, and may refer to others.",
+          required: true,
+        },
+        error_message: { type: STRING, description: "What to say when the condition is false.", required: true },
+      },
+    },
+  },
 };
 
 export const outputSchema: BlockSchema = {

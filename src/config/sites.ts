@@ -4,7 +4,7 @@ import { references } from "../language/references.ts";
 
 /** A set of references that stand in one block and may refer to the same things. */
 export interface Site {
-  /** `node.r1`, `local.x`, `output.y`, `provider.qemu`, or `lab`. */
+  /** `node.r1`, `local.x`, `output.y`, `provider.qemu`, `var.x` for a rule of its own, or `lab`. */
   readonly owner: string;
   readonly references: readonly Reference[];
   /** Set in a resource's body: which of `each` and `count` have a meaning there. */
@@ -27,6 +27,11 @@ function* findSites(lab: Lab): Generator<Site> {
   yield { owner: "lab", references: referencesIn([lab.identity, lab.allowUnsafeOptions]) };
   for (const provider of lab.providers.values()) {
     yield { owner: `provider.${provider.name}`, references: referencesIn(expressionsOf(provider.body)) };
+  }
+  for (const { name, validations } of lab.variables.values()) {
+    for (const { condition, errorMessage } of validations) {
+      yield { owner: `var.${name}`, references: referencesIn([condition, errorMessage]) };
+    }
   }
   for (const local of lab.locals.values()) {
     yield { owner: `local.${local.name}`, references: references(local.expression) };

@@ -29,7 +29,6 @@ export const unsupportedInResource: ReadonlyMap<string, string> = new Map([
 export const unsupportedInLab: ReadonlyMap<string, string> = new Map([["backend", later("backend blocks are")]]);
 
 export const unsupportedInVariable: ReadonlyMap<string, string> = new Map([
-  ["validation", later("validation blocks are")],
   ["ephemeral", later("The ephemeral argument is")],
 ]);
 

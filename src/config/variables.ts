@@ -1,13 +1,14 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
-import { errorDiagnostic, hasErrors, warningDiagnostic } from "../core/diagnostics.ts";
-import type { Checked, Lab, Variable } from "../core/lab.ts";
+import { errorDiagnostic, warningDiagnostic } from "../core/diagnostics.ts";
+import type { Lab, Variable } from "../core/lab.ts";
 import type { Range, SourceFile } from "../core/source.ts";
 import type { Expression } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
 import { stringValue } from "../core/values.ts";
 import { formatType } from "../evaluation/types.ts";
 import { parseExpression } from "../language/parse.ts";
-import { convertFor, evaluateConstant } from "./constant.ts";
+import type { GivenValues } from "./checkValidations.ts";
+import { concealed, convertFor, evaluateConstant } from "./constant.ts";
 import { compareVariableFiles } from "./files.ts";
 import { didYouMean } from "./names.ts";
 import { parseVariableFile } from "./variableFile.ts";
@@ -35,10 +36,12 @@ export type GivenVariable =
 /** The last value given to a variable; where it came from shows in the range of its expression or text. */
 type Given = { readonly expression: Expression } | { readonly text: string; readonly range: Range };
 
-/** The value of every variable, converted to its type and marked sensitive where it is declared so. */
-export interface LoadedVariables extends Checked<ReadonlyMap<string, Value>> {
-  /** Without a value. Each is an error in `diagnostics` too: who can ask for them does, and loads again. */
+export interface LoadedVariables extends GivenValues {
+  /** Converted to its type, and marked sensitive where it is declared so; without those missing or in error. */
+  readonly values: ReadonlyMap<string, Value>;
+  /** Without a value, in the order of their declaration; no error is in `diagnostics` for them, see `missingValue`. */
   readonly missing: readonly Variable[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
@@ -49,42 +52,57 @@ export interface LoadedVariables extends Checked<ReadonlyMap<string, Value>> {
  */
 export function loadVariables(sources: VariableSources): LoadedVariables {
   const diagnostics: Diagnostic[] = [];
-  const given = gather(sources, diagnostics);
+  const { given, complete } = gather(sources, diagnostics);
   const values = new Map<string, Value>();
+  const origins = new Map<string, Range>();
   const missing: Variable[] = [];
   for (const variable of sources.variables.values()) {
-    const value = valueOf(variable, given.get(variable.name), diagnostics);
-    if (value === "missing") {
-      missing.push(variable);
-      diagnostics.push(missingValue(variable));
-    } else if (value) values.set(variable.name, value);
+    const { name } = variable;
+    const found = valueOf(variable, given.get(name), diagnostics);
+    if (found === "missing") {
+      if (complete) missing.push(variable);
+    } else if (found) {
+      values.set(name, found.value);
+      origins.set(name, found.origin);
+    }
   }
-  return hasErrors(diagnostics) ? { missing, diagnostics } : { value: values, missing, diagnostics };
+  return { values, origins, missing, diagnostics };
 }
 
-function gather(sources: VariableSources, diagnostics: Diagnostic[]): ReadonlyMap<string, Given> {
+interface Gathered {
+  readonly given: Map<string, Given>;
+  /** False once a file could not be read: nothing is missing then that may stand in it. */
+  complete: boolean;
+}
+
+function gather(sources: VariableSources, diagnostics: Diagnostic[]): Gathered {
   const { variables } = sources;
-  const given = new Map<string, Given>();
+  const gathered: Gathered = { given: new Map(), complete: true };
+  const { given } = gathered;
   for (const name of variables.keys()) {
     const text = sources.environment[PREFIX + name];
     if (text !== undefined) given.set(name, textOf(`<environment ${PREFIX}${name}>`, text));
   }
   const files = sources.files.toSorted((left, right) => compareVariableFiles(left.name, right.name));
-  for (const file of files) gatherFile(file, variables, given, diagnostics);
+  for (const file of files) gatherFile(file, variables, gathered, diagnostics);
   for (const one of sources.given) {
-    if (one.from === "file") gatherFile(one.file, variables, given, diagnostics);
+    if (one.from === "file") gatherFile(one.file, variables, gathered, diagnostics);
     else if (one.from === "answer") given.set(one.name, textOf(`<answer for var.${one.name}>`, one.text));
     else gatherArgument(one.text, variables, given, diagnostics);
   }
-  return given;
+  return gathered;
 }
 
-function gatherFile(file: SourceFile, variables: Declared, given: Map<string, Given>, diagnostics: Diagnostic[]): void {
-  const parsed = parseVariableFile(file);
+function gatherFile(file: SourceFile, variables: Declared, gathered: Gathered, diagnostics: Diagnostic[]): void {
+  const parsed = parseVariableFile(file, variables);
   diagnostics.push(...parsed.diagnostics);
-  for (const { name, nameRange: range, expression } of parsed.attributes) {
-    if (variables.has(name)) given.set(name, { expression });
+  if (!parsed.complete) gathered.complete = false;
+  for (const { name, nameRange, expression } of parsed.attributes) {
+    if (variables.has(name)) gathered.given.set(name, { expression });
     else {
+      // The name may be a sensitive variable's, misspelt: the line is shown without the value.
+      const text = `${file.text.slice(0, expression.range.start)}…`;
+      const range = { ...nameRange, file: { name: file.name, text } };
       const detail = `The lab declares no variable of this name, so the value is not used.${didYouMean(name, variables.keys())}`;
       diagnostics.push(warningDiagnostic(`Value for undeclared variable "${name}"`, { detail, range }));
     }
@@ -117,32 +135,41 @@ function textOf(source: string, text: string): Given {
   return { text, range: { file: { name: source, text }, start: 0, end: text.length } };
 }
 
+interface Found {
+  readonly value: Value;
+  readonly origin: Range;
+}
+
 /** Undefined when there was an error, which is reported. */
 function valueOf(
   variable: Variable,
   given: Given | undefined,
   diagnostics: Diagnostic[],
-): Value | "missing" | undefined {
-  if (!given) return variable.default ? defaultOf(variable, diagnostics) : "missing";
+): Found | "missing" | undefined {
+  if (!given) return variable.default ? defaultOf(variable) : "missing";
+  const origin = "expression" in given ? given.expression.range : given.range;
   const value =
     "expression" in given
       ? evaluated(given.expression, variable, diagnostics)
-      : fromText(given.text, given.range, variable, diagnostics);
-  if (value === undefined || value.raw !== null || variable.nullable) return value;
-  if (variable.default) return defaultOf(variable, diagnostics);
+      : fromText(given.text, origin, variable, diagnostics);
+  if (value === undefined) return undefined;
+  if (value.raw !== null || variable.nullable) return { value, origin };
+  if (variable.default) return defaultOf(variable);
   diagnostics.push(
     errorDiagnostic(`var.${variable.name} cannot be null`, {
       detail: "It is declared with nullable = false and has no default to take instead. Give it another value.",
-      range: "expression" in given ? given.expression.range : given.range,
+      range: origin,
       related: [{ message: "declared here", range: variable.range }],
     }),
   );
   return undefined;
 }
 
-/** Was checked when the lab was loaded. */
-function defaultOf(variable: Variable, diagnostics: Diagnostic[]): Value | undefined {
-  return evaluated(variable.default as Expression, variable, diagnostics);
+/** Was checked when the lab was loaded: what is wrong with it is told already. */
+function defaultOf(variable: Variable): Found | undefined {
+  const expression = variable.default as Expression;
+  const { value } = evaluateConstant(expression, variable, "The default of a variable");
+  return value && { value, origin: expression.range };
 }
 
 function evaluated(expression: Expression, variable: Variable, diagnostics: Diagnostic[]): Value | undefined {
@@ -176,23 +203,13 @@ function isLiteral({ type, typeRange }: Variable): boolean {
   return kind === "string" || kind === "number" || kind === "bool" || typeRange === undefined;
 }
 
-/** A message about a sensitive value must not show the line it stands in: it points at the declaration instead. */
-function concealed(diagnostic: Diagnostic, variable: Variable): Diagnostic {
-  if (!variable.sensitive || !diagnostic.range) return diagnostic;
-  return {
-    severity: diagnostic.severity,
-    summary: diagnostic.summary,
-    detail: `The value given in ${diagnostic.range.file.name} cannot be used as ${formatType(variable.type)}. It is sensitive and is not shown.`,
-    range: variable.range,
-  };
-}
-
-function missingValue({ name, description, range, type }: Variable): Diagnostic {
-  const what = description ? `${description.replace(/[.\s]*$/, "")}. ` : "";
+/** `why` is a sentence that goes before the ways to give a value. */
+export function missingValue({ name, description, range, type }: Variable, why?: string): Diagnostic {
+  const what = why ?? (description ? `${description.replace(/[.\s]*$/, "")}.` : "");
   const example = type.kind === "string" || type.kind === "dynamic" ? '"…"' : "…";
   const detail =
-    `${what}Give it one in any of these ways: -var '${name}=…', a line ${name} = ${example} in labform.vars.hcl, ` +
+    `${what} Give it one in any of these ways: -var '${name}=…', a line ${name} = ${example} in labform.vars.hcl, ` +
     `in a *.auto.vars.hcl file or in a file named with -var-file, the environment variable ${PREFIX}${name}, ` +
     "or a default in its block.";
-  return errorDiagnostic(`No value for var.${name}`, { detail, range });
+  return errorDiagnostic(`No value for var.${name}`, { detail: detail.trimStart(), range });
 }

@@ -40,7 +40,14 @@ export interface Variable {
   readonly description?: string | undefined;
   readonly sensitive: boolean;
   readonly nullable: boolean;
+  readonly validations: readonly Validation[];
   readonly range: Range;
+}
+
+/** A rule for the values of a variable; its expressions refer to nothing that waits for nodes or links. */
+export interface Validation {
+  readonly condition: Expression;
+  readonly errorMessage: Expression;
 }
 
 export interface Local {

@@ -31,6 +31,24 @@ export function quoteJson(text: string): string {
   return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (character) => escaped[character] as string);
 }
 
+/** Compact JSON text over several lines, by two spaces a level, as Go's json.MarshalIndent. Numbers keep their digits. */
+export function indentJsonText(text: string): string {
+  let depth = 0;
+  const line = () => `\n${"  ".repeat(depth)}`;
+  return text.replace(/"(?:[^"\\]|\\.)*"|\{\}|\[\]|[{}[\],:]/g, (token) => {
+    if (token === "{" || token === "[") {
+      depth++;
+      return token + line();
+    }
+    if (token === "}" || token === "]") {
+      depth--;
+      return line() + token;
+    }
+    if (token === ",") return token + line();
+    return token === ":" ? ": " : token;
+  });
+}
+
 /** Where JSON text is wrong and how: a clause without full stop. */
 export class JsonFault {
   readonly reason: string;

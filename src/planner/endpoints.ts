@@ -131,6 +131,13 @@ export class EndpointUses {
         diagnostics.push(noSuchAdapter(link, node.address, parts.index, adapters, place));
         return { endpoints: null, ends: [], diagnostics };
       }
+      if (hasUserNetwork(node, parts.index)) {
+        return refuse(
+          `Adapter ${parts.index} of ${node.address} has a user_network and takes no link`,
+          `Remove user_network from the node's block adapter "${parts.index}", or take another adapter for ${link}.`,
+          place,
+        );
+      }
       if (resolved.some((one) => one.adapter === id)) {
         return refuse(
           `${link} connects an adapter to itself`,
@@ -153,6 +160,14 @@ export class EndpointUses {
     resolved.forEach((one, position) => this.#uses.set(one.adapter, { link, range: placeOf(position) }));
     return { endpoints: resolved.map((one) => ({ adapter: one.adapter })), ends, diagnostics };
   }
+}
+
+/** Of a kind of node whose adapters may have one: then it is at the place of the cable. */
+function hasUserNetwork({ planned }: PlannedNode, index: number): boolean {
+  const settings = planned?.["adapter_settings"] as
+    | { readonly [index: string]: { readonly user_network?: Planned } }
+    | undefined;
+  return (settings?.[String(index)]?.user_network ?? null) !== null;
 }
 
 function endpointId(item: Planned): string | undefined {

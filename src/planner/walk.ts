@@ -13,8 +13,9 @@ import type { Value } from "../core/values.ts";
 import { isWhollyKnown, objectValue, stringValue, tupleValue, UNKNOWN_VALUE } from "../core/values.ts";
 import { capture } from "../evaluation/deferred.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
-import { containsSensitive } from "../evaluation/marks.ts";
+import { evaluateOutput } from "../evaluation/output.ts";
 import type { Scope } from "../evaluation/scope.ts";
+import { labValue, pathValue } from "../evaluation/surroundings.ts";
 import { describeValue, NOTHING } from "./captured.ts";
 import { EndpointUses } from "./endpoints.ts";
 import { expand } from "./expand.ts";
@@ -99,20 +100,8 @@ class Walker implements Walked {
   constructor(input: WalkInput) {
     this.#input = input;
     for (const instance of input.state.instances.values()) this.#ids.add(instance.id);
-    this.#lab = objectValue(
-      new Map([
-        ["name", stringValue(input.lab.name)],
-        ["workspace", stringValue("default")],
-      ]),
-    );
-    const directory = stringValue(".");
-    this.#path = objectValue(
-      new Map([
-        ["module", directory],
-        ["root", directory],
-        ["cwd", stringValue(input.lab.directory)],
-      ]),
-    );
+    this.#lab = labValue(input.lab.name);
+    this.#path = pathValue(input.lab.directory);
   }
 
   local(name: string): void {
@@ -130,16 +119,8 @@ class Walker implements Walked {
     const output = this.#input.lab.outputs.get(name);
     if (!output) return;
     const scope = this.#scope();
-    const { value, diagnostics } = evaluate(output.expression, scope);
+    const { value, diagnostics } = evaluateOutput(output, scope);
     this.diagnostics.push(...diagnostics);
-    if (containsSensitive(value) && !output.sensitive) {
-      this.diagnostics.push({
-        severity: "error",
-        summary: "Output refers to sensitive values",
-        detail: `The value of output "${name}" comes from something sensitive. Add sensitive = true to the output if it is meant to be kept.`,
-        range: output.expression.range,
-      });
-    }
     // Kept also of what is known: a command such as `start` changes what the output shows, and reads no lab file.
     const fixed = isWhollyKnown(value) && this.#dependencies(output.expression).length === 0;
     const deferred = fixed || hasErrors(diagnostics) ? undefined : this.#capture(output.expression, scope);

@@ -1,5 +1,5 @@
-import type { AttributeSchema, BlockSchema, NestedBlockSchema } from "../core/schema.ts";
-import type { Planned } from "../core/values.ts";
+import type { AttributeSchema, BlockSchema, ChangeClass, NestedBlockSchema } from "../core/schema.ts";
+import type { Path, Planned } from "../core/values.ts";
 import { samePlanned, UNKNOWN } from "../core/values.ts";
 import type { Showing } from "./difference.ts";
 import { alignedLeads, changedValue, wholeValue, within, withUnchanged } from "./difference.ts";
@@ -15,11 +15,10 @@ export interface BodyOptions {
   /** Stands for what the host decides, while the host was not looked at. */
   readonly undecided?: string | undefined;
   /** What a change of the attribute brings about: `forces replacement`. */
-  readonly note?:
-    | ((attribute: AttributeSchema, inherited: AttributeSchema["change"]) => string | undefined)
-    | undefined;
-  /** The class of the enclosing block. */
-  readonly inherited?: AttributeSchema["change"];
+  readonly note?: ((path: Path, bySchema: ChangeClass | undefined) => string | undefined) | undefined;
+  /** The class of the enclosing block, and where it stands. */
+  readonly inherited?: ChangeClass | undefined;
+  readonly path?: Path;
 }
 
 /**
@@ -38,7 +37,13 @@ export function bodyLines(
   const attributes = attributeLines(before, after, schema, new Set(blocks.keys()), depth, options);
   let unchanged = 0;
   const nested = [...blocks].flatMap(([attribute, [name, block]]) => {
-    const deeper = { ...options, showing: within(options.showing, attribute, attribute), inherited: block.change };
+    const path = [...(options.path ?? []), attribute];
+    const deeper = {
+      ...options,
+      showing: within(options.showing, attribute, attribute),
+      inherited: block.change,
+      path,
+    };
     const lines = blockLines(name, block, before?.[attribute] ?? null, after?.[attribute] ?? null, depth, deeper);
     unchanged += lines.unchanged;
     return lines.lines;
@@ -125,7 +130,7 @@ function entryLines(
   if (mark === "+") return wholeValue("+", lead, after, "", depth, showing);
   if (mark === "-") return wholeValue("-", lead, before, " -> null", depth, showing);
   const lines = changedValue(lead, before, after, "", depth, showing);
-  const note = attribute && options.note?.(attribute, options.inherited);
+  const note = attribute && options.note?.([...(options.path ?? []), name], attribute.change ?? options.inherited);
   if (note === undefined || lines.length === 0) return lines;
   const [first, ...rest] = lines as [Line, ...Line[]];
   return [{ ...first, note }, ...rest];
@@ -155,7 +160,10 @@ function blockLines(
       if (old !== null) unchanged++;
       continue;
     }
-    const deeper = step === undefined ? options : { ...options, showing: within(options.showing, step, step) };
+    const deeper =
+      step === undefined
+        ? options
+        : { ...options, showing: within(options.showing, step, step), path: [...(options.path ?? []), step] };
     const mark = old === null ? "+" : fresh === null ? "-" : "~";
     lines.push(line(depth, mark, `${name}${label} {`));
     lines.push(...bodyLines(objectOf(old), objectOf(fresh), schema, depth + 1, deeper));

@@ -4,6 +4,7 @@ import type { Action } from "../core/lifecycle.ts";
 import type { Cause, Change } from "../core/plan.ts";
 import type { ResourceSchema } from "../core/schema.ts";
 import type { Json } from "../core/values.ts";
+import { formatPath } from "../core/values.ts";
 import { bodyLines } from "./body.ts";
 import type { Palette } from "./colour.ts";
 import type { Mark } from "./lines.ts";
@@ -76,7 +77,7 @@ export function changeLines(change: Change, options: ChangeOptions): string[] {
         after: { paths: change.sensitive },
       },
       undecided: options.refreshed ? undefined : "(decided on the host)",
-      note: (attribute, inherited) => forces(change, attribute.change ?? inherited),
+      note: (path, bySchema) => forces(change, change.classes[formatPath(path)] ?? bySchema),
     },
   );
   const shown = body.some(({ text }) => text !== "")

@@ -61,8 +61,8 @@ function valueLines(values: NonNullable<Diagnostic["values"]>, width: number): s
   });
 }
 
-/** Lines that are indented already (a program's output, a list) are not folded into each other. */
-function detailLines(detail: string, width: number): string[] {
+/** Indented by two. Lines that are indented already (a program's output, a list) are not folded into each other. */
+export function detailLines(detail: string, width: number): string[] {
   return detail
     .replace(/\n+$/, "")
     .split("\n")

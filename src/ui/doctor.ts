@@ -1,5 +1,6 @@
 import type { Finding } from "../core/doctor.ts";
 import { palette } from "./colour.ts";
+import { detailLines } from "./diagnostics.ts";
 import { countOf, padEnd, printable, wrap } from "./text.ts";
 import { DEFAULT_WIDTH } from "./view.ts";
 
@@ -21,12 +22,13 @@ export function renderFindings(findings: readonly Finding[], { lab, colour, widt
   const room = Math.max(40, (width ?? DEFAULT_WIDTH) - indent.length);
   const lines = findings.flatMap(({ subject, level, text, fix, at }) => {
     const tone = tones[level];
+    const body = level === "ok" || level === "note" ? (line: string) => line : tone;
     const [first = "", ...rest] = wrap(printable(at === undefined ? text : `${at}: ${text}`), room);
-    const advice = fix === undefined ? [] : fix.trimEnd().split("\n").flatMap((line) => wrap(printable(line), room));
+    const advice = fix === undefined ? [] : detailLines(fix, room);
     return [
-      `${tone(MARKS[level])} ${padEnd(subject, longest)}  ${level === "ok" || level === "note" ? first : tone(first)}`,
-      ...rest.map((line) => indent + (level === "ok" || level === "note" ? line : tone(line))),
-      ...advice.map((line) => (indent + colours.dim(line)).trimEnd()),
+      `${tone(MARKS[level])} ${padEnd(subject, longest)}  ${body(first)}`,
+      ...rest.map((line) => indent + body(line)),
+      ...advice.map((line) => indent + colours.dim(line)),
     ];
   });
   return `${lines.join("\n")}\n\n${colours.bold(conclusion(findings, lab))}\n`;
@@ -44,7 +46,10 @@ function conclusion(findings: readonly Finding[], lab: FindingsOptions["lab"]): 
 }
 
 /** `doctor -json`. `ok` is false when a finding is an error. */
-export function doctorDocument(findings: readonly Finding[]): { readonly ok: boolean; readonly [field: string]: unknown } {
+export function doctorDocument(findings: readonly Finding[]): {
+  readonly ok: boolean;
+  readonly [field: string]: unknown;
+} {
   return {
     format_version: "1.0",
     ok: findings.every(({ level }) => level !== "error"),

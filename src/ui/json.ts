@@ -10,6 +10,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { countChanges, doneSummary, planSummary, totals } from "./summary.ts";
 import { countOf } from "./text.ts";
 import type { View, Write } from "./view.ts";
+import { waitingWords } from "./words.ts";
 
 /** Version of the format: the second number rises with additions, the first with anything a reader must know of. */
 const UI = "1.0";
@@ -19,7 +20,7 @@ type Fields = { readonly [name: string]: unknown };
 /**
  * The stream as JSON, one object a line, with the names of OpenTofu's machine-readable UI ("Machine Readable UI" in
  * its documentation) where it has one. What labform adds stands beside them: `change.labform_action` and
- * `change.causes`, the steps of an apply, restart and replace counts. No attribute's value is in it, and no
+ * `change.causes`, the steps of an apply and what each waits for, restart and replace counts. No attribute's value is in it, and no
  * output's that is sensitive. A failed apply's diagnostics are events of their own, as in OpenTofu.
  */
 export function jsonView(write: Write, labformVersion: string): View {
@@ -36,10 +37,17 @@ export function jsonView(write: Write, labformVersion: string): View {
     write(`${JSON.stringify(line)}\n`);
   };
   const resource = (address: string) => resourceFields(address, providers.get(address) ?? "");
-  const heartbeat = new Heartbeat(({ address, action, operation, elapsedMs }) => {
+  const heartbeat = new Heartbeat(({ address, action, operation, elapsedMs, waitingFor }) => {
     const elapsed = Math.round(elapsedMs / 1000);
-    emit("info", "apply_progress", `${address}: still in ${operation} (${elapsed} s)`, {
-      hook: { resource: resource(address), action: openTofuAction(action), operation, elapsed_seconds: elapsed },
+    const what = waitingFor === undefined ? "" : `, ${waitingWords(operation, waitingFor)}`;
+    emit("info", "apply_progress", `${address}: still in ${operation} (${elapsed} s)${what}`, {
+      hook: {
+        resource: resource(address),
+        action: openTofuAction(action),
+        operation,
+        elapsed_seconds: elapsed,
+        ...(waitingFor === undefined ? {} : { waiting_for: waitingFor }),
+      },
     });
   });
 
@@ -120,6 +128,7 @@ export function jsonView(write: Write, labformVersion: string): View {
           hook: { ...about, operation: event.operation, message: event.message },
         });
       case "step_waiting":
+        // Comes several times a second; the next `apply_progress` has it.
         return;
       case "step_complete":
         return emit("info", "step_complete", `${address}: ${event.operation} done`, {

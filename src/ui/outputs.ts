@@ -41,6 +41,8 @@ const collections: ReadonlyMap<string, string> = new Map([
 
 function valueLines(value: Json, type: unknown, nested: boolean): string[] {
   if (value === null) return [nullText(type)];
+  // Numbers with more digits than a double holds are recorded as strings.
+  if (type === "number") return [String(value)];
   if (typeof value === "string") return value.includes("\n") ? heredoc(value, nested) : [quoteValue(value)];
   if (typeof value !== "object") return [String(value)];
   const [kind, inner] = Array.isArray(type) ? (type as [string, unknown]) : ["dynamic", undefined];

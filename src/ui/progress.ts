@@ -40,7 +40,7 @@ export function toldText(event: Event, options: ProgressOptions, begun: boolean)
       return `\n${renderDiagnostic(event.diagnostic, { colour: options.colour, width: options.width ?? DEFAULT_WIDTH })}\n`;
     case "interrupted":
       return begun
-        ? "Interrupted: nothing new is started, what runs is finished. A second interrupt ends at once.\n"
+        ? "Interrupted: finishing what runs, nothing more. A second interrupt ends at once.\n"
         : "Interrupted: nothing is started.\n";
     case "change_summary":
       if (event.operation === "plan") return undefined;
@@ -48,8 +48,9 @@ export function toldText(event: Event, options: ProgressOptions, begun: boolean)
     case "outputs":
       if (Object.keys(event.outputs).length === 0) return undefined;
       return `\n${colours.bold("Outputs:")}\n\n${renderOutputs(event.outputs, options)}`;
-    case "planned":
     case "apply_begin":
+      return "\n";
+    case "planned":
     case "apply_start":
     case "step_start":
     case "step_waiting":
@@ -58,7 +59,12 @@ export function toldText(event: Event, options: ProgressOptions, begun: boolean)
   }
 }
 
-function failure({ operation, diagnostics }: Extract<Event, { readonly type: "apply_errored" }>): string {
-  const why = diagnostics.map(({ summary }) => printable(summary)).join("; ");
-  return `${doing[operation]} failed${why === "" ? "" : `: ${why}`}`;
+function failure({ address, operation, diagnostics }: Extract<Event, { readonly type: "apply_errored" }>): string {
+  const about = `${address} `;
+  const reasons = diagnostics.map(({ summary }) => printable(summary));
+  // What begins with whom it is about tells the step too: `failed: was not ready within 20 s`.
+  if (reasons[0]?.startsWith(about)) {
+    return `failed: ${reasons.map((one) => (one.startsWith(about) ? one.slice(about.length) : one)).join("; ")}`;
+  }
+  return [`${doing[operation]} failed`, reasons.join("; ")].filter((part) => part !== "").join(": ");
 }

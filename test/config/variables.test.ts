@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { GivenVariable, VariableSources } from "../../src/config/variables.ts";
-import { loadVariables } from "../../src/config/variables.ts";
+import { loadVariables, missingValue } from "../../src/config/variables.ts";
+import type { Diagnostic } from "../../src/core/diagnostics.ts";
 import { formatRange } from "../../src/core/source.ts";
 import type { Value } from "../../src/core/values.ts";
 import { renderDiagnostic } from "../../src/ui/diagnostics.ts";
-import { details, loaded } from "./support.ts";
+import { details, loaded, load as loadFaulty } from "./support.ts";
 
 const declared = `variable "text" {
   type    = string
@@ -40,6 +41,9 @@ function load(sources: Partial<VariableSources>, text = declared) {
 const argument = (text: string): GivenVariable => ({ from: "argument", text });
 const file = (name: string, text: string) => ({ name, text });
 
+const told = (diagnostics: readonly Diagnostic[]) =>
+  diagnostics.map((one) => renderDiagnostic(one, { colour: false, width: 100 })).join("");
+
 /** A value as plain data. */
 function plain(value: Value | undefined): unknown {
   const raw = value?.raw;
@@ -48,9 +52,9 @@ function plain(value: Value | undefined): unknown {
 }
 
 function valuesOf(sources: Partial<VariableSources>): { [name: string]: unknown } {
-  const { value, diagnostics } = load(sources);
+  const { values, diagnostics } = load(sources);
   expect(diagnostics.map((one) => one.summary)).toEqual([]);
-  return Object.fromEntries([...(value ?? [])].map(([name, one]) => [name, plain(one)]));
+  return Object.fromEntries([...values].map(([name, one]) => [name, plain(one)]));
 }
 
 test("defaults stand where nothing is given", () => {
@@ -88,8 +92,8 @@ test("an answer to a question is taken like the command line's text", () => {
 });
 
 test("a sensitive variable's value is marked", () => {
-  expect(load({ given: [argument("secret=3")] }).value?.get("secret")?.sensitive).toBe(true);
-  expect(load({}).value?.get("secret")?.sensitive).toBe(true);
+  expect(load({ given: [argument("secret=3")] }).values.get("secret")?.sensitive).toBe(true);
+  expect(load({}).values.get("secret")?.sensitive).toBe(true);
 });
 
 test("null means the default where null is no value", () => {
@@ -97,18 +101,18 @@ test("null means the default where null is no value", () => {
     strict: 7,
     list: null,
   });
-  const { value, diagnostics } = load(
+  const { values, diagnostics } = load(
     { files: [file("labform.vars.hcl", "v = null")] },
     'variable "v" {\n  nullable = false\n}',
   );
-  expect(value).toBeUndefined();
+  expect(values.size).toBe(0);
   expect(diagnostics.map((one) => one.summary)).toEqual(["var.v cannot be null"]);
 });
 
 test("a missing value names every way to give it", () => {
-  const result = load({}, 'variable "image" {\n  type = string\n  description = "A base image."\n}');
-  expect(result.value).toBeUndefined();
-  expect(result.missing.map(({ name }) => name)).toEqual(["image"]);
+  const { missing, values } = load({}, 'variable "image" {\n  type = string\n  description = "A base image."\n}');
+  expect(values.size).toBe(0);
+  const result = { diagnostics: missing.map((one) => missingValue(one)) };
   expect(result.diagnostics.map(({ summary, range }) => [summary, range && formatRange(range)])).toEqual([
     ["No value for var.image", "t.lab.hcl:1:1"],
   ]);
@@ -135,7 +139,7 @@ describe("a value for what is not declared", () => {
 
   test("is a warning in a file", () => {
     const result = load({ files: [file("labform.vars.hcl", "tex = 1")] });
-    expect(result.value).toBeDefined();
+    expect(result.values.get("text")).toBeDefined();
     expect(result.diagnostics.map(({ severity, summary }) => [severity, summary])).toEqual([
       ["warning", 'Value for undeclared variable "tex"'],
     ]);
@@ -151,14 +155,14 @@ describe("what is no value is told with its place", () => {
     ["list=[true]", "Wrong type for var.list", "<argument -var list>:1:1"],
     ["list=[var.text]", "The value of a variable must be a constant", "<argument -var list>:1:2"],
   ])("-var %s", (text, summary, place) => {
-    const { value, diagnostics } = load({ given: [argument(text)] });
-    expect(value).toBeUndefined();
+    const { values, diagnostics } = load({ given: [argument(text)] });
+    expect(values.has(/^\w+/.exec(text)?.[0] ?? "")).toBe(!summary.includes("var.") && text === "text");
     expect(diagnostics.map((one) => [one.summary, one.range && formatRange(one.range)])).toEqual([[summary, place]]);
   });
 
   test("broken text", () => {
-    const { value, diagnostics } = load({ given: [argument("list=[1")] });
-    expect(value).toBeUndefined();
+    const { values, diagnostics } = load({ given: [argument("list=[1")] });
+    expect(values.has("list")).toBe(false);
     expect(diagnostics[0]?.range?.file.name).toBe("<argument -var list>");
   });
 
@@ -181,10 +185,38 @@ test("a sensitive value that does not fit is not shown", () => {
     { files: [file("labform.vars.hcl", 'secret = "hunter2" + 1')] },
     { files: [file("labform.vars.hcl", "secret = hunter2")] },
   ]) {
-    const { value, diagnostics } = load(sources);
-    expect(value).toBeUndefined();
-    const text = diagnostics.map((one) => renderDiagnostic(one, { colour: false, width: 100 })).join("");
-    expect(text).not.toContain("hunter2");
-    expect(text).toContain("t.lab.hcl:");
+    const { values, diagnostics } = load(sources);
+    expect(values.has("secret")).toBe(false);
+    expect(told(diagnostics)).not.toContain("hunter2");
+    expect(told(diagnostics)).toContain("t.lab.hcl:");
   }
+});
+
+describe("what may be a sensitive value is not shown either:", () => {
+  test.each([
+    ["a line that cannot be read", 'text = "a"\nsecret = "hunter2\n', "labform.vars.hcl:2:10"],
+    ["a later line of a value that cannot be read", "secret = {\n  a = 1 hunter2\n}\n", "labform.vars.hcl:2:9"],
+    ["the value of a misspelt name", 'secrte = "hunter2"\n', "labform.vars.hcl:1:1"],
+  ])("%s", (_, text, place) => {
+    const { diagnostics } = load({ files: [file("labform.vars.hcl", text)] });
+    expect(diagnostics.length).toBeGreaterThan(0);
+    expect(told(diagnostics)).not.toContain("hunter2");
+    expect(told(diagnostics)).toContain(place);
+  });
+
+  test("a default that does not fit", () => {
+    const text = 'variable "secret" {\n  type = number\n  sensitive = true\n  default = "hunter2"\n}';
+    const { diagnostics } = loadFaulty(text);
+    expect(diagnostics.map((one) => one.summary)).toEqual(["The value of var.secret cannot be used"]);
+    expect(told(diagnostics)).not.toContain("hunter2");
+  });
+});
+
+test("a file that cannot be read leaves no variable missing that may stand in it", () => {
+  const { missing, diagnostics } = load(
+    { files: [file("labform.vars.hcl", 'image = "a\n')] },
+    'variable "image" {\n  type = string\n}',
+  );
+  expect(missing).toEqual([]);
+  expect(diagnostics.length).toBeGreaterThan(0);
 });

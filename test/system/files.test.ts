@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -127,4 +128,14 @@ test("a lock excludes a second one until it is released", async () => {
   const next = await files.tryLock(path);
   expect(next).toBeDefined();
   await next?.release();
+});
+
+test("the space that is left is told of a path that exists", async () => {
+  const directory = await temporaryDirectory();
+  const [, available] = execFileSync("df", ["-B1", "--output=avail", directory], { encoding: "utf8" })
+    .trim()
+    .split("\n");
+  const megabytes = (bytes: number) => bytes / 1024 ** 2;
+  expect(Math.abs(megabytes(await files.freeBytes(directory)) - megabytes(Number(available)))).toBeLessThan(1000);
+  await expect(files.freeBytes(join(directory, "none"))).rejects.toMatchObject({ code: "ENOENT" });
 });

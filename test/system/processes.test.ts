@@ -206,6 +206,17 @@ test("a command that takes too long is killed with everything that holds its out
   expect(result).toMatchObject({ exitCode: null, signal: "SIGKILL", stdout: "early\n" });
 });
 
+test("what is run is killed with its children when its signal aborts, also one that aborted before", async () => {
+  const begin = performance.now();
+  const controller = new AbortController();
+  const command = ["-c", "echo early; sleep 30 & sleep 30; wait"];
+  const running = processes.run("sh", command, { signal: controller.signal });
+  setTimeout(() => controller.abort(), 200);
+  expect(await running).toMatchObject({ exitCode: null, signal: "SIGKILL", stdout: "early\n" });
+  expect(await processes.run("sh", command, { signal: controller.signal })).toMatchObject({ signal: "SIGKILL" });
+  expect(performance.now() - begin).toBeLessThan(5000);
+});
+
 test("programs are found on PATH or in a directory, when they can be executed", async () => {
   const directory = await temporaryDirectory();
   writeFileSync(join(directory, "tool"), "", { mode: 0o700 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { errorDiagnostic } from "../../src/core/diagnostics.ts";
 import type { Event } from "../../src/core/events.ts";
 import { jsonView } from "../../src/ui/json.ts";
@@ -40,6 +40,7 @@ const events: readonly Event[] = [
       outputs: [{ name: "secret", action: "create", sensitive: true, after: { type: "string", value: "hunter2" } }],
     }),
   },
+  { type: "apply_begin", changes: 4 },
   { type: "apply_start", address: node, action: "create" },
   { type: "step_start", address: node, action: "create", operation: "prepare" },
   { type: "step_complete", address: node, operation: "prepare", elapsedMs: 120, last: false },
@@ -47,6 +48,15 @@ const events: readonly Event[] = [
   { type: "step_progress", address: node, operation: "start", message: "QEMU runs (pid 4711) \u001b[2J" },
   { type: "step_complete", address: node, operation: "start", elapsedMs: 300, last: false },
   { type: "step_start", address: node, action: "create", operation: "ready" },
+  ...["[ 0.1] Linux", "[ 0.2] more"].map(
+    (line): Event => ({
+      type: "step_waiting",
+      address: node,
+      operation: "ready",
+      waitingFor: '"login:" on its console',
+      line,
+    }),
+  ),
 ];
 const ending: readonly Event[] = [
   { type: "step_complete", address: node, operation: "ready", elapsedMs: 25_000, last: true },
@@ -78,7 +88,7 @@ test("the plain view is a log: one line an event, and a sign of life every ten s
   let log = "";
   tell(plainView((part) => (log += part), { colour: false, width: 80 }));
   expectGolden("plain.txt", log);
-  expect(log.match(/still waiting until ready/g)).toHaveLength(2);
+  expect(log.match(/still waiting until ready … \(\d+ s\), for "login:" on its console/g)).toHaveLength(2);
   expect(log).not.toContain("hunter2");
 });
 
@@ -104,6 +114,58 @@ test("the JSON view is one object a line, as OpenTofu's, without secrets", () =>
   expect(code.subarray(shown.snippet.highlight_start_offset, shown.snippet.highlight_end_offset).toString()).toBe(
     "var.kernel",
   );
+});
+
+test("a JSON log grows by a line each ten seconds, however often a step tells what it waits for", () => {
+  const lines: string[] = [];
+  const view = jsonView((line) => lines.push(line), "0.1.0");
+  view.emit({ type: "step_start", address: node, action: "create", operation: "ready" });
+  const before = lines.length;
+  for (let tick = 0; tick < 300; tick++) {
+    view.emit({ type: "step_waiting", address: node, operation: "ready", waitingFor: "port 22", line: `line ${tick}` });
+    vi.advanceTimersByTime(100);
+  }
+  view.stop();
+  const added = lines.slice(before).map((line) => JSON.parse(line));
+  expect(added.map(({ type }) => type)).toEqual(["apply_progress", "apply_progress", "apply_progress"]);
+  expect(added[2]).toMatchObject({
+    "@message": `${node}: still in ready (30 s), for port 22`,
+    hook: { resource: { addr: node }, operation: "ready", elapsed_seconds: 30, waiting_for: "port 22" },
+  });
+});
+
+describe("a log of a node that is waited for", () => {
+  const ready = { address: "node.r1", action: "create", operation: "ready" } as const;
+  const end: Event = { type: "step_complete", address: "node.r1", operation: "ready", elapsedMs: 1, last: true };
+  const logOf = (act: (emit: (event: Event) => void) => void): string => {
+    let log = "";
+    const view = plainView((part) => (log += part), { colour: false });
+    view.emit({ type: "step_start", ...ready });
+    act(view.emit);
+    view.stop();
+    vi.advanceTimersByTime(1000);
+    return log;
+  };
+
+  test("says nothing when it is ready at once", () => {
+    expect(logOf((emit) => emit(end))).toBe("");
+  });
+
+  test("says that it is waited for once that has lasted", () => {
+    expect(logOf(() => vi.advanceTimersByTime(250))).toBe("node.r1: waiting until ready …\n");
+  });
+
+  test("says it before what the step tells", () => {
+    const tell: Event = { type: "step_progress", address: "node.r1", operation: "ready", message: "half of it" };
+    expect(logOf((emit) => emit(tell))).toBe("node.r1: waiting until ready …\nnode.r1: half of it\n");
+  });
+
+  test("says why it failed at once, and that alone", () => {
+    const diagnostics = [errorDiagnostic("node.r1 ended while it was waited for")];
+    expect(logOf((emit) => emit({ type: "apply_errored", ...ready, diagnostics }))).toBe(
+      "node.r1: failed: ended while it was waited for\n",
+    );
+  });
 });
 
 test("a stopped view leaves no timer behind", () => {

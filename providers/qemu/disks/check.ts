@@ -67,11 +67,7 @@ function checkReadonly(label: string, disk: PlannedAttributes): Diagnostic[] {
 }
 
 /** Whether the board has a place for each of them. */
-export function checkSeats(
-  platform: string,
-  machine: string | null,
-  config: PlannedAttributes,
-): readonly Diagnostic[] {
+export function checkSeats(platform: string, machine: string | null, config: PlannedAttributes): readonly Diagnostic[] {
   const disks = plannedDisks(config);
   if (disks.some(([, disk]) => typeof disk["interface"] !== "string")) return [];
   const { unseated } = seatDisks(platform, machine, new Map(disks as readonly [string, unknown][] as [string, Disk][]));

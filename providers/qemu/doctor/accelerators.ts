@@ -19,8 +19,7 @@ export async function examineAccelerators(
   const reason = await whyNoKvm(ports);
   const canOpen = await opensKvm(ports);
   const [kvm, tcg] = await inTemporaryDirectory(ports, (directory) => {
-    const attempt = (accelerator: Accelerator) =>
-      tryAccelerator(ports, binary, accelerator, directory, request.signal);
+    const attempt = (accelerator: Accelerator) => tryAccelerator(ports, binary, accelerator, directory, request.signal);
     return Promise.all([canOpen ? attempt("kvm") : undefined, attempt("tcg")]);
   });
   return [describeKvm(kvm, reason, request), describeTcg(tcg, kvm, request)];
@@ -44,10 +43,10 @@ function describeKvm(trial: Trial | undefined, reason: string | undefined, reque
     return { subject, level: "note", text: `not to be had; nodes use tcg: ${reason}`, fix: WITHOUT_KVM };
   }
   if (trial.kind === "executed" && reason === undefined) {
-    return { subject, level: "ok", text: `a guest's boot sector was executed (${seconds(trial.ms)})` };
+    return { subject, level: "ok", text: `a guest instruction was executed (${seconds(trial.ms)})` };
   }
   if (trial.kind === "executed") {
-    const text = `a guest's boot sector was executed, but nodes use tcg: ${reason}`;
+    const text = `a guest instruction was executed, but nodes use tcg: ${reason}`;
     return { subject, level: "note", text };
   }
   const seen =
@@ -69,7 +68,7 @@ function describeKvm(trial: Trial | undefined, reason: string | undefined, reque
 function describeTcg(trial: Trial, kvm: Trial | undefined, request: ExamineRequest): Finding {
   const subject = "TCG";
   if (trial.kind === "executed") {
-    return { subject, level: "ok", text: `a guest's boot sector was executed (${seconds(trial.ms)})` };
+    return { subject, level: "ok", text: `a guest instruction was executed (${seconds(trial.ms)})` };
   }
   const text =
     trial.kind === "silent"

@@ -23,7 +23,8 @@ export async function examineBinaries(
   const directory = qemuSettings(request.settings).binary_directory ?? undefined;
   const found = await Promise.all(PLATFORMS.map((platform) => ports.processes.find(binaryName(platform), directory)));
   const used = new Set((request.lab?.nodes ?? []).flatMap(binaryOf));
-  const paths = [...new Set([...found.filter((path) => path !== undefined), ...used])];
+  const searched = new Set(found.filter((path) => path !== undefined));
+  const paths = [...new Set([...searched, ...used])];
   const usable: Binary[] = [];
   const failures: { readonly path: string; readonly failure: Failure }[] = [];
   for (const path of paths) {
@@ -31,7 +32,8 @@ export async function examineBinaries(
       usable.push(await binaries.inspect(path));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      failures.push({ path, failure: error });
+      // One that only a node names is the plan's to tell, with its place.
+      if (searched.has(path)) failures.push({ path, failure: error });
     }
   }
   const hopeless = usable.length === 0 && (request.lab === null || request.lab.nodes.length > 0);

@@ -7,9 +7,9 @@ const WRITTEN = 0x10;
 export const EXECUTED = (WRITTEN << 1) | 1;
 
 /**
- * A disk of one sector. A PC's firmware, itself a few million instructions in real and protected mode, loads it to
- * 0000:7c00 and jumps there when it ends in 55 aa; all it does is to end QEMU with an exit code nothing else has.
- * A guest's very first instruction would prove less: some hosts' KVM executes that one and hangs soon after.
+ * A guest of one sector. The machine's firmware, itself many instructions in real and protected mode, loads it to
+ * 0000:7c00 and jumps there when it ends in 55 aa; all it does is to end QEMU with an exit code nothing else has. The
+ * firmware's own first instruction would prove less: some hosts' KVM executes that one and hangs soon after.
  */
 export function bootSector(): Uint8Array {
   const sector = new Uint8Array(512);

@@ -1,4 +1,4 @@
-import { formatBytes, type Finding } from "../../../src/core/doctor.ts";
+import { type Finding, formatBytes } from "../../../src/core/doctor.ts";
 import type { ExamineRequest } from "../../../src/core/provider.ts";
 import { platformOfBinary } from "../binary.ts";
 import type { PlanTools } from "../plan.ts";
@@ -51,7 +51,9 @@ function describeNodes({ lab }: ExamineRequest): readonly Finding[] {
   const sum = (name: string) =>
     lab.nodes.reduce((all, { attributes }) => all + (typeof attributes[name] === "number" ? attributes[name] : 0), 0);
   const list = (name: string) =>
-    [...new Set(lab.nodes.map(({ attributes }) => attributes[name]).filter((one) => typeof one === "string"))].join(", ");
+    [...new Set(lab.nodes.map(({ attributes }) => attributes[name]).filter((one) => typeof one === "string"))].join(
+      ", ",
+    );
   const parts = [
     `${formatBytes(sum("ram") * MIB)} of memory`,
     `${sum("cpus")} CPUs`,

@@ -8,6 +8,7 @@ const MAX_LINE = 256 * 1024;
 interface QmpMessage {
   readonly QMP?: unknown;
   readonly event?: unknown;
+  readonly return?: { readonly running?: unknown; readonly status?: unknown };
   readonly data?: unknown;
   readonly timestamp?: { readonly seconds?: unknown; readonly microseconds?: unknown };
 }
@@ -23,6 +24,7 @@ export class EventRecorder {
   #reader = new LineReader(MAX_LINE);
   #greeted = false;
   #saidGoodbye = false;
+  #paused: boolean | null = null;
 
   /** `report` is told of events that could not be written. */
   constructor(socketPath: string, filePath: string, report: (fault: string) => void) {
@@ -33,6 +35,7 @@ export class EventRecorder {
         this.#reader = new LineReader(MAX_LINE);
         this.#greeted = false;
         this.#saidGoodbye = false;
+        this.#paused = null;
       },
       data: (chunk) => {
         for (const line of this.#reader.push(chunk)) if (line) this.#take(line);
@@ -48,6 +51,11 @@ export class EventRecorder {
     return this.#line.connected && this.#greeted;
   }
 
+  /** Whether the guest stands still; null while QEMU is not heard. */
+  get paused(): boolean | null {
+    return this.connected ? this.#paused : null;
+  }
+
   poke(): void {
     this.#line.poke();
   }
@@ -60,9 +68,14 @@ export class EventRecorder {
     const message = parse(line);
     if (message?.QMP !== undefined && !this.#greeted) {
       this.#greeted = true;
-      this.#line.write(Buffer.from('{"execute": "qmp_capabilities"}\n'));
+      this.#line.write(Buffer.from('{"execute": "qmp_capabilities"}\n{"execute": "query-status"}\n'));
+    } else if (typeof message?.return?.running === "boolean") {
+      // A guest that sleeps (ACPI S3) is not running either, but goes on by itself.
+      this.#paused = !message.return.running && message.return.status !== "suspended";
     } else if (typeof message?.event === "string") {
       if (message.event === "SHUTDOWN") this.#saidGoodbye = true;
+      if (message.event === "STOP") this.#paused = true;
+      if (message.event === "RESUME") this.#paused = false;
       this.#write(timeOf(message), message.event, message.data ?? {});
     }
   }

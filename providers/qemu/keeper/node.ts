@@ -29,7 +29,7 @@ export class KeptNode {
   }
 
   get status(): ServedNode {
-    return { node: this.#request.node, ...this.result, connected: this.#events.connected };
+    return { node: this.#request.node, ...this.result, connected: this.#events.connected, paused: this.#events.paused };
   }
 
   /** Its ports, and what each is. */

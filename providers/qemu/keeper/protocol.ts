@@ -47,6 +47,8 @@ export interface ServedNode extends ServeResult {
   readonly node: string;
   /** QEMU has greeted the keeper: from now on its end is noted, whatever it is. */
   readonly connected: boolean;
+  /** Its guest stands still until it is let go on; null while that is not known. */
+  readonly paused: boolean | null;
 }
 
 export interface ListResult {

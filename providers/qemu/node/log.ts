@@ -25,7 +25,7 @@ export async function lastLines(files: Files, path: string, offset: number): Pro
   return new TextDecoder()
     .decode(bytes)
     .split(/[\r\n]+/)
-    .map(printable)
+    .map((line) => printable(line).trimEnd())
     .filter((line) => line.trim() !== "")
     .slice(-EVIDENCE_LINES);
 }
@@ -40,6 +40,6 @@ export async function sizeOf(files: Files, path: string): Promise<number> {
 }
 
 /** What a guest or QEMU wrote is shown on a terminal: without escape sequences and other control characters. */
-function printable(line: string): string {
-  return line.replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "").trimEnd();
+export function printable(line: string): string {
+  return line.replace(/\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-Z\\-_]|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
 }

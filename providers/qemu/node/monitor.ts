@@ -19,7 +19,10 @@ const QUIT_MS = 3000;
 export async function askMonitor(ports: Ports, run: string, node: Instance, line: string): Promise<string> {
   const { process } = notesOf(node);
   if (!process || ports.processes.status(process) !== "alive") {
-    return fail(`${node.address} is off`, { address: node.address, detail: 'There is no monitor to ask. "labform apply" starts the node.' });
+    return fail(`${node.address} is off`, {
+      address: node.address,
+      detail: 'There is no monitor to ask. "labform apply" starts the node.',
+    });
   }
   const answer = await ask(ports, run, node, process, line);
   if (!isRefusal(answer)) return answer;

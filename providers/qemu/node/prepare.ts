@@ -1,50 +1,29 @@
-import { Failure, hasErrors } from "../../../src/core/diagnostics.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
-import type { Attributes, PlannedAttributes } from "../../../src/core/values.ts";
-import { nodeAttributes } from "../attributes.ts";
+import type { Attributes } from "../../../src/core/values.ts";
+import { makeDisks } from "../disks/make.ts";
 import { nodeDirectory, tunnelSocket } from "../names.ts";
 import { withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
-import { planNode } from "../plan.ts";
 import { serveNode } from "../service/serve.ts";
+import { chooseForwards } from "./forward.ts";
+import { planAgain } from "./planAgain.ts";
 
 /**
- * Makes the node's directory and has its ports served. Planned once more first: by now everything is known, and what
- * was there at plan (an image, the binary) may be gone.
+ * Makes the node's directory and disks, and has its ports served. Planned once more first: by now everything is known,
+ * and what was there at plan (an image, the binary) may be gone.
  */
 export async function prepareNode(context: OperationContext, tools: PlanTools): Promise<Instance> {
   const { instance, address, settings } = context;
-  const planned = await planAgain(context, tools);
+  const { planned, disks } = await planAgain(context, tools);
   const directory = nodeDirectory(tools.directories.nodes, instance.id);
   await tools.ports.files.makeDirectory(directory);
+  const records = await makeDisks(disks, { context, tools, directory, qemu: String(planned["qemu_binary"]) });
   if (planned["tunnel"] === "dgram") await reserveTunnels(instance.id, Number(planned["adapters"]), tools);
   const served = await serveNode({ address, id: instance.id, planned, settings, directory }, tools);
-  const attributes = { ...planned, ...served, directory, pid: null, command_line: null } as Attributes;
-  return withNotes({ ...instance, attributes }, { ...served, process: undefined, started: undefined });
-}
-
-async function planAgain(context: OperationContext, tools: PlanTools): Promise<PlannedAttributes> {
-  const { address, instance, settings, wanted, prior } = context;
-  const { tunnel } = nodeAttributes(wanted);
-  const answer = await planNode(
-    {
-      address,
-      id: instance.id,
-      seed: "",
-      settings,
-      config: wanted,
-      prior,
-      tunnel,
-      offline: false,
-    },
-    tools,
-  );
-  if (hasErrors(answer.diagnostics)) {
-    const errors = answer.diagnostics.filter((one) => one.severity === "error");
-    throw new Failure(errors.map((one) => ({ ...one, address })));
-  }
-  return answer.planned;
+  const forward = await chooseForwards(planned["forward"], context, tools);
+  const attributes = { ...planned, ...served, forward, directory, pid: null, command_line: null } as Attributes;
+  return withNotes({ ...instance, attributes }, { ...served, disks: records, process: undefined, started: undefined });
 }
 
 /** uBridge ends when a socket it sends to does not exist; at a plain file it only loses the frame. */

@@ -1,6 +1,13 @@
+import { fail } from "../../../src/core/diagnostics.ts";
 import type { Ports } from "../../../src/core/ports.ts";
-import { controlSocket } from "../names.ts";
-import { QmpClient } from "../qmp.ts";
+import type { Instance } from "../../../src/core/state.ts";
+import type { Json } from "../../../src/core/values.ts";
+import { controlSocket, silentMark } from "../names.ts";
+import { notesOf } from "../notes.ts";
+import { QmpClient, QmpError } from "../qmp.ts";
+
+/** Longer than a start holds the control socket, for QEMU serves one client at a time. */
+const ANSWER_MS = 4000;
 
 /** labform's own QMP connection to a node; closed again when `use` is done, for QEMU serves one client at a time. */
 export async function withQmp<T>(
@@ -17,4 +24,52 @@ export async function withQmp<T>(
   } finally {
     qmp.close();
   }
+}
+
+/**
+ * Commands to a running QEMU. Resolves to undefined when it is not there, or ended meanwhile. Rejects with `Failure`,
+ * whose summary is `refusal`, when it refuses or does not answer; the silence is left as a mark, by which the next read
+ * finds the node broken unless QEMU answers again.
+ */
+export async function commandQemu<T extends Json>(
+  ports: Ports,
+  run: string,
+  node: Instance,
+  refusal: string,
+  commands: (execute: (command: string, args?: { readonly [key: string]: Json }) => Promise<Json>) => Promise<T>,
+): Promise<T | undefined> {
+  const { process } = notesOf(node);
+  if (!process || ports.processes.status(process) !== "alive") return undefined;
+  const mark = `${run}/${silentMark(node.id)}`;
+  try {
+    const result = await withQmp(ports, run, node.id, ANSWER_MS, (qmp) =>
+      commands((command, args = {}) => qmp.execute(command, args, ANSWER_MS)),
+    );
+    await ports.files.remove(mark);
+    return result;
+  } catch (cause) {
+    if (ports.processes.status(process) !== "alive") return undefined;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    if (!isSilence(cause)) {
+      return fail(refusal, { address: node.address, detail: `QEMU (pid ${process.pid}): ${message}.`, cause });
+    }
+    await ports.files.write(mark, "", 0o600);
+    return fail(refusal, {
+      address: node.address,
+      detail: `QEMU (pid ${process.pid}) hangs, or was stopped by a signal: ${message}. Unless it answers again, the next apply ends it and starts the node anew.`,
+      cause,
+    });
+  }
+}
+
+/** Nobody reads the other end, as opposed to a refusal or an end. */
+export function isSilence(error: unknown): boolean {
+  if (error instanceof QmpError) return error.reason === "silent";
+  return (error as NodeJS.ErrnoException | null)?.code === "ETIMEDOUT";
+}
+
+/** The run states (QEMU: qapi/run-state.json) in which the guest stands still until `cont`. */
+export function standsStill(status: Json): boolean {
+  const state = (status as { readonly status?: Json } | null)?.status;
+  return state === "paused" || state === "prelaunch" || state === "io-error";
 }

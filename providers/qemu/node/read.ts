@@ -1,3 +1,4 @@
+import { rests } from "../../../src/core/lifecycle.ts";
 import type { Cause } from "../../../src/core/plan.ts";
 import type { ProcessIdentity } from "../../../src/core/ports.ts";
 import type { Live } from "../../../src/core/provider.ts";
@@ -5,13 +6,14 @@ import type { Instance } from "../../../src/core/state.ts";
 import type { Json } from "../../../src/core/values.ts";
 import { samePlanned } from "../../../src/core/values.ts";
 import { listener } from "../attributes.ts";
+import { lostOverlay } from "../disks/lost.ts";
 import { refuseElsewhere } from "../end.ts";
-import { nodeDirectory } from "../names.ts";
+import { nodeDirectory, silentMark } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import type { KeeperSight } from "../service/sight.ts";
 import { whyGone } from "./cause.ts";
-import { withQmp } from "./qmp.ts";
+import { isSilence, withQmp } from "./qmp.ts";
 
 /** QEMU answers in a millisecond; one that hangs must not hold up everybody. */
 const ANSWER_MS = 800;
@@ -22,7 +24,9 @@ const ANSWER_MS = 800;
  * | process | directory | left half-done | answer |
  * |---|---|---|---|
  * | alive | gone | | broken |
+ * | any | there, without an overlay | not prepare, remove | broken |
  * | alive | there | start, and it still waits before its first instruction, or does not answer | broken |
+ * | alive | there | anything, but QEMU did not answer a command and still does not | broken |
  * | alive | there | anything else | present |
  * | gone | gone | | absent |
  * | gone | there | prepare, remove | broken |
@@ -31,6 +35,9 @@ const ANSWER_MS = 800;
  * A living keeper that does not serve the node's recorded ports shows as `console` or `monitor` null, so that the plan
  * has them served again (an update); a node that is down besides is `broken`, for a start alone would not. A dead
  * keeper is its own line in the plan and no node's.
+ *
+ * `power` shows what QEMU does, as far as the keeper knows: a guest that stands still is `suspended`, whoever had it
+ * stand still. What runs is never `off`.
  */
 export async function readNode(
   recorded: Instance,
@@ -46,11 +53,14 @@ export async function readNode(
     (stat) => stat.kind === "directory",
     () => false,
   );
+  const lost = hasDirectory ? await lostOverlay(recorded, directory, files) : undefined;
   const operation = recorded.pending?.operation;
   if (identity && status === "alive") {
-    const instance = served(settled(recorded, identity), await keeper.ports(recorded.id));
+    const found = served(settled(recorded, identity), await keeper.ports(recorded.id));
+    const instance = powered(found, await keeper.paused(recorded.id));
     if (!hasDirectory) return broken(instance, "host", `its directory is gone: ${directory}`);
-    const cause = operation === "start" ? await whyHalfStarted(instance, tools) : undefined;
+    if (lost) return broken(instance, "host", lost);
+    const cause = (await whyHalfStarted(instance, operation, tools)) ?? (await whySilent(instance, tools));
     return cause ? { condition: "broken", instance, cause } : { condition: "present", instance };
   }
   if (!hasDirectory) {
@@ -67,6 +77,7 @@ export async function readNode(
   }
   const instance = served(settled(recorded, undefined), await keeper.ports(recorded.id));
   if (operation === "prepare") return broken(instance, "unfinished", HALF_DONE[operation]);
+  if (lost) return broken(instance, "host", lost);
   const cause = await whyDown(instance, operation, status, keeper, tools);
   const unserved = !samePlanned(instance.attributes, settled(recorded, undefined).attributes);
   return { condition: unserved ? "broken" : "down", instance, cause };
@@ -88,13 +99,22 @@ async function whyDown(
 ): Promise<Cause> {
   const halfDone = operation === undefined ? undefined : HALF_DONE[operation];
   if (halfDone) return { kind: "unfinished", summary: halfDone };
+  if (rests("node", instance.attributes)) return { kind: "host", summary: "it is off" };
   if (!notesOf(instance).process) return { kind: "unfinished", summary: "left half-done: it was not started yet" };
   if (status === "rebooted") return { kind: "host", summary: "the host was rebooted" };
   return await whyGone(instance, tools, () => keeper.answers());
 }
 
-/** Undefined when the start got as far as letting the guest run: then it is whole. */
-async function whyHalfStarted(instance: Instance, tools: PlanTools): Promise<Cause | undefined> {
+/**
+ * Undefined when the start got as far as letting the guest run: then it is whole. One that was to be held before its
+ * first instruction may have been cut off before its carriers were set, and loses nothing by another start.
+ */
+async function whyHalfStarted(
+  instance: Instance,
+  operation: string | undefined,
+  tools: PlanTools,
+): Promise<Cause | undefined> {
+  if (operation !== "start") return undefined;
   const pid = notesOf(instance).process?.pid;
   try {
     const status = await withQmp(tools.ports, tools.directories.run, instance.id, ANSWER_MS / 2, (qmp) =>
@@ -104,6 +124,24 @@ async function whyHalfStarted(instance: Instance, tools: PlanTools): Promise<Cau
     return { kind: "unfinished", summary: `left half-done: QEMU (pid ${pid}) was started but never let run` };
   } catch {
     return { kind: "unfinished", summary: `left half-done: QEMU (pid ${pid}) was started and does not answer` };
+  }
+}
+
+/** Asked only where it was silent before: a plan that asks every QEMU would be as slow as the slowest. */
+async function whySilent(instance: Instance, { ports, directories }: PlanTools): Promise<Cause | undefined> {
+  const mark = `${directories.run}/${silentMark(instance.id)}`;
+  const wasSilent = await ports.files.stat(mark).then(
+    () => true,
+    () => false,
+  );
+  if (!wasSilent) return undefined;
+  try {
+    await withQmp(ports, directories.run, instance.id, ANSWER_MS, (qmp) => qmp.execute("query-status", {}, ANSWER_MS));
+    return undefined;
+  } catch (error) {
+    if (!isSilence(error)) return undefined;
+    const pid = notesOf(instance).process?.pid;
+    return { kind: "host", summary: `QEMU (pid ${pid}) does not answer: it hangs, or was stopped by a signal` };
   }
 }
 
@@ -132,12 +170,19 @@ function served(instance: Instance, ports: Awaited<ReturnType<KeeperSight["ports
   return { ...instance, attributes: { ...instance.attributes, ...changed } };
 }
 
+function powered(instance: Instance, paused: boolean | undefined): Instance {
+  const recorded = instance.attributes["power"];
+  const power = paused === undefined ? (recorded === "off" ? "on" : recorded) : paused ? "suspended" : "on";
+  if (power === undefined || power === recorded) return instance;
+  return { ...instance, attributes: { ...instance.attributes, power } };
+}
+
 function emptied(recorded: Instance): Instance {
   const { pending: _, ...rest } = recorded;
-  const attributes = { ...rest.attributes, pid: null, console: null, monitor: null };
+  const attributes = { ...rest.attributes, pid: null, console: null, monitor: null, forward: null };
   return withNotes(
     { ...rest, attributes },
-    { process: undefined, started: undefined, console: undefined, monitor: undefined },
+    { process: undefined, started: undefined, console: undefined, monitor: undefined, disks: undefined },
   );
 }
 

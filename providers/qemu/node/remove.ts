@@ -1,24 +1,38 @@
+import type { Files } from "../../../src/core/ports.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
+import type { Instance } from "../../../src/core/state.ts";
 import { KeeperClient, KeeperSilent } from "../keeper/client.ts";
-import { nodeDirectory } from "../names.ts";
+import { nodeDirectory, stagedDirectory } from "../names.ts";
+import { withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 
 /**
- * Frees the node's ports, unless it is made anew, and removes its directory and sockets. What is gone already is a
- * success.
+ * Frees the node's ports and removes its directory and sockets. Of a node that is made anew the ports stay, and what was
+ * staged for it. What is gone already is a success.
  */
-export async function removeNode(context: OperationContext, tools: PlanTools): Promise<null> {
+export async function removeNode(context: OperationContext, tools: PlanTools): Promise<Instance | null> {
   const { id } = context.instance;
   const { files, sockets } = tools.ports;
   const { run, nodes } = tools.directories;
   if (!context.anew) await release(id, sockets, run);
-  await files.remove(nodeDirectory(nodes, id));
-  const names = await files.list(run).catch((error: NodeJS.ErrnoException) => {
+  const directory = nodeDirectory(nodes, id);
+  if (context.anew) await removeAllBut(stagedDirectory(directory), directory, files);
+  else await files.remove(directory);
+  for (const name of await listed(run, files)) if (name.startsWith(`${id}.`)) await files.remove(`${run}/${name}`);
+  return context.anew ? withNotes(context.instance, { disks: undefined }) : null;
+}
+
+async function removeAllBut(kept: string, directory: string, files: Files): Promise<void> {
+  for (const name of await listed(directory, files)) {
+    if (`${directory}/${name}` !== kept) await files.remove(`${directory}/${name}`);
+  }
+}
+
+async function listed(directory: string, files: Files): Promise<readonly string[]> {
+  return await files.list(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  for (const name of names) if (name.startsWith(`${id}.`)) await files.remove(`${run}/${name}`);
-  return null;
 }
 
 /** A keeper that does not answer holds no ports for long: it is replaced, or ended after the nodes. */

@@ -6,10 +6,12 @@ import type { Json } from "../../../src/core/values.ts";
 import { qemuArguments, shellQuoted } from "../arguments.ts";
 import type { NodeAttributes } from "../attributes.ts";
 import { nodeAttributes } from "../attributes.ts";
-import { consoleLog, controlSocket, nicName, nodeDirectory, qemuLog } from "../names.ts";
+import { refuseTakenPorts } from "../forwardPorts.ts";
+import { consoleLog, controlSocket, nicName, nodeDirectory, qemuLog, silentMark } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import { QmpClient } from "../qmp.ts";
+import { userNetworks } from "../userNetwork.ts";
 import { beginLog, lastLines, sizeOf } from "./log.ts";
 
 /** QMP is up some 20 ms after the start; on a host that starts many at once, seconds later. */
@@ -19,20 +21,24 @@ const ANSWER_MS = 10_000;
 /**
  *   spawned ── QMP answers prelaunch ──> held ── carriers set ──> configured ── cont ──> running
  *
- * Each arrow's outcome is journalled. A QEMU that is found in prelaunch later never ran a guest instruction. When
+ * Each arrow's outcome is journalled. With `power = "suspended"` it stays configured: its guest waits before its first
+ * instruction. A QEMU that is found in prelaunch later never ran a guest instruction. When
  * something fails before `cont`, QEMU is killed again: nothing is lost by that, and nothing is left.
  */
 export async function startNode(context: OperationContext, tools: PlanTools): Promise<Instance> {
   const { ports, directories } = tools;
+  await refuseTakenPorts(ports, context.address, nodeAttributes(context.instance.attributes).forward ?? {});
+  await ports.files.remove(`${directories.run}/${silentMark(context.instance.id)}`);
   const spawned = await spawnQemu(context, tools);
   const process = notesOf(spawned).process as ProcessIdentity;
   try {
     await context.progress(spawned, `QEMU is started (pid ${process.pid})`);
     const qmp = await untilHeld(spawned, process, tools);
     try {
-      await unplugUnlinked(qmp, nodeAttributes(spawned.attributes), context.plugged);
+      const node = nodeAttributes(spawned.attributes);
+      await unplugOthers(qmp, node, context.plugged);
       await context.progress(spawned);
-      await qmp.execute("cont", {}, ANSWER_MS);
+      if (node.power !== "suspended") await qmp.execute("cont", {}, ANSWER_MS);
     } finally {
       qmp.close();
     }
@@ -124,9 +130,10 @@ async function untilHeld(instance: Instance, process: ProcessIdentity, tools: Pl
   }
 }
 
-async function unplugUnlinked(qmp: QmpClient, node: NodeAttributes, linked: ReadonlySet<number>): Promise<void> {
-  const unlinked = node.adapter.map((_, at) => at).filter((at) => !linked.has(at));
-  await Promise.all(unlinked.map((at) => qmp.execute("set_link", { name: nicName(at), up: false }, ANSWER_MS)));
+async function unplugOthers(qmp: QmpClient, node: NodeAttributes, plugged: ReadonlySet<number>): Promise<void> {
+  const up = new Set([...plugged, ...userNetworks(node)]);
+  const others = node.adapter.map((_, at) => at).filter((at) => !up.has(at));
+  await Promise.all(others.map((at) => qmp.execute("set_link", { name: nicName(at), up: false }, ANSWER_MS)));
 }
 
 function messageOf(error: unknown): string {

@@ -2,20 +2,24 @@ import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import type { Attributes, Json, Planned, PlannedAttributes } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
+import { growDisks } from "../disks/grow.ts";
 import { nodeDirectory } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import { serveNode } from "../service/serve.ts";
 import { qemuSettings } from "../settings.ts";
+import { setPower } from "./power.ts";
 
-/** What may change on a running node: ports are the keeper's, everything else live is only recorded. */
+/** What may change on a running node: power is QEMU's, ports are the keeper's, everything else live is only recorded. */
 export async function updateNode(context: OperationContext, tools: PlanTools): Promise<Instance> {
   const { instance, wanted, settings, address } = context;
   const directory = nodeDirectory(tools.directories.nodes, instance.id);
   const planned = { ...wanted, ...listeners(context) };
+  const disks = await growDisks(context, tools);
+  await setPower(context, tools);
   const served = await serveNode({ address, id: instance.id, planned, settings, directory }, tools);
   const attributes = { ...wanted, ...served, directory } as Attributes;
-  return withNotes({ ...instance, attributes }, { ...served });
+  return withNotes({ ...instance, attributes }, { ...served, disks });
 }
 
 /** A port that was to be chosen is null by now, as one that is not wanted: the arguments tell them apart. */

@@ -1,5 +1,6 @@
 import type { Ports } from "../../../src/core/ports.ts";
 import { KeeperClient, KeeperError, KeeperSilent } from "../keeper/client.ts";
+import type { ServedNode } from "../keeper/protocol.ts";
 import type { Served } from "./serve.ts";
 
 /** A keeper answers in a millisecond; this and QEMU's limit together keep a read within a second. */
@@ -26,6 +27,11 @@ export class KeeperSight {
     return listed ? listed.get(node) : "unknown";
   }
 
+  /** Whether a node's guest stands still; undefined when the keeper does not know, or does not answer. */
+  async paused(node: string): Promise<boolean | undefined> {
+    return (await this.#list())?.get(node)?.paused ?? undefined;
+  }
+
   #list(): Promise<Listed | undefined> {
     this.#listed ??= this.#ask();
     return this.#listed;
@@ -46,4 +52,4 @@ export class KeeperSight {
   }
 }
 
-type Listed = ReadonlyMap<string, Served>;
+type Listed = ReadonlyMap<string, ServedNode>;

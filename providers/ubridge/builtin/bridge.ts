@@ -1,5 +1,6 @@
+import type { CaptureFile } from "./capture.ts";
 import { DelayLine } from "./delayLine.ts";
-import { type Filter, type Impairment, impairmentOf, singles, survivors } from "./filters.ts";
+import { corruptSome, type Filter, type Impairment, impairmentOf, singles, survivors } from "./filters.ts";
 import type { Batch } from "./frames.ts";
 import type { Port } from "./port.ts";
 
@@ -9,12 +10,14 @@ class Direction {
   private readonly to: Port;
   private readonly line: DelayLine;
   private impairment: Impairment | undefined;
+  capture: CaptureFile | undefined;
 
-  constructor(from: Port, to: Port, impairment: Impairment | undefined) {
+  constructor(from: Port, to: Port, impairment: Impairment | undefined, capture: CaptureFile | undefined) {
     this.from = from;
     this.to = to;
     this.impairment = impairment;
-    this.line = new DelayLine((batches) => to.send(batches));
+    this.capture = capture;
+    this.line = new DelayLine((batches) => this.leave(batches));
     from.onFrames = (batches) => this.take(batches);
     to.onPressure = (pressed) => {
       // What is delayed is on its way already; holding its sender back would only let the line run dry.
@@ -25,6 +28,7 @@ class Direction {
 
   impair(impairment: Impairment | undefined): void {
     this.impairment = impairment;
+    if (impairment?.blocked) this.line.clear();
   }
 
   end(): void {
@@ -40,16 +44,25 @@ class Direction {
 
   private take(batches: Batch[]): void {
     const { impairment } = this;
-    if (impairment === undefined && this.line.empty) return this.to.send(batches);
-    const { pass, delayMs, jitterMs } = impairment ?? { pass: 1, delayMs: 0, jitterMs: 0 };
-    const kept = pass < 1 ? batches.flatMap((batch) => survivors(batch, pass)) : batches;
-    if (this.straight) return this.to.send(kept);
+    if (impairment === undefined && this.line.empty) return this.leave(batches);
+    if (impairment?.blocked) return;
+    const loses = impairment?.loses;
+    const kept = loses === undefined ? batches : batches.flatMap((batch) => survivors(batch, loses));
+    if (kept.length === 0) return;
+    if (impairment && impairment.corrupt > 0) for (const batch of kept) corruptSome(batch, impairment.corrupt);
+    if (this.straight) return this.leave(kept);
+    const { delayMs, jitterMs } = impairment ?? { delayMs: 0, jitterMs: 0 };
     for (const batch of kept) {
       for (const one of jitterMs > 0 ? singles(batch) : [batch]) {
         const due = jitterMs > 0 ? Math.max(0, delayMs + (Math.random() * 2 - 1) * jitterMs) : delayMs;
         if (!this.line.push(one, due)) this.to.dropped += one.frames;
       }
     }
+  }
+
+  private leave(batches: Batch[]): void {
+    this.capture?.write(batches);
+    this.to.send(batches);
   }
 }
 
@@ -63,6 +76,7 @@ export class Bridge {
   };
   private directions: readonly Direction[] = [];
   private attached: readonly Filter[] = [];
+  private file: CaptureFile | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -80,6 +94,10 @@ export class Bridge {
     return this.attached;
   }
 
+  get captured(): boolean {
+    return this.file !== undefined;
+  }
+
   get full(): boolean {
     return this.source !== undefined && this.destination !== undefined;
   }
@@ -92,8 +110,8 @@ export class Bridge {
     if (source !== undefined && destination !== undefined) {
       const impairment = impairmentOf(this.attached);
       this.directions = [
-        new Direction(source, destination, impairment),
-        new Direction(destination, source, impairment),
+        new Direction(source, destination, impairment, this.file),
+        new Direction(destination, source, impairment, this.file),
       ];
     }
   }
@@ -126,8 +144,16 @@ export class Bridge {
     for (const direction of this.directions) direction.impair(impairment);
   }
 
+  /** Frames of both directions as they leave, after all filters; undefined ends it. */
+  setCapture(file: CaptureFile | undefined): void {
+    this.file?.close();
+    this.file = file;
+    for (const direction of this.directions) direction.capture = file;
+  }
+
   close(): void {
     this.endDirections();
+    this.setCapture(undefined);
     this.source?.close();
     this.destination?.close();
   }

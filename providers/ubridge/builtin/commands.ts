@@ -1,11 +1,12 @@
 import { Bridge } from "./bridge.ts";
+import { CaptureFile } from "./capture.ts";
 import { parseFilter } from "./filters.ts";
 import { type Counter, Port } from "./port.ts";
 import { tokenize } from "./tokens.ts";
 import type { DirectoryWatch } from "./watch.ts";
 
 /** Of the built-in bridge; raised when what it does changes. */
-export const BRIDGE_VERSION = "1.0.0";
+export const BRIDGE_VERSION = "1.1.0";
 
 /** Of a Unix socket's path (sockaddr_un on Linux, without the closing zero). */
 const PATH_LIMIT_BYTES = 107;
@@ -89,6 +90,8 @@ export class Commands {
     ["reset_stats", this.of(1, 1, (bridge) => this.resetStats(bridge))],
     ["add_nio_stream", this.of(2, 2, (bridge, [path = ""]) => this.addStream(bridge, path))],
     ["delete_nio_stream", this.of(2, 2, (bridge, [path = ""]) => this.deleteStream(bridge, path))],
+    ["start_capture", this.of(2, 3, (bridge, [file = "", linkType]) => this.startCapture(bridge, file, linkType))],
+    ["stop_capture", this.of(1, 1, (bridge) => this.stopCapture(bridge))],
     ["add_packet_filter", this.of(3, 10, (bridge, args) => this.addFilter(bridge, args))],
     ["delete_packet_filter", this.of(2, 2, (bridge, [name = ""]) => this.deleteFilter(bridge, name))],
     ["reset_packet_filters", this.of(1, 1, (bridge) => this.resetFilters(bridge))],
@@ -201,6 +204,24 @@ export class Commands {
     return bridge.detach(path)
       ? done(`NIO stream removed from bridge '${bridge.name}'`)
       : refused(214, `stream nio missing in '${bridge.name}'`);
+  }
+
+  private startCapture(bridge: Bridge, file: string, linkType = "EN10MB"): Answer {
+    if (bridge.captured) return refused(209, `packet capture is already active on bridge '${bridge.name}'`);
+    try {
+      // Commands come as bytes, one a character: a path is passed on as it came.
+      bridge.setCapture(new CaptureFile(Buffer.from(file, "latin1"), linkType));
+    } catch (error) {
+      const why = error instanceof Error ? `: ${(error as NodeJS.ErrnoException).code ?? error.message}` : "";
+      return refused(209, `packet capture could not be started on bridge '${bridge.name}'${why}`);
+    }
+    return done(`packet capture started on bridge '${bridge.name}'`);
+  }
+
+  private stopCapture(bridge: Bridge): Answer {
+    if (!bridge.captured) return refused(209, `no packet capture active on bridge '${bridge.name}'`);
+    bridge.setCapture(undefined);
+    return done(`packet capture stopped on bridge '${bridge.name}'`);
   }
 
   private addFilter(bridge: Bridge, [name = "", type = "", ...args]: readonly string[]): Answer {

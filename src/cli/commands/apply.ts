@@ -18,7 +18,7 @@ export async function run(
 ): Promise<ExitCode> {
   const [planFile] = operands;
   if (planFile !== undefined) refusePlanFlags(options);
-  const loaded = planFile === undefined ? await readLab(context, common.directory, options) : undefined;
+  const loaded = planFile === undefined ? await readLab(context, common.directory, options, common) : undefined;
   const saved = planFile === undefined ? undefined : planFromText(await readSavedPlan(context, planFile), planFile);
   const states = await context.states(common.directory);
   return runApply(context, common, options, "apply", async (store) => {

@@ -68,7 +68,13 @@ async function examine(
   const diagnostics = lab?.diagnostics ?? [];
   // What the plan says of a place in the lab files need not be said again of the host.
   const told = new Set(diagnostics.map((one) => one.summary));
-  return [...host, ...states, ...made.flat().filter((one) => !told.has(one.text)), ...labFindings(diagnostics)];
+  return [
+    ...host,
+    ...states,
+    ...made.flat().filter((one) => !told.has(one.text)),
+    ...(lab?.unset ?? []).map(unsetFinding),
+    ...labFindings(diagnostics),
+  ];
 }
 
 /** Those of a `provider` block that says nothing. */
@@ -76,6 +82,15 @@ function defaultSettings({ settings }: ProviderSchema): Settings {
   return Object.fromEntries(
     Object.entries(settings.attributes).map(([name, attribute]) => [name, attribute.default ?? null]),
   );
+}
+
+function unsetFinding(name: string): Finding {
+  return {
+    subject: "variables",
+    level: "note",
+    text: `var.${name} has no value, so what it decides was not examined`,
+    fix: `Give it as for plan, for instance with -var '${name}=…'.`,
+  };
 }
 
 /** What was found of several nodes in the same words is one finding. */

@@ -15,7 +15,7 @@ interface Options extends VariableArguments, PlanningOptions {
 }
 
 export async function run(context: Context, common: CommonOptions, options: Options): Promise<ExitCode> {
-  const loaded = options.destroy ? undefined : await readLab(context, common.directory, options);
+  const loaded = options.destroy ? undefined : await readLab(context, common.directory, options, common);
   const states = await context.states(common.directory);
   const against = await states.load();
   const view = openView(context, common);

@@ -1,67 +1,161 @@
-import { Failure, hasErrors } from "../../core/diagnostics.ts";
-import type { Live } from "../../core/provider.ts";
-import type { Instance } from "../../core/state.ts";
-import type { Found } from "../../planner/refresh.ts";
+import { errorDiagnostic, Failure, hasErrors } from "../../core/diagnostics.ts";
+import type { HostDirectories, ProviderSet } from "../../core/provider.ts";
+import type { StateAccess } from "../../core/workspace.ts";
 import { refresh } from "../../planner/refresh.ts";
 import type { StatusRow } from "../../ui/status.ts";
 import { renderStatus } from "../../ui/status.ts";
+import { statusRows, withShortNames } from "../console/statusRows.ts";
+import { openWatchScreen } from "../console/watchScreen.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
+import { parseDuration } from "../flagValues.ts";
 import { describeLeftovers } from "../planning.ts";
 import { reporter } from "../report.ts";
+import { watchSignals } from "../signals.ts";
+
+interface Options {
+  /** `true` without an interval. */
+  readonly watch?: string | true;
+}
 
 /** Every instance as it is found now: from the record and the host, the lab files are not read. */
-export async function run(context: Context, common: CommonOptions): Promise<ExitCode> {
+export async function run(context: Context, common: CommonOptions, options: Options): Promise<ExitCode> {
+  const everyMs = options.watch === undefined ? undefined : interval(options.watch);
+  if (everyMs !== undefined && !common.json) requireTerminal(context);
   const states = await context.states(common.directory);
-  const { state, directories } = await states.load();
+  const look = looker(context, states);
+  const first = await look();
   // On standard error also with -json: what is on standard output stays one document.
-  reporter(context, { ...common, json: false })(await describeLeftovers(states, state.lineage, "warning"));
-  const { found, diagnostics } = await refresh(state, context.providers(directories), false);
-  if (hasErrors(diagnostics)) throw new Failure(diagnostics);
-  const rows = [...found.values()].flatMap((one) =>
-    one.live ? [row(one.instance, one.live, lostBridge(one.instance, found))] : [],
-  );
-  context.stdout.write(
-    common.json
-      ? `${JSON.stringify({ format_version: "1.0", instances: rows })}\n`
-      : renderStatus(rows, { colour: common.colour, width: context.stdout.columns ?? Number.MAX_SAFE_INTEGER }),
-  );
+  reporter(context, { ...common, json: false })(await describeLeftovers(states, first.lineage, "warning"));
+  if (everyMs === undefined) {
+    const width = context.stdout.columns ?? Number.MAX_SAFE_INTEGER;
+    context.stdout.write(common.json ? documentOf(first) : table(first, common, { width }));
+  } else if (common.json) await watchAsJson(context, first, look, everyMs);
+  else await watchOnTerminal(context, common, first, look, everyMs);
   return 0;
 }
 
-/** A link is whole in the record while its bridge is gone, for the bridge's next start wires it again; but it carries nothing. */
-function lostBridge(instance: Instance, found: ReadonlyMap<string, Found>): string | undefined {
-  if (instance.kind !== "link") return undefined;
-  return instance.dependencies.find((address) => {
-    const one = found.get(address);
-    return one?.instance.kind === "service" && one.condition !== "present";
-  });
+/** All that one look told. */
+interface Sight {
+  readonly rows: readonly StatusRow[];
+  readonly lineage: string;
+  readonly lab: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
-function row(instance: Instance, live: Live, bridge: string | undefined): StatusRow {
-  const { attributes } = instance;
-  const present = instance.status === "ok" ? "running" : instance.status;
-  const seen =
-    live.condition !== "present"
-      ? { condition: live.condition, detail: live.cause.summary }
-      : bridge === undefined
-        ? { condition: present, detail: null }
-        : { condition: "down", detail: `${bridge} does not carry it` };
-  return {
-    address: instance.address,
-    ...seen,
-    pid: live.condition === "present" ? pidOf(instance) : null,
-    console: port(attributes.console),
-    monitor: port(attributes.monitor),
+/** Looks at the state and the host; the providers of one look serve the next, while they are of the same lab. */
+function looker(context: Context, states: StateAccess): () => Promise<Sight> {
+  let known: { readonly directories: HostDirectories; readonly providers: ProviderSet } | undefined;
+  return async () => {
+    const { state, directories } = await states.load();
+    if (known?.directories.run !== directories.run) known = { directories, providers: context.providers(directories) };
+    const { found, diagnostics } = await refresh(state, known.providers, false);
+    if (hasErrors(diagnostics)) throw new Failure(diagnostics);
+    const now = context.ports.clock.now();
+    const rows = statusRows({ state, found, schemas: context.resourceSchemas, now });
+    return { rows, lineage: state.lineage, lab: state.lab?.name, now };
   };
 }
 
-/** Not all that have a process show its pid as an attribute. */
-function pidOf({ private: notes }: Instance): number | null {
-  const { process } = notes;
-  return typeof process === "object" && process !== null && "pid" in process ? Number(process.pid) : null;
+function documentOf({ rows, now }: Sight): string {
+  return `${JSON.stringify({ format_version: "1.0", timestamp: new Date(now).toISOString(), instances: rows })}\n`;
 }
 
-function port(value: unknown): string | null {
-  if (typeof value !== "object" || value === null || !("host" in value) || !("port" in value)) return null;
-  return `${String(value.host)}:${String(value.port)}`;
+function table(
+  { rows, now }: Sight,
+  common: CommonOptions,
+  size: { readonly width: number; readonly height?: number },
+): string {
+  return renderStatus(withShortNames(rows, common.directory), { colour: common.colour, now, ...size });
+}
+
+async function watchAsJson(context: Context, first: Sight, look: () => Promise<Sight>, everyMs: number): Promise<void> {
+  const { stdout } = context;
+  const signals = watchSignals(() => {});
+  const unread = new AbortController();
+  const onError = () => unread.abort();
+  stdout.on("error", onError);
+  try {
+    const stop = AbortSignal.any([signals.stopping, unread.signal]);
+    await repeat(context, first, look, everyMs, stop, (sight) => void stdout.write(documentOf(sight)));
+  } finally {
+    stdout.off("error", onError);
+    signals.release();
+  }
+}
+
+async function watchOnTerminal(
+  context: Context,
+  common: CommonOptions,
+  first: Sight,
+  look: () => Promise<Sight>,
+  everyMs: number,
+): Promise<void> {
+  const signals = watchSignals(() => {});
+  const screen = openWatchScreen(context);
+  try {
+    const stop = AbortSignal.any([signals.stopping, screen.left]);
+    await repeat(context, first, look, everyMs, stop, (sight) =>
+      screen.draw(({ columns, rows }) => {
+        const head = `${title(sight)}, every ${everyMs / 1000} s; Ctrl-C ends`;
+        // One row is left free, and one is the title's.
+        const height = Math.max(1, rows - 2);
+        return [head, ...table(sight, common, { width: columns, height }).trimEnd().split("\n")].slice(0, rows - 1);
+      }),
+    );
+  } finally {
+    screen.close();
+    signals.release();
+  }
+}
+
+function title({ lab, now }: Sight): string {
+  const time = new Date(now).toTimeString().slice(0, 8);
+  return lab === undefined ? `At ${time}` : `Lab "${lab}" at ${time}`;
+}
+
+/** Shows the first look and then another each `everyMs`, until `stop` aborts. */
+async function repeat(
+  { ports: { clock } }: Context,
+  first: Sight,
+  look: () => Promise<Sight>,
+  everyMs: number,
+  stop: AbortSignal,
+  show: (sight: Sight) => void,
+): Promise<void> {
+  let next = clock.monotonic();
+  show(first);
+  for (;;) {
+    // A look that takes long is not followed by the next at once.
+    next = Math.max(next + everyMs, clock.monotonic() + everyMs / 2);
+    try {
+      await clock.sleep(next - clock.monotonic(), stop);
+    } catch (error) {
+      if (stop.aborted) return;
+      throw error;
+    }
+    const sight = await look();
+    if (stop.aborted) return;
+    show(sight);
+  }
+}
+
+/** Oftener would keep the host busy with being looked at. */
+const SHORTEST_MS = 200;
+
+function interval(given: string | true): number {
+  const ms = given === true ? 1000 : parseDuration(given, "-watch");
+  if (ms >= SHORTEST_MS) return ms;
+  throw new Failure(
+    errorDiagnostic(`-watch=${String(given)} is too often`, { detail: `Look each ${SHORTEST_MS} ms at most.` }),
+  );
+}
+
+function requireTerminal({ stdout, environment }: Context): void {
+  if (stdout.isTTY && environment.TERM !== "dumb") return;
+  throw new Failure(
+    errorDiagnostic("-watch needs a terminal to draw on", {
+      detail: "Standard output is none. With -json it prints a document a line instead; without -watch the table once.",
+    }),
+  );
 }

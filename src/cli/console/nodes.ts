@@ -1,11 +1,14 @@
-import { resourceOf } from "../../core/addresses.ts";
+import { sayTime } from "../../core/clockTime.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../../core/diagnostics.ts";
+import { rests } from "../../core/lifecycle.ts";
 import type { Provider, ProviderSet } from "../../core/provider.ts";
-import type { Instance, State } from "../../core/state.ts";
-import { suggestion } from "../../evaluation/problem.ts";
+import type { Instance, Pending, State } from "../../core/state.ts";
+import { handCause } from "../../planner/byHand.ts";
 import type { Found } from "../../planner/refresh.ts";
 import { refresh } from "../../planner/refresh.ts";
+import { doing } from "../../ui/words.ts";
 import type { CommonOptions, Context } from "../context.ts";
+import { findInstances } from "../instances.ts";
 
 /** A recorded node, as a command that looks at one finds it. */
 export interface NodeInHand {
@@ -23,38 +26,21 @@ export async function openNode(context: Context, common: CommonOptions, name: st
   return { state, node, providers, provider: await providers.load(node.provider) };
 }
 
-/**
- * The node that a user means: by its address, or without `node.` before it. `router[r1]` is taken for
- * `router["r1"]`, whose quotes a shell has eaten, and the name of a resource for its only instance.
- */
-export function findNode(state: State, name: string): Instance {
-  const nodes = [...state.instances.values()].filter((one) => one.kind === "node");
-  const wanted = name.startsWith("node.") ? name : `node.${name}`;
-  const quoted = wanted.replace(/\[([^"\]]+)\]$/, (_, key: string) => `[${JSON.stringify(key)}]`);
-  const exact = nodes.find((one) => one.address === wanted) ?? nodes.find((one) => one.address === quoted);
-  if (exact) return exact;
-  const instances = nodes.filter((one) => resourceOf(one.address) === wanted);
-  if (instances.length === 1) return instances[0] as Instance;
-  if (instances.length > 1) {
-    throw new Failure(
-      errorDiagnostic(`${wanted} is more than one node`, {
-        detail: `Name one of them: ${listed(instances.map((one) => one.address))}. In a shell, quote it: '${instances[0]?.address}'.`,
-      }),
-    );
-  }
-  throw new Failure(errorDiagnostic(`There is no node "${name}"`, { detail: whatThereIs(quoted, nodes) }));
+/** The one node that a user means; `router[r1]` is taken for `router["r1"]`, whose quotes a shell has eaten. */
+export function findNode(state: State, word: string): Instance {
+  const found = findInstances(state, quoted(word), "node");
+  if (found.length === 1) return found[0] as Instance;
+  const names = found.slice(0, 8).map((one) => one.address);
+  throw new Failure(
+    errorDiagnostic(`"${word}" is more than one node`, {
+      detail: `Name one of them: ${names.join(", ")}${found.length > names.length ? ` and ${found.length - names.length} more` : ""}. In a shell, quote it: '${names[0]}'.`,
+    }),
+  );
 }
 
-function whatThereIs(wanted: string, nodes: readonly Instance[]): string {
-  if (nodes.length === 0) return 'Nothing of this lab is recorded; "labform apply" makes it.';
-  const addresses = nodes.map((one) => one.address);
-  const near = suggestion(wanted, addresses);
-  return near ? `Did you mean ${near}?` : `The state has ${listed(addresses)}.`;
-}
-
-function listed(addresses: readonly string[]): string {
-  const shown = addresses.slice(0, 8).join(", ");
-  return addresses.length > 8 ? `${shown} and ${addresses.length - 8} more` : shown;
+/** Those with a number in brackets are instances by count, and need no quotes. */
+export function quoted(word: string): string {
+  return word.replace(/\[([^"\]\d][^"\]]*)\]$/, (_, key: string) => `[${JSON.stringify(key)}]`);
 }
 
 /** What is there of some instances and of the services they need; nobody else is asked. Rejects with `Failure`. */
@@ -74,4 +60,16 @@ export async function lookAt(
   const { found, diagnostics } = await refresh({ ...state, instances }, providers, false);
   if (hasErrors(diagnostics)) throw new Failure(diagnostics);
   return found;
+}
+
+/** Why a node does not run, as the rest of a sentence; undefined when it does. `now`: milliseconds since the epoch. */
+export function whyOff({ live, instance }: Found, now: number): string | undefined {
+  if (!live || live.condition === "present") return undefined;
+  if (!rests(instance.kind, instance.attributes)) return live.cause.summary;
+  return instance.byHand ? handCause(instance.byHand, new Date(now).toISOString()).summary : 'its power is "off"';
+}
+
+/** An operation that was begun and whose end is not recorded: another labform is at it, or was killed in it. */
+export function whatIsUnderWay({ operation, since }: Pending, now: number): string {
+  return `${doing[operation]} (begun ${sayTime(since, now)})`;
 }

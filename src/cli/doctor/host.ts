@@ -1,4 +1,4 @@
-import { formatBytes, type Finding } from "../../core/doctor.ts";
+import { type Finding, formatBytes } from "../../core/doctor.ts";
 import type { Files, Ports } from "../../core/ports.ts";
 
 const SCARCE_MEMORY = 512 * 1024 ** 2;

@@ -5,8 +5,8 @@ import type { ExamineRequest, HostDirectories, LabObject, Settings } from "../..
 import type { State } from "../../core/state.ts";
 import { emptyState } from "../../core/state.ts";
 import type { CommonOptions, Context } from "../context.ts";
-import type { LoadedLab, VariableArguments } from "../lab.ts";
-import { readLab } from "../lab.ts";
+import type { OpenLoadedLab, VariableArguments } from "../lab.ts";
+import { readOpenLab } from "../lab.ts";
 import { describeLeftovers, planLab } from "../planning.ts";
 
 /** The lab of a directory, as far as it can be read and planned. */
@@ -14,6 +14,8 @@ export interface ExaminedLab {
   /** Undefined when its files cannot be read. */
   readonly name: string | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  /** Variables without a value: what they decide is not in `objects`. */
+  readonly unset: readonly string[];
   readonly objects: ExamineRequest["lab"];
   /** By provider, as the lab files say; `auto` is still `auto`. Empty where the lab has nothing of that provider. */
   readonly settings: ReadonlyMap<string, Settings>;
@@ -31,20 +33,22 @@ export async function examineLab(
 ): Promise<ExaminedLab> {
   const diagnostics: Diagnostic[] = [];
   const bare = { lab: common.directory, nodes: "", run: "", programs: context.programs };
-  const unknown = { name: undefined, diagnostics, objects: null, settings: new Map(), directories: bare };
+  const unknown = { name: undefined, diagnostics, unset: [], objects: null, settings: new Map(), directories: bare };
 
-  const loaded = await attempt(readLab(context, common.directory, options), diagnostics);
+  const loaded = await attempt(readOpenLab(context, common.directory, options), diagnostics);
   if (!loaded) return unknown;
-  const { name } = loaded.lab;
+  const { rest, unset } = loaded;
+  const { name } = rest.lab;
   const against = { state: emptyState(context.version), directories: bare };
-  const offline = await attempt(planLab(context, loaded, against, { refresh: "false" }), diagnostics);
-  if (!offline) return { ...unknown, name };
+  const offline = await attempt(planLab(context, rest, against, { refresh: "false" }), diagnostics);
+  if (!offline) return { ...unknown, name, unset };
 
   const recorded = await attempt(loadRecorded(context, common, diagnostics), diagnostics);
   const online = recorded && (await planHere(context, loaded, recorded, diagnostics));
   return {
     name,
     diagnostics,
+    unset,
     objects: objectsOf(offline.plan, online, recorded?.state),
     settings: new Map(offline.plan.changes.map((change) => [change.provider, change.settings])),
     directories: recorded?.directories ?? bare,
@@ -69,13 +73,15 @@ async function loadRecorded(context: Context, common: CommonOptions, diagnostics
   return recorded;
 }
 
+/** Of a lab whose variables are not all given the record is left aside: what it has more would be planned to go. */
 async function planHere(
   context: Context,
-  loaded: LoadedLab,
-  recorded: { readonly state: State; readonly directories: HostDirectories },
+  { rest, unset }: OpenLoadedLab,
+  { state, directories }: { readonly state: State; readonly directories: HostDirectories },
   diagnostics: Diagnostic[],
 ): Promise<Plan | undefined> {
-  const planned = await attempt(planLab(context, loaded, recorded, {}), diagnostics);
+  const against = { state: unset.length === 0 ? state : emptyState(context.version), directories };
+  const planned = await attempt(planLab(context, rest, against, {}), diagnostics);
   diagnostics.push(...(planned?.warnings ?? []));
   return planned?.plan;
 }

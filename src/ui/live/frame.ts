@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Palette } from "../colour.ts";
-import { countOf, cut, displayWidth, formatElapsed, padEnd, printable } from "../text.ts";
-import { doing, waitingWords } from "../words.ts";
+import { characters, cut, displayWidth, formatElapsed, padEnd, printable } from "../text.ts";
+import { doing } from "../words.ts";
 import type { Board, ShownStep } from "./board.ts";
 
 /** A row of the live part; what turns before it is the screen's. */
@@ -18,15 +18,17 @@ export interface Size {
 }
 
 const MARK_CELLS = 2;
+/** Rows of what was told that stay in view. */
+const TOLD_ROWS = 2;
 
 /**
- * The live part: a row for each running change, below it the last it showed where there is room, then what is still to
+ * The live part: a row for each running change, below it the last line it showed where there is room, then what is still to
  * come. At most `rows - 1` rows, because the cursor stands below them, each shorter than a line, so that no terminal
  * folds it.
  */
 export function frame(board: Board, size: Size, nowMs: number, colours: Palette): readonly Row[] {
   const width = size.columns - 1 - MARK_CELLS;
-  const capacity = size.rows - 1;
+  const capacity = Math.max(size.rows - 1 - TOLD_ROWS, Math.min(size.rows - 1, 1));
   if (width < 1 || capacity < 1) return [];
   const running = board.running(nowMs);
   const foot = row(footParts(board, running.length, nowMs, colours), width);
@@ -36,7 +38,7 @@ export function frame(board: Board, size: Size, nowMs: number, colours: Palette)
   const more = hidden > 0 && room > 0 ? [row([[`… and ${hidden} more`, colours.dim]], width)] : [];
   let spare = room - shown.length - more.length;
 
-  const names = shown.map(([address]) => cut(address, Math.max(12, Math.floor(width * 0.4))));
+  const names = shown.map(([address]) => cutMiddle(address, Math.min(width, Math.max(20, Math.floor(width * 0.4)))));
   const times = shown.map(([, step]) => formatElapsed((step.endedMs ?? nowMs) - step.sinceMs));
   const nameCells = Math.max(0, ...names.map(displayWidth));
   const timeCells = Math.max(0, ...times.map(displayWidth));
@@ -68,9 +70,23 @@ function row(parts: readonly Part[], width: number): Row {
 }
 
 function words({ operation, waitingFor }: ShownStep): string {
-  return waitingFor === undefined
-    ? doing[operation]
-    : `${doing[operation]}, ${waitingWords(operation, printable(waitingFor))}`;
+  if (waitingFor === undefined) return doing[operation];
+  const what = `waiting for ${printable(waitingFor)}`;
+  return operation === "ready" ? what : `${doing[operation]}, ${what}`;
+}
+
+/** What tells addresses apart is often their end: `node.ro…ter["r12"]`. */
+function cutMiddle(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  const head = cut(text, Math.ceil(width / 2));
+  const all = characters(text);
+  let tail = "";
+  for (let at = all.length - 1; at >= 0; at--) {
+    const longer = `${all[at]}${tail}`;
+    if (displayWidth(head) + displayWidth(longer) > width) break;
+    tail = longer;
+  }
+  return head + tail;
 }
 
 /** Without the colours a guest gives its console, which would only be noise once they are harmless. */
@@ -78,19 +94,19 @@ function lastLine({ line }: ShownStep): string {
   return line === undefined ? "" : printable(stripVTControlCharacters(line)).trim();
 }
 
-/** `3 of 12 done, 2 running, 6 waiting, 1 failed (41 s): node.r3` */
+/** `3 of 12 done, 1 failed, 2 running, 6 waiting (41 s): node.r3` */
 function footParts(board: Board, running: number, nowMs: number, colours: Palette): readonly Part[] {
   const { total, done, skipped, failed } = board;
   const waiting = Math.max(0, total - done - skipped - failed.length - running);
-  const counts = [`${done} of ${countOf(total, "change")} done`];
-  if (running > 0) counts.push(`${running} running`);
-  if (waiting > 0) counts.push(`${waiting} waiting`);
-  if (skipped > 0) counts.push(`${skipped} skipped`);
-  const elapsed = ` (${formatElapsed(nowMs - board.beganMs)})`;
+  const count = (number: number, what: string): readonly Part[] => (number > 0 ? [[`, ${number} ${what}`]] : []);
   return [
     ...(board.interrupted ? [["Finishing what runs: ", colours.yellow] as const] : []),
-    [counts.join(", ")],
+    [`${done} of ${total} done`],
     ...(failed.length > 0 ? [[", "] as const, [`${failed.length} failed`, colours.red] as const] : []),
-    [failed.length > 0 ? `${elapsed}: ${failed.join(", ")}` : elapsed],
+    ...count(skipped, "skipped"),
+    ...count(running, "running"),
+    ...count(waiting, "waiting"),
+    [` (${formatElapsed(nowMs - board.beganMs)})`],
+    ...(failed.length > 0 ? [[`: ${failed.join(", ")}`] as const] : []),
   ];
 }

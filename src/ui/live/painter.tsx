@@ -1,6 +1,9 @@
+import process from "node:process";
 import { PassThrough, Writable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import type { Instance } from "ink";
 import { render } from "ink";
+import { displayWidth } from "../text.ts";
 import type { Row } from "./frame.ts";
 import { Screen } from "./screen.tsx";
 import type { Terminal } from "./terminal.ts";
@@ -49,7 +52,9 @@ export function openPainter(terminal: Terminal): Painter {
     paint(lines, rows) {
       if (lines.length > 0) told = [...told, ...lines];
       const { columns } = terminal;
-      const screen = <Screen told={told} rows={rows} turn={turn++} columns={columns} />;
+      // As wide as they are: it is the terminal that folds them, and unfolds them when its window gets wider.
+      const width = Math.max(columns, ...lines.map((line) => displayWidth(stripVTControlCharacters(line))));
+      const screen = <Screen told={told} toldWidth={width} rows={rows} turn={turn++} />;
       if (ink) ink.rerender(screen);
       else {
         const output = new Writable({

@@ -33,15 +33,16 @@ export function liveView(terminal: Terminal, { colour }: { readonly colour: bool
   let forgetResize = () => {};
   const open = (opened: Painter) => {
     painter = opened;
-    forgetResize = terminal.onResize(() => {
-      painter?.clear();
-      paint();
-    });
     // From the end of one picture to the next: a host that cannot keep up is not kept busy with pictures.
     const tick = () => {
       paint();
       timer = setTimeout(tick, TICK_MS).unref();
     };
+    forgetResize = terminal.onResize(() => {
+      clearTimeout(timer);
+      painter?.clear();
+      tick();
+    });
     tick();
   };
   const begin = () => {
@@ -66,12 +67,13 @@ export function liveView(terminal: Terminal, { colour }: { readonly colour: bool
   return {
     emit: (event: Event) => {
       board.see(event, performance.now());
-      if (event.type === "apply_begin") begin();
       if (event.type === "change_summary" && phase === "live") end();
       const text = toldText(event, { colour, width: terminal.columns }, phase !== "before");
-      if (text === undefined) return;
-      if (phase === "live") lines.push(text.replace(/\n$/, ""));
-      else terminal.write(text);
+      if (text !== undefined) {
+        if (phase === "live") lines.push(text.replace(/\n$/, ""));
+        else terminal.write(text);
+      }
+      if (event.type === "apply_begin") begin();
     },
     stop: () => {
       if (phase === "live") end();

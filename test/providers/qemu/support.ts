@@ -30,7 +30,9 @@ function defaults(schema: BlockSchema): { [name: string]: Json } {
   for (const [name, attribute] of Object.entries(schema.attributes)) {
     if (attribute.computed === undefined || attribute.optional) attributes[name] = attribute.default ?? null;
   }
-  for (const name of Object.keys(schema.blocks ?? {})) attributes[name] = null;
+  for (const [name, block] of Object.entries(schema.blocks ?? {})) {
+    attributes[block.attribute ?? name] = block.nesting === "single" ? null : block.nesting === "list" ? [] : {};
+  }
   return attributes;
 }
 
@@ -195,8 +197,12 @@ export class TestLab {
 
 /** Tests run beside each other: each lab takes its ports from a range of its own, below those of clients. */
 function portRanges(ports: Ports): Settings {
-  const first = 11_000 + 20 * ports.random.integer(500);
-  return { console_ports: [first, first + 9], monitor_ports: [first + 10, first + 19] };
+  const first = 11_000 + 30 * ports.random.integer(333);
+  return {
+    console_ports: [first, first + 9],
+    monitor_ports: [first + 10, first + 19],
+    forward_ports: [first + 20, first + 29],
+  };
 }
 
 function known(planned: Planned): Json {

@@ -1,16 +1,9 @@
-import { createSocket, type Socket } from "node:dgram";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Engine } from "../../../providers/ubridge/engine.ts";
 import { parseList, parseShow, parseStatistics } from "../../../providers/ubridge/replies.ts";
-import { Playground, ports, type Running, ubridgeInstalled } from "./support.ts";
-
-/** One end of a link as a node has it. */
-interface End {
-  readonly texts: readonly string[];
-  send(...texts: readonly string[]): void;
-}
+import { type End, Playground, ports, type Running, readCapture, ubridgeInstalled } from "./support.ts";
 
 /** Resolves once `met`; rejects after `ms`. */
 async function until(met: () => boolean, ms = 5000): Promise<void> {
@@ -25,16 +18,12 @@ describe.each<Engine>(["builtin", "ubridge"])("the protocol, spoken by %s", (eng
   describe.skipIf(engine === "ubridge" && !ubridgeInstalled)("where it is installed", () => {
     let playground: Playground;
     let bridge: Running;
-    const open: Socket[] = [];
 
     beforeEach(async () => {
       playground = new Playground();
       bridge = await playground.start(engine);
     });
-    afterEach(async () => {
-      for (const socket of open.splice(0)) socket.close();
-      await playground.clear();
-    });
+    afterEach(() => playground.clear());
 
     const ask = (...words: readonly string[]) => bridge.talk((hypervisor) => hypervisor.request(words));
     const codes = (...lines: readonly string[]) =>
@@ -62,45 +51,14 @@ describe.each<Engine>(["builtin", "ubridge"])("the protocol, spoken by %s", (eng
       });
     }
 
-    /** A node at `name`. Where frames are datagrams, another bridge of the same uBridge passes them on over UDP. */
-    async function node(name: string): Promise<End> {
-      if (engine === "builtin") {
-        const peer = await playground.peer(name);
-        return peer;
-      }
-      const texts: string[] = [];
-      const [own, free] = await Promise.all([udp(), udp()]);
-      const theirs = free.address().port;
-      await new Promise<void>((resolve) => free.close(() => resolve()));
-      own.on("message", (message) => texts.push(message.toString("latin1")));
-      open.push(own);
-      expect(
-        await codes(
-          `bridge create at-${name}`,
-          `bridge add_nio_unix at-${name} ${name} ${name}p`,
-          `bridge add_nio_udp at-${name} ${theirs} 127.0.0.1 ${own.address().port}`,
-          `bridge start at-${name}`,
-        ),
-      ).toEqual([100, 100, 100, 100]);
-      return { texts, send: (...all) => all.forEach((text) => own.send(text, theirs, "127.0.0.1")) };
-    }
-
-    async function udp(): Promise<Socket> {
-      const socket = createSocket("udp4");
-      await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-      return socket;
-    }
-
     async function link(...filters: readonly string[]): Promise<[End, End]> {
-      const ends: [End, End] = [await node("a"), await node("b")];
+      const ends: [End, End] = [await playground.node(bridge, engine, "a"), await playground.node(bridge, engine, "b")];
       const lines = filters.map((filter, at) => `bridge add_packet_filter l f${at} ${filter}`);
       const all = await codes("bridge create l", add("l", "a"), add("l", "b"), ...lines, "bridge start l");
       expect(new Set(all)).toEqual(new Set([100]));
-      if (engine === "builtin") {
-        await until(() => (ends as unknown as { connected: boolean }[]).every((one) => one.connected));
-        // It answers only after it saw the connections that its peers saw before.
-        await ask("hypervisor", "version");
-      }
+      await until(() => ends.every((one) => one.connected));
+      // The built-in bridge answers only after it saw the connections that its peers saw before.
+      await ask("hypervisor", "version");
       return ends;
     }
 
@@ -242,6 +200,80 @@ describe.each<Engine>(["builtin", "ubridge"])("the protocol, spoken by %s", (eng
       a.send("kept");
       await until(() => b.texts.length > 0);
       expect(b.texts).toEqual(["kept"]);
+    });
+
+    it("drops every Nth frame, of both directions together", async () => {
+      const [a, b] = await link("frequency_drop 3");
+      a.send("1", "2");
+      await until(() => b.texts.length === 2);
+      b.send("3", "4");
+      await until(() => a.texts.length === 1);
+      a.send("5", "6", "7");
+      await until(() => b.texts.length === 4);
+      expect([a.texts, b.texts]).toEqual([["4"], ["1", "2", "5", "7"]]);
+    });
+
+    it("passes everything with a frequency of 0 and nothing with -1", async () => {
+      const [a, b] = await link("frequency_drop 0");
+      a.send("passes");
+      await until(() => b.texts.length === 1);
+      expect(await codes("bridge add_packet_filter l off frequency_drop -1")).toEqual([100]);
+      a.send("lost");
+      b.send("lost");
+      await ports.clock.sleep(60);
+      expect([a.texts, b.texts]).toEqual([[], ["passes"]]);
+    });
+
+    it("corrupts the middle quarter of what it is told to, and adds one percent if it is uBridge", async () => {
+      const frame = "abcdefghijklmnopqrstuvwxyz0123456789-+".slice(0, 32);
+      const [a, b] = await link(`corrupt ${engine === "ubridge" ? 99 : 100}`);
+      a.send(frame);
+      await until(() => b.texts.length === 1);
+      const got = b.texts[0] ?? "";
+      const changed = [...frame].flatMap((letter, at) => (got[at] === letter ? [] : [at]));
+      expect(got).toHaveLength(32);
+      expect(changed).toHaveLength(8);
+      expect(changed.every((at) => at >= 12 && at <= 20)).toBe(true);
+      expect(
+        await codes("bridge stop l", "bridge reset_packet_filters l", "bridge add_packet_filter l c corrupt 0"),
+      ).toEqual([100, 100, 100]);
+      await codes("bridge start l");
+      const sent = Array.from({ length: 2000 }, (_, at) => `${at} `.padEnd(32, "."));
+      for (let at = 0; at < sent.length; at += 100) {
+        a.send(...sent.slice(at, at + 100));
+        await until(() => b.texts.length === 1 + at + 100);
+      }
+      const wrong = b.texts.slice(1).filter((text, at) => text !== sent[at]).length;
+      if (engine === "ubridge") expect(wrong).toBeGreaterThan(2);
+      else expect(wrong).toBe(0);
+      expect(wrong).toBeLessThan(60);
+    });
+
+    it("captures what passes, in either direction, and refuses with the same codes", async () => {
+      const [a, b] = await link("frequency_drop 2");
+      const file = join(playground.host.run, "two words.pcap");
+      const capture = (...words: readonly string[]) => ask("bridge", ...words).then(({ code }) => code);
+      expect(await capture("stop_capture", "l")).toBe(209);
+      expect(await capture("start_capture", "l", join(playground.host.run, "no", "such.pcap"))).toBe(209);
+      expect(await capture("start_capture", "no", file)).toBe(214);
+      expect(await capture("start_capture", "l", file, "EN10MB")).toBe(100);
+      expect(await capture("start_capture", "l", file)).toBe(209);
+      a.send("one".padEnd(60, "."), "lost");
+      await until(() => b.texts.length === 1);
+      b.send("three".padEnd(90, "."));
+      await until(() => a.texts.length === 1);
+      // The file is whole while it is written to.
+      const { linkType, frames } = readCapture(file);
+      expect(linkType).toBe(1);
+      expect(frames.map((one) => one.text)).toEqual([...b.texts, ...a.texts]);
+      for (const { seconds } of frames) expect(Math.abs(seconds - Date.now() / 1000)).toBeLessThan(10);
+      // Without traffic uBridge ends a capture unharmed.
+      await ports.clock.sleep(50);
+      expect(await capture("stop_capture", "l")).toBe(100);
+      expect(await capture("stop_capture", "l")).toBe(209);
+      expect(await capture("start_capture", "l", file, "PPP_SERIAL")).toBe(100);
+      await codes("bridge stop l", "bridge stop_capture l", "bridge delete l");
+      expect(readCapture(file)).toEqual({ linkType: engine === "ubridge" ? expect.any(Number) : 50, frames: [] });
     });
 
     it("refuses filters it has, does not have, or cannot have; 0.9 keeps a refused one attached", async () => {

@@ -25,6 +25,7 @@ class Lab {
   readonly provider = new UbridgeProvider(ports, playground.host);
   readonly engine: Engine;
   readonly carriers: string[] = [];
+  readonly told: string[] = [];
   /** What was journalled in the middle of operations. */
   readonly progressed: Instance[] = [];
   service: Instance;
@@ -60,6 +61,7 @@ class Lab {
       delay_ms: 0,
       jitter_ms: 0,
       loss_percent: 0,
+      capture_file: null,
       ...impairments,
       id: `${name}-00000001`,
       engine: this.engine,
@@ -96,8 +98,8 @@ class Lab {
       token,
       attachments: instance.kind === "link" ? this.attachments(instance) : [],
       anew: false,
-      carriers: [],
-      tell: () => {},
+      carriers: instance.kind === "link" ? [true, true] : [],
+      tell: (message) => void this.told.push(message),
       waiting: () => {},
       plugged: new Set(),
       services: new Map([[this.service.address, this.service]]),
@@ -122,6 +124,11 @@ class Lab {
 
   async wire(link: Instance): Promise<Instance> {
     return settled(await this.provider.perform("wire", this.context("wire", link)));
+  }
+
+  async update(link: Instance, changes: Attributes, rest: Partial<OperationContext> = {}): Promise<Instance> {
+    const wanted = { ...link.attributes, ...changes };
+    return settled(await this.provider.perform("update", this.context("update", link, { wanted, ...rest })));
   }
 
   async read(...instances: readonly Instance[]): Promise<readonly Live[]> {
@@ -199,16 +206,17 @@ describe.each<Engine>(["builtin", "ubridge"])("a lab on %s", (engine) => {
     it("changes a link's impairments where it runs", async () => {
       await lab.launch();
       const wired = await lab.wire(lab.prepareNodes(lab.link("core", { delay_ms: 20 })));
-      const wanted = { ...wired.attributes, delay_ms: 0, loss_percent: 1 };
-      const changed = settled(await lab.provider.perform("update", lab.context("update", wired, { wanted })));
-      expect(changed.attributes).toEqual(wanted);
-      expect(await lab.show(wired)).toMatchObject({ running: true, filters: ["loss_1"] });
+      const changes = { delay_ms: 0, loss_percent: 1, corrupt_percent: 100, drop_every: 3 };
+      const changed = await lab.update(wired, changes);
+      expect(changed.attributes).toEqual({ ...wired.attributes, ...changes });
+      const filters = ["drop_every_3", "loss_1", "corrupt_100"];
+      expect(await lab.show(wired)).toMatchObject({ running: true, filters });
       expect((await lab.read(changed))[0]?.condition).toBe("present");
       // The record of before: what was meant and what is there differ.
       const [stale] = await lab.read(wired);
       expect(stale).toMatchObject({
         condition: "broken",
-        cause: { kind: "host", summary: "the bridge has loss_1 on it instead of delay_20" },
+        cause: { kind: "host", summary: "the bridge has drop_every_3, loss_1, corrupt_100 on it instead of delay_20" },
       });
     });
 
@@ -222,6 +230,39 @@ describe.each<Engine>(["builtin", "ubridge"])("a lab on %s", (engine) => {
       await lab.provider.perform("unwire", lab.context("unwire", wired));
       await lab.kill();
       await lab.provider.perform("unwire", lab.context("unwire", wired));
+    });
+
+    it("suspends a link: nothing passes, no guest sees a carrier, and it is as it was afterwards", async () => {
+      await lab.launch();
+      const wired = await lab.wire(lab.prepareNodes(lab.link("core", { delay_ms: 20 })));
+      lab.carriers.length = 0;
+      const suspended = await lab.update(wired, { suspended: true }, { carriers: [false, false] });
+      expect(await lab.show(wired)).toMatchObject({ running: true, filters: ["suspended"] });
+      expect(lab.carriers.toSorted()).toEqual(["core-00000001a.0 down", "core-00000001b.0 down"]);
+      expect((await lab.read(suspended))[0]?.condition).toBe("present");
+      await lab.update(suspended, { suspended: false }, { carriers: [true, false] });
+      expect((await lab.show(wired)).filters).toEqual(["delay_20"]);
+      expect(lab.carriers.slice(2).toSorted()).toEqual(["core-00000001a.0 up", "core-00000001b.0 down"]);
+      expect(await lab.read(suspended)).toMatchObject([
+        { condition: "broken", cause: { summary: "it is suspended, and the bridge passes its frames" } },
+      ]);
+    });
+
+    it("wires a suspended link without a carrier", async () => {
+      await lab.launch();
+      const link = lab.prepareNodes(lab.link("core", { suspended: true }));
+      await lab.provider.perform("wire", lab.context("wire", link, { carriers: [false, false] }));
+      expect(lab.carriers.every((one) => one.endsWith("down"))).toBe(true);
+      expect((await lab.show(link)).filters).toEqual(["suspended"]);
+    });
+
+    it("wires a link that its bridge lost while it was to be changed", async () => {
+      await lab.launch();
+      const wired = await lab.wire(lab.prepareNodes(lab.link("core")));
+      await lab.provider.perform("unwire", lab.context("unwire", wired));
+      const changed = await lab.update(wired, { delay_ms: 3 });
+      expect(await lab.show(wired)).toMatchObject({ running: true, filters: ["delay_3"] });
+      expect((await lab.read(changed))[0]?.condition).toBe("present");
     });
 
     it("says so when a link was stopped or rewired behind its back", async () => {
@@ -279,6 +320,10 @@ describe.each<Engine>(["builtin", "ubridge"])("a lab on %s", (engine) => {
         { condition: "present" },
       ]);
       expect(failure.summary).toContain("hangs");
+      await expect(lab.update(wired, { delay_ms: 1 })).rejects.toMatchObject({
+        name: "ServiceLost",
+        service: serviceAddress(engine),
+      });
       await lab.provider.perform("end", lab.context("end", lab.service));
       expect(ports.processes.status(identity)).toBe("gone");
     });

@@ -1,16 +1,11 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Engine } from "../../../providers/ubridge/engine.ts";
-import { filtersOf } from "../../../providers/ubridge/impairments.ts";
 import { socketOptionOf } from "../../../providers/ubridge/installed.ts";
 import { parseListeners } from "../../../providers/ubridge/listening.ts";
-import { planLink } from "../../../providers/ubridge/plan.ts";
 import { UbridgeProvider } from "../../../providers/ubridge/provider.ts";
 import { ubridgeSchema } from "../../../providers/ubridge/schema.ts";
-import type { PlanRequest } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
-import { type PlannedAttributes, UNKNOWN } from "../../../src/core/values.ts";
 import { Playground, ports } from "./support.ts";
 
 let playground: Playground;
@@ -151,76 +146,6 @@ describe("a uBridge with a private control socket", () => {
     playground.own((launched as Instance).private.process as never);
     expect(launched?.attributes.control).toBe("bridge-ubridge.sock");
     expect(await provider.read([launched as Instance])).toMatchObject([{ condition: "present" }]);
-  });
-});
-
-describe("the plan of a link", () => {
-  const plan = (
-    config: PlannedAttributes,
-    settings: PlanRequest["settings"],
-    prior: Instance | null = null,
-    offline = false,
-  ) =>
-    planLink({
-      address: "link.core",
-      id: "core-00000001",
-      seed: "",
-      settings,
-      config,
-      prior,
-      tunnel: "stream",
-      offline,
-    });
-  const recorded = (engine: Engine) => ({ attributes: { engine } }) as unknown as Instance;
-
-  it("names the bridge it needs, with what that is to be", () => {
-    const { planned, requires, diagnostics } = plan({ delay_ms: 5 }, { engine: "ubridge", path: "/usr/bin/ubridge" });
-    expect(planned).toEqual({ delay_ms: 5, id: "core-00000001", engine: "ubridge" });
-    expect(requires).toEqual([
-      {
-        address: 'service.bridge["ubridge"]',
-        provider: "ubridge",
-        attributes: { engine: "ubridge", path: "/usr/bin/ubridge" },
-      },
-    ]);
-    expect(diagnostics).toEqual([]);
-  });
-
-  it("keeps, unseen, the engine on record", () => {
-    expect(plan({}, { engine: "auto", path: null }, recorded("ubridge"), true).planned).toEqual({
-      id: "core-00000001",
-      engine: "ubridge",
-    });
-    expect(plan({}, { engine: "auto", path: null }, null, true).planned.engine).toBe(UNKNOWN);
-  });
-
-  it("refuses a jitter without a delay", () => {
-    const { diagnostics } = plan({ delay_ms: 0, jitter_ms: 5 }, { engine: "builtin", path: null });
-    expect(diagnostics).toMatchObject([{ severity: "error", summary: "jitter_ms needs delay_ms" }]);
-    expect(plan({ delay_ms: UNKNOWN, jitter_ms: 5 }, { engine: "builtin", path: null }).diagnostics).toEqual([]);
-  });
-
-  it("refuses a part of a percent on uBridge only", () => {
-    expect(plan({ loss_percent: 0.5 }, { engine: "ubridge", path: "/u" }).diagnostics).toMatchObject([
-      { severity: "error", summary: "uBridge loses whole percents only" },
-    ]);
-    expect(plan({ loss_percent: 0.5 }, { engine: "builtin", path: null }).diagnostics).toEqual([]);
-  });
-});
-
-describe("a link's filters", () => {
-  const loss = (percent: number, engine: Engine, version: string) =>
-    filtersOf({ loss_percent: percent }, engine, version).map((one) => one.arguments.join(" "));
-
-  it("make up for the percent that uBridge 0.9 adds", () => {
-    expect([0, 1, 50, 100].map((percent) => loss(percent, "ubridge", "0.9.19"))).toEqual([[], ["0"], ["49"], ["99"]]);
-    expect(loss(1, "ubridge", "1.2.0")).toEqual(["1"]);
-    expect(loss(0.5, "builtin", "1.0.0")).toEqual(["0.5"]);
-  });
-
-  it("lose before they delay, and are named by what they do", () => {
-    const filters = filtersOf({ delay_ms: 20, jitter_ms: 5, loss_percent: 2 }, "builtin", "1.0.0");
-    expect(filters.map((one) => one.name)).toEqual(["loss_2", "delay_20_5"]);
   });
 });
 

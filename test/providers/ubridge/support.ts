@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createSocket, type Socket as UdpSocket } from "node:dgram";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -31,7 +32,7 @@ export class Playground {
 
   constructor() {
     const { directory } = this;
-    this.host = { lab: directory, nodes: directory, run: directory, programs: resolve("dist") };
+    this.host = { lab: directory, nodes: join(directory, "nodes"), run: directory, programs: resolve("dist") };
   }
 
   own(identity: ProcessIdentity): void {
@@ -60,6 +61,33 @@ export class Playground {
     return peer;
   }
 
+  /** A node at `name`. Where frames are datagrams, another bridge of the same uBridge passes them on over UDP. */
+  async node(bridge: Pick<Running, "talk">, engine: Engine, name: string): Promise<End> {
+    if (engine === "builtin") return this.peer(name);
+    const texts: string[] = [];
+    const [own, free] = await Promise.all([udp(), udp()]);
+    const theirs = free.address().port;
+    await new Promise<void>((resolve) => free.close(() => resolve()));
+    own.on("message", (message) => texts.push(message.toString("latin1")));
+    own.setRecvBufferSize(4 * 1024 * 1024);
+    this.servers.push(own);
+    const commands = [
+      ["create"],
+      ["add_nio_unix", name, `${name}p`],
+      ["add_nio_udp", String(theirs), "127.0.0.1", String(own.address().port)],
+      ["start"],
+    ];
+    const codes = await bridge.talk((hypervisor) =>
+      Promise.all(
+        commands.map(async ([command = "", ...rest]) => {
+          return (await hypervisor.request(["bridge", command, `at-${name}`, ...rest])).code;
+        }),
+      ),
+    );
+    if (codes.some((code) => code !== 100)) throw new Error(`no node at ${name}: ${codes.join(" ")}`);
+    return { texts, connected: true, send: (...all) => all.forEach((text) => own.send(text, theirs, "127.0.0.1")) };
+  }
+
   async clear(): Promise<void> {
     for (const server of this.servers) server.close();
     for (const identity of this.identities) {
@@ -69,6 +97,19 @@ export class Playground {
     }
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** One end of a link as a node has it. */
+export interface End {
+  readonly texts: readonly string[];
+  readonly connected: boolean;
+  send(...texts: readonly string[]): void;
+}
+
+async function udp(): Promise<UdpSocket> {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  return socket;
 }
 
 export interface Running {
@@ -174,4 +215,23 @@ export function frame(payload: string): Buffer {
   const header = Buffer.alloc(4);
   header.writeUInt32BE(Buffer.byteLength(payload, "latin1"));
   return Buffer.concat([header, Buffer.from(payload, "latin1")]);
+}
+
+/** A classic pcap file, little-endian with microseconds; throws at the end of one that is cut off. */
+export function readCapture(path: string): {
+  readonly linkType: number;
+  readonly frames: readonly { readonly seconds: number; readonly text: string; readonly length: number }[];
+} {
+  const data = readFileSync(path);
+  if (data.readUInt32LE(0) !== 0xa1b2c3d4) throw new Error(`${path} is no capture`);
+  const frames: { seconds: number; text: string; length: number }[] = [];
+  for (let at = 24; at < data.length; ) {
+    const kept = data.readUInt32LE(at + 8);
+    const end = at + 16 + kept;
+    if (end > data.length) throw new Error(`${path} is cut off`);
+    const seconds = data.readUInt32LE(at) + data.readUInt32LE(at + 4) / 1e6;
+    frames.push({ seconds, text: data.toString("latin1", at + 16, end), length: data.readUInt32LE(at + 12) });
+    at = end;
+  }
+  return { linkType: data.readUInt32LE(20), frames };
 }

@@ -175,10 +175,11 @@ test("each node gets the first free port of the range, and keeps it when it is s
       {
         node: "r1",
         connected: false,
+        paused: null,
         console: { host: "127.0.0.1", port: range[0] + 1 },
         monitor: { host: "127.0.0.1", port: range[0] + 2 },
       },
-      { node: "r2", connected: false, ...second },
+      { node: "r2", connected: false, paused: null, ...second },
     ],
   });
   await client.release("r1");

@@ -37,7 +37,7 @@ function event(name: string, data: unknown = {}): string {
 test("what QEMU says of itself is written down with QEMU's time", async () => {
   const { file, qemu, socket, client } = await servedEvents();
   socket.write(GREETING);
-  await until("capabilities", () => qemu.heard === '{"execute": "qmp_capabilities"}\n');
+  await until("capabilities", () => qemu.heard === '{"execute": "qmp_capabilities"}\n{"execute": "query-status"}\n');
   expect((await client.list()).nodes[0]?.connected).toBe(true);
   const text = `{"return": {}}\r\n${event("RESUME")}${event("SHUTDOWN", { guest: true, reason: "guest-shutdown" })}`;
   socket.write(text.slice(0, 40));
@@ -50,6 +50,25 @@ test("what QEMU says of itself is written down with QEMU's time", async () => {
   socket.destroy();
   await until("the end is seen", async () => (await client.list()).nodes[0]?.connected === false);
   expect(await recorded(file)).toHaveLength(2);
+});
+
+test("it is known whether a guest stands still, from QEMU's answer and its events on", async () => {
+  const { qemu, socket, client } = await servedEvents();
+  const paused = async () => (await client.list()).nodes[0]?.paused;
+  expect(await paused()).toBeNull();
+  socket.write(GREETING);
+  await until("the question", () => qemu.heard.includes("query-status"));
+  expect(await paused()).toBeNull();
+  const says = async (text: string, expected: boolean) => {
+    socket.write(text);
+    await until(`paused is ${expected} after ${text}`, async () => (await paused()) === expected);
+  };
+  await says('{"return": {}}\r\n{"return": {"status": "prelaunch", "running": false}}\r\n', true);
+  await says(event("RESUME"), false);
+  await says(event("STOP"), true);
+  await says('{"return": {"status": "suspended", "running": false}}\r\n', false);
+  socket.destroy();
+  await until("it is forgotten", async () => (await paused()) === null);
 });
 
 test("a QEMU that went without a word is noted as ended, a keeper that goes is not", async () => {

@@ -160,6 +160,6 @@ export class RawClient {
 }
 
 /** What a keeper says first to each telnet client. */
-export const OPENING = Buffer.from([255, 251, 1, 255, 251, 3, 255, 251, 0, 255, 253, 3, 255, 253, 0, 255, 253, 31]).toString(
-  "latin1",
-);
+export const OPENING = Buffer.from([
+  255, 251, 1, 255, 251, 3, 255, 251, 0, 255, 253, 3, 255, 253, 0, 255, 253, 31,
+]).toString("latin1");

@@ -1,0 +1,22 @@
+import { Failure, hasErrors } from "../../../src/core/diagnostics.ts";
+import type { OperationContext } from "../../../src/core/provider.ts";
+import { nodeAttributes } from "../attributes.ts";
+import type { NodePlan, PlanTools } from "../plan.ts";
+import { planNode } from "../plan.ts";
+
+/**
+ * The node's plan once more, at apply: by now everything is known, and what was there at plan (an image, the binary) may
+ * be gone. Rejects with `Failure` when it is.
+ */
+export async function planAgain(context: OperationContext, tools: PlanTools): Promise<NodePlan> {
+  const { address, instance, settings, wanted, prior } = context;
+  const { tunnel } = nodeAttributes(wanted);
+  const { id } = instance;
+  const request = { address, id, seed: "", settings, config: wanted, prior, tunnel, offline: false };
+  const answer = await planNode(request, tools);
+  if (hasErrors(answer.diagnostics)) {
+    const errors = answer.diagnostics.filter((one) => one.severity === "error");
+    throw new Failure(errors.map((one) => ({ ...one, address })));
+  }
+  return answer;
+}

@@ -1,0 +1,117 @@
+import { isAbsolute, relative } from "node:path";
+import type { ResourceKind } from "../../core/addresses.ts";
+import type { ResourceSchema } from "../../core/schema.ts";
+import type { Instance, State } from "../../core/state.ts";
+import type { Json } from "../../core/values.ts";
+import { handCause } from "../../planner/byHand.ts";
+import type { Found } from "../../planner/refresh.ts";
+import type { StatusRow } from "../../ui/status.ts";
+import { whatIsUnderWay, whyOff } from "./nodes.ts";
+
+interface Surroundings {
+  /** As recorded, with what is under way. */
+  readonly state: State;
+  readonly found: ReadonlyMap<string, Found>;
+  readonly schemas: ReadonlyMap<ResourceKind, ResourceSchema>;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Every instance as it was found. */
+export function statusRows(around: Surroundings): readonly StatusRow[] {
+  return [...around.found.values()].flatMap((one) => (one.live ? [row(one, around)] : []));
+}
+
+function row(one: Found, around: Surroundings): StatusRow {
+  const { instance } = one;
+  const { attributes, kind, address } = instance;
+  const present = one.condition === "present";
+  const { condition, detail } = seen(one, around);
+  return {
+    address,
+    kind,
+    condition,
+    detail,
+    ready: kind === "node" && present ? instance.status === "ok" && condition !== "suspended" : null,
+    pid: present ? processId(instance) : null,
+    started: present && typeof instance.private.started === "string" ? instance.private.started : null,
+    console: port(attributes.console),
+    monitor: port(attributes.monitor),
+    impairments: kind === "link" ? impairments(instance, around.schemas.get("link")) : null,
+    capture: kind === "link" ? captureFile(instance) : null,
+  };
+}
+
+function seen(one: Found, around: Surroundings): { readonly condition: string; readonly detail: string | null } {
+  const { instance, live } = one;
+  const pending = around.state.instances.get(instance.address)?.pending;
+  const underWay = pending ? whatIsUnderWay(pending, around.now) : null;
+  if (live && live.condition !== "present") {
+    const off = whyOff(one, around.now) ?? live.cause.summary;
+    const rests = live.condition === "down" && off !== live.cause.summary;
+    return { condition: rests ? "off" : live.condition, detail: underWay ?? off };
+  }
+  const bridge = lostBridge(instance, around.found);
+  if (bridge !== undefined) return { condition: "down", detail: `${bridge} does not carry it` };
+  const byHand = instance.byHand ? handCause(instance.byHand, new Date(around.now).toISOString()).summary : null;
+  if (instance.status !== "ok") return { condition: instance.status, detail: underWay ?? byHand };
+  return { condition: presentCondition(instance), detail: underWay ?? byHand };
+}
+
+function presentCondition({ kind, attributes }: Instance): string {
+  if (kind === "service") return "running";
+  if (kind === "node") return attributes.power === "suspended" ? "suspended" : "running";
+  return attributes.suspended === true ? "suspended" : "up";
+}
+
+/** A link is whole in the record while its bridge is gone, for the bridge's next start wires it again; but it carries nothing. */
+function lostBridge(instance: Instance, found: ReadonlyMap<string, Found>): string | undefined {
+  if (instance.kind !== "link") return undefined;
+  return instance.dependencies.find((address) => {
+    const one = found.get(address);
+    return one?.instance.kind === "service" && one.condition !== "present";
+  });
+}
+
+/** Not all that have a process show its pid as an attribute. */
+function processId({ private: notes, attributes }: Instance): number | null {
+  const { process } = notes;
+  if (typeof process === "object" && process !== null && "pid" in process) return Number(process.pid);
+  return typeof attributes.pid === "number" ? attributes.pid : null;
+}
+
+function port(value: Json | undefined): string | null {
+  if (typeof value !== "object" || value === null || !("host" in value) || !("port" in value)) return null;
+  return `${String(value.host)}:${String(value.port)}`;
+}
+
+/** The link's live arguments that are set otherwise than by default; that it is suspended is a condition of its own. */
+function impairments(
+  { attributes, sensitive }: Instance,
+  schema: ResourceSchema | undefined,
+): StatusRow["impairments"] {
+  const set: { [name: string]: string | number | boolean } = {};
+  for (const [name, { change, computed, default: usual }] of Object.entries(schema?.attributes ?? {})) {
+    const value = attributes[name] ?? null;
+    if (change !== "live" || computed !== undefined || name === "suspended" || value === null) continue;
+    if (value === (usual ?? null) || typeof value === "object" || sensitive.some(([first]) => first === name)) continue;
+    set[name] = value;
+  }
+  return Object.keys(set).length > 0 ? set : null;
+}
+
+function captureFile({ attributes }: Instance): string | null {
+  const { capture, capture_file: actual } = attributes;
+  if (typeof capture !== "object" || capture === null) return null;
+  if (typeof actual === "string") return actual;
+  return "file" in capture && typeof capture.file === "string" ? capture.file : null;
+}
+
+/** Captures by their names from the lab's directory, where they are in it: for people. */
+export function withShortNames(rows: readonly StatusRow[], directory: string): readonly StatusRow[] {
+  return rows.map((one) => {
+    if (one.capture === null || !isAbsolute(one.capture)) return one;
+    const short = relative(directory, one.capture);
+    return short.startsWith("..") ? one : { ...one, capture: short };
+  });
+}

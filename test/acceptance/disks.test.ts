@@ -1,0 +1,175 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { guest } from "../support/guest.ts";
+import { TestLab } from "../support/lab.ts";
+import { TelnetClient } from "../support/telnet.ts";
+
+const MIB = 1024 * 1024;
+
+async function applied(lab: TestLab): Promise<string> {
+  const { exitCode, stdout, stderr } = await lab.run(["apply", "-auto-approve"]);
+  expect(exitCode, stdout + stderr).toBe(0);
+  return stdout;
+}
+
+/** What each disk is called in a Linux guest, in the order in which its drivers are loaded. */
+const DISKS = { virtio: "vda", ide: "sda", sata: "sdb", scsi: "sdc", nvme: "nvme0n1" };
+
+/** What a guest's files go through; each test begins where the one before ended. */
+describe("what a guest wrote", () => {
+  let lab: TestLab;
+  let before: string;
+  const settings = { ram: 128, image: "base.raw", virtio: "8M" };
+  const file = () => {
+    const { kernel, initrdWithDisks } = guest();
+    const disks = Object.keys(DISKS).map(
+      (name) => `  disk "${name}" {
+    image     = "${settings.image}"
+    interface = "${name}"
+${name === "virtio" ? `    size      = "${settings.virtio}"\n` : ""}  }\n`,
+    );
+    return `lab "disks" {}
+node "r1" {
+  ram                 = ${settings.ram}
+  adapters            = 0
+  kernel_image        = "${kernel}"
+  initrd              = "${initrdWithDisks}"
+  kernel_command_line = "console=ttyS0 quiet"
+${disks.join("")}
+  ready {
+    console = "ready"
+  }
+}
+`;
+  };
+  const change = (changes: Partial<typeof settings>) => {
+    Object.assign(settings, changes);
+    lab.write("disks.lab.hcl", file());
+  };
+  const onGuest = async (line: string) => {
+    const { console: front } = lab.instance("node.r1").attributes;
+    const telnet = await TelnetClient.connect(front.host, front.port);
+    try {
+      return await telnet.command(line);
+    } finally {
+      telnet.close();
+    }
+  };
+  const digest = () => createHash("sha256").update(readFileSync(lab.path(settings.image))).digest("hex");
+  const planned = async () => {
+    const { exitCode, stdout, stderr } = await lab.run(["plan"]);
+    expect(exitCode, stderr).toBe(0);
+    return stdout.replaceAll(/\n\s+#\s+/g, " ");
+  };
+  /** Each disk's file system and file, made in the guest. */
+  const written = `for d in ${Object.values(DISKS).join(" ")}; do mkdir -p /m/$d && mke2fs -F /dev/$d >/dev/null && mount -t ext2 /dev/$d /m/$d && echo kept-$d > /m/$d/file && umount /m/$d; done; sync`;
+  const shown = `for d in ${Object.values(DISKS).join(" ")}; do mkdir -p /m/$d; mount -t ext2 /dev/$d /m/$d && cat /m/$d/file; umount /m/$d; done`;
+  const expectKept = async () => {
+    const text = await onGuest(shown);
+    for (const disk of Object.values(DISKS)) expect(text).toContain(`kept-${disk}`);
+    expect(digest()).toBe(before);
+  };
+
+  beforeAll(async () => {
+    lab = new TestLab();
+    writeFileSync(lab.path("base.raw"), randomBytes(4 * MIB));
+    before = digest();
+    change({});
+    await applied(lab);
+  });
+  afterAll(() => lab.close());
+
+  it("goes to overlays on every interface, and the image stays as it was", async () => {
+    await onGuest(written);
+    await expectKept();
+  });
+
+  it("stays while a disk grows under the running guest, which sees it", async () => {
+    const { pid } = lab.instance("node.r1").attributes;
+    change({ virtio: "16M" });
+    expect(await planned()).toContain('~ size = "8M" -> "16M"');
+    await applied(lab);
+    expect(lab.instance("node.r1").attributes.pid).toBe(pid);
+    expect(await onGuest("cat /sys/block/vda/size")).toContain(String((16 * MIB) / 512));
+    await expectKept();
+  });
+
+  it("outlives a stop and a start", async () => {
+    for (const command of ["stop", "start"]) {
+      const { exitCode, stderr } = await lab.run([command, "r1"]);
+      expect(exitCode, stderr).toBe(0);
+    }
+    await expectKept();
+  });
+
+  it("outlives a restart with other memory and with the image elsewhere, to which the overlays are rebased", async () => {
+    mkdirSync(lab.path("images"));
+    renameSync(lab.path("base.raw"), lab.path("images/moved.raw"));
+    change({ ram: 136, image: "images/moved.raw" });
+    const plan = await planned();
+    expect(plan).toContain("node.r1 will be updated (restarts the node");
+    expect(plan).toMatch(/the image of disk ide is the same, moved: \S+base\.raw is now \S+images\/moved\.raw/);
+    await applied(lab);
+    await expectKept();
+    expect((await lab.run(["plan", "-detailed-exitcode"])).exitCode).toBe(0);
+  });
+
+  it("is lost with an image of another content, as the plan said", async () => {
+    writeFileSync(lab.path(settings.image), randomBytes(4 * MIB));
+    before = digest();
+    const plan = await planned();
+    expect(plan).toContain("node.r1 must be replaced");
+    expect(plan).toMatch(/the content of image \S+moved\.raw changed, and disk virtio was made of the old one/);
+    await applied(lab);
+    expect(await onGuest(shown)).not.toContain("kept-");
+    expect(digest()).toBe(before);
+    expect((await lab.run(["plan", "-detailed-exitcode"])).exitCode).toBe(0);
+  });
+});
+
+/** A boot sector that says a word on the first serial port and halts. */
+function bootImage(word: string): Buffer {
+  const image = Buffer.alloc(MIB);
+  const code = [
+    ...[0xba, 0xf8, 0x03], // mov dx, 0x3f8
+    ...[...word].flatMap((letter) => [0xb0, letter.charCodeAt(0), 0xee]), // mov al, letter; out dx, al
+    ...[0xf4, 0xeb, 0xfd], // hlt, again and again
+  ];
+  image.set(code);
+  image.set([0x55, 0xaa], 510);
+  return image;
+}
+
+describe("the firmware", () => {
+  let lab: TestLab;
+  afterAll(() => lab.close());
+
+  it("boots from the first disk on every interface, though another one holds a system too", async () => {
+    const nodes = Object.keys(DISKS).flatMap((name) =>
+      ["pc", "q35"].map(
+        (machine) => `node "${name}-${machine}" {
+  ram     = 16
+  machine = "${machine}"
+  disk "hda" {
+    image     = "first, or not.img"
+    interface = "${name}"
+  }
+  disk "other" {
+    image     = "second.img"
+    interface = "${name === "ide" ? "virtio" : "ide"}"
+  }
+  ready {
+    console   = "from the first"
+    timeout_s = 60
+  }
+}
+`,
+      ),
+    );
+    lab = new TestLab({ "boot.lab.hcl": `lab "boot" {}\n${nodes.join("")}` });
+    writeFileSync(lab.path("first, or not.img"), bootImage("from the first"));
+    writeFileSync(lab.path("second.img"), bootImage("from the second"));
+    await applied(lab);
+  });
+});

@@ -1,0 +1,60 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { qemuSchema } from "../../providers/qemu/schema.ts";
+import { ubridgeSchema } from "../../providers/ubridge/schema.ts";
+import { labSchema, metaArguments, outputSchema, variableSchema } from "../../src/config/schemas.ts";
+import { resourceSchema } from "../../src/core/provider.ts";
+import { functions } from "../../src/evaluation/functions.ts";
+import { functionList } from "./functionList.ts";
+import { blockReference } from "./reference.ts";
+import { fillRegions } from "./regions.ts";
+
+/** The page as it should be. UPDATE_GOLDEN=1 writes it, and its difference is what a reviewer reads. */
+function compare(name: string, parts: { readonly [name: string]: string }): void {
+  const path = fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
+  const page = readFileSync(path, "utf8");
+  const wanted = fillRegions(page, parts);
+  if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, wanted);
+  else
+    expect(page, `docs/${name} tells what labform does (UPDATE_GOLDEN=1 npx vitest run test/docs writes it)`).toBe(
+      wanted,
+    );
+}
+
+describe("the reference of lab files", () => {
+  it("tells every block and argument there is, as the schemas do", () => {
+    const written = { changes: false, level: 4 };
+    const made = { changes: true, level: 4 };
+    compare("lab-files.md", {
+      lab: blockReference(labSchema, written),
+      variable: blockReference(variableSchema, written),
+      output: blockReference(outputSchema, written),
+      "what nodes and links have in common": blockReference({ attributes: metaArguments }, written),
+      "provider qemu": blockReference(qemuSchema.settings, written),
+      "provider ubridge": blockReference(ubridgeSchema.settings, written),
+      node: blockReference(resourceSchema(qemuSchema, "node", ""), made),
+      link: blockReference(resourceSchema(ubridgeSchema, "link", ""), made),
+      functions: functionList(functions()),
+    });
+  });
+});
+
+describe("a page with generated parts", () => {
+  const page = (name: string) => `before\n<!-- generated: ${name} -->\nold\n<!-- end of generated -->\nafter\n`;
+
+  it("keeps what its writer wrote, and nothing of what was generated before", () => {
+    const filled = "before\n<!-- generated: a -->\n\nnew\n\n<!-- end of generated -->\nafter\n";
+    expect(fillRegions(page("a"), { a: "new\n" })).toBe(filled);
+    expect(fillRegions(filled, { a: "new" })).toBe(filled);
+  });
+
+  it("is refused with a part that is not known, left out or not ended", () => {
+    expect(() => fillRegions(page("a"), {})).toThrow("nothing to generate for a");
+    expect(() => fillRegions(page("a"), { a: "", b: "" })).toThrow("no region for b");
+    expect(() => fillRegions("<!-- generated: a -->\n", { a: "" })).toThrow("a does not end");
+    expect(() => fillRegions(`<!-- generated: a -->\n${page("b")}`, { a: "", b: "" })).toThrow("before b begins");
+    expect(() => fillRegions("<!-- end of generated -->\n", {})).toThrow("did not begin");
+  });
+});
