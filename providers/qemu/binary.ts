@@ -3,6 +3,8 @@ import { errorDiagnostic, Failure } from "../../src/core/diagnostics.ts";
 import type { Ports, RunResult } from "../../src/core/ports.ts";
 import type { Json } from "../../src/core/values.ts";
 import { SANDBOX } from "./arguments.ts";
+import type { Answers } from "./binaryCache.ts";
+import { BinaryCache } from "./binaryCache.ts";
 import { PLATFORMS } from "./schema.ts";
 
 /** What is known of a QEMU executable. Kept in a node's notes: the same file need not be asked again. */
@@ -86,38 +88,46 @@ function debianPackage(name: string): string {
   return "qemu-system-misc";
 }
 
-/** Asks executables what they are, each once a run. */
+/** Asks executables what they are, each once for as long as it is the same file. */
 export class Binaries {
   readonly #ports: Pick<Ports, "files" | "processes">;
-  readonly #inspected = new Map<string, Promise<Binary>>();
-  readonly #devices = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #cache: BinaryCache;
+  readonly #answers = new Map<string, Promise<Answers>>();
 
-  constructor(ports: Pick<Ports, "files" | "processes">) {
+  constructor(ports: Pick<Ports, "files" | "processes" | "host">) {
     this.#ports = ports;
+    this.#cache = new BinaryCache(ports);
   }
 
   /** `known` from an earlier run is believed while the file is the same. Rejects with `Failure`. */
   async inspect(path: string, known?: Binary): Promise<Binary> {
     const identity = await this.#identity(path);
     if (known?.path === path && known.identity === identity) return known;
-    const key = `${path} ${identity}`;
-    let inspected = this.#inspected.get(key);
-    if (!inspected) {
-      inspected = this.#ask(path, identity);
-      this.#inspected.set(key, inspected);
-    }
-    return await inspected;
+    const { version, sandbox } = await this.#answersOf(path, identity);
+    return { path, identity, version, sandbox };
   }
 
   /** Names and aliases of the devices it can emulate. Rejects with `Failure`. */
-  async devices(binary: Binary): Promise<ReadonlySet<string>> {
-    const key = `${binary.path} ${binary.identity}`;
-    let devices = this.#devices.get(key);
-    if (!devices) {
-      devices = this.#run(binary.path, ["-device", "help"]).then((result) => deviceNames(result.stdout));
-      this.#devices.set(key, devices);
+  async devices({ path, identity }: Binary): Promise<ReadonlySet<string>> {
+    return new Set((await this.#answersOf(path, identity)).devices);
+  }
+
+  async #answersOf(path: string, identity: string): Promise<Answers> {
+    const key = `${path} ${identity}`;
+    let answers = this.#answers.get(key);
+    if (!answers) {
+      answers = this.#remembered(path, identity);
+      this.#answers.set(key, answers);
     }
-    return await devices;
+    return await answers;
+  }
+
+  async #remembered(path: string, identity: string): Promise<Answers> {
+    const kept = await this.#cache.read(path, identity);
+    if (kept) return kept;
+    const asked = await this.#ask(path, identity);
+    await this.#cache.write(path, asked);
+    return asked;
   }
 
   async #identity(path: string): Promise<string> {
@@ -134,8 +144,11 @@ export class Binaries {
   }
 
   /** A binary without seccomp refuses `-sandbox` before it comes to `--version` (QEMU: softmmu/vl.c). */
-  async #ask(path: string, identity: string): Promise<Binary> {
-    const sandboxed = await this.#run(path, [...SANDBOX, "--version"]);
+  async #ask(path: string, identity: string): Promise<Answers> {
+    const [sandboxed, devices] = await Promise.all([
+      this.#run(path, [...SANDBOX, "--version"]),
+      this.#run(path, ["-device", "help"]),
+    ]);
     const result = sandboxed.exitCode === 0 ? sandboxed : await this.#run(path, ["--version"]);
     const version = /version (\d+\.\d+(?:\.\d+)?)/.exec(result.stdout)?.[1];
     if (result.exitCode !== 0 || version === undefined) {
@@ -148,7 +161,7 @@ export class Binaries {
       );
     }
     refuseOld(path, version);
-    return { path, identity, version, sandbox: sandboxed.exitCode === 0 };
+    return { identity, version, sandbox: sandboxed.exitCode === 0, devices: deviceNames(devices.stdout) };
   }
 
   async #run(path: string, args: readonly string[]): Promise<RunResult> {
@@ -176,10 +189,8 @@ function refuseOld(path: string, version: string): void {
 }
 
 /** Lines such as `name "e1000", bus PCI, alias "e1000-82540em", desc "…"`. */
-function deviceNames(text: string): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const match of text.matchAll(/(?:^name|, alias) "([^"]+)"/gm)) names.add(match[1] as string);
-  return names;
+function deviceNames(text: string): readonly string[] {
+  return [...text.matchAll(/(?:^name|, alias) "([^"]+)"/gm)].map((match) => match[1] as string);
 }
 
 export function binaryFromNotes(json: Json | undefined): Binary | undefined {

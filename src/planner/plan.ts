@@ -57,6 +57,8 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
     replace: new Set(input.replace),
   });
   diagnostics.push(...walked.diagnostics);
+  // Behind an error much is not known that would be.
+  if (hasErrors(diagnostics)) return { diagnostics };
   diagnostics.push(...refuseWaitingLinks(walked.instances, (address) => lab.resources.get(address)?.range));
   if (hasErrors(diagnostics)) return { diagnostics };
 

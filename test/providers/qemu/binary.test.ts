@@ -1,0 +1,71 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { Binaries } from "../../../providers/qemu/binary.ts";
+import type { Ports } from "../../../src/core/ports.ts";
+import { createPorts } from "../../../src/system/index.ts";
+
+let directory: string;
+let program: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "labform-binary-"));
+  program = join(directory, "qemu-system-x86_64");
+  write("7.2.1");
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Says what it is, and notes each time it is asked. */
+function write(version: string): void {
+  const text = `#!/bin/sh
+echo asked >> ${directory}/asked
+case "$*" in *help*) echo 'name "e1000", bus PCI, alias "e1000-82540em"';; *) echo 'QEMU emulator version ${version}';; esac
+`;
+  writeFileSync(program, text);
+  chmodSync(program, 0o755);
+}
+
+function aRun(cacheHome = join(directory, "cache")): Binaries {
+  const real = createPorts();
+  const host: Ports["host"] = { ...real.host, environment: { ...real.host.environment, XDG_CACHE_HOME: cacheHome } };
+  return new Binaries({ ...real, host });
+}
+
+function timesAsked(): number {
+  try {
+    return readFileSync(join(directory, "asked"), "utf8").split("\n").length - 1;
+  } catch {
+    return 0;
+  }
+}
+
+it("is asked what it is once, and later runs remember", async () => {
+  const binary = await aRun().inspect(program);
+  expect(binary).toMatchObject({ version: "7.2.1", sandbox: true });
+  expect(timesAsked()).toBe(2);
+  const later = aRun();
+  expect(await later.inspect(program)).toEqual(binary);
+  expect([...(await later.devices(binary))]).toEqual(["e1000", "e1000-82540em"]);
+  expect(timesAsked()).toBe(2);
+});
+
+it("is asked again when it is another file", async () => {
+  await aRun().inspect(program);
+  write("8.0.0");
+  expect((await aRun().inspect(program)).version).toBe("8.0.0");
+  const { atime } = statSync(program);
+  utimesSync(program, atime, new Date(0));
+  await aRun().inspect(program);
+  expect(timesAsked()).toBe(6);
+});
+
+it("is asked again when what was kept is damaged, and when nothing can be kept", async () => {
+  const binary = await aRun().inspect(program);
+  const [kept] = await createPorts().files.list(join(directory, "cache/labform/qemu"));
+  writeFileSync(join(directory, "cache/labform/qemu", kept ?? ""), '{"identity": 1');
+  expect(await aRun().inspect(program)).toEqual(binary);
+  writeFileSync(join(directory, "file"), "");
+  expect(await aRun(join(directory, "file")).inspect(program)).toEqual(binary);
+  expect(await aRun(join(directory, "file")).inspect(program)).toEqual(binary);
+  expect(timesAsked()).toBe(8);
+});
