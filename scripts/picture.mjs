@@ -25,7 +25,8 @@ const changes = [
 
 /** Runs a command in `terminal` as typed at its prompt, answering `yes` where it is asked to; resolves at its end. */
 function type(terminal, words, options) {
-  terminal.write(`\u001b[1m$ ${words.join(" ")}\u001b[0m\r\n`);
+  const blank = terminal.buffer.active.cursorY === 0 ? "" : "\r\n";
+  terminal.write(`${blank}\u001b[1m$ ${words.join(" ")}\u001b[0m\r\n`);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...words.slice(1)], {
       ...options,

@@ -11,7 +11,7 @@ import type { Binaries, Binary } from "./binary.ts";
 import { binaryName, locateBinary, platformOfBinary } from "./binary.ts";
 import { checkArguments } from "./check.ts";
 import type { CpuAccount } from "./cpus.ts";
-import { checkSeats } from "./disks/check.ts";
+import { checkSeats, diskDevices } from "./disks/check.ts";
 import type { DiskPlan, PlannedDisk } from "./disks/plan.ts";
 import { planDisks } from "./disks/plan.ts";
 import type { DiskTools } from "./disks/tools.ts";
@@ -56,7 +56,7 @@ export async function planNode(request: PlanRequest, tools: PlanTools): Promise<
   for (const role of ["kernel_image", "initrd"] as const) planned[role] = await planning.image(role);
   const disks = await planning.disks(planned);
   if (!request.offline) {
-    await planning.checkBinary(planned["qemu_binary"]);
+    await planning.checkBinary(planned);
     planning.diagnostics.push(...(await tools.memory.check(request)), ...(await tools.cpus.check(request)));
   }
   const { classes, demands } = disks;
@@ -213,17 +213,15 @@ class Planning {
   }
 
   async disks(planned: { [name: string]: Planned }): Promise<DiskPlan> {
-    const { platform, machine } = planned;
-    if (typeof platform === "string" && machine !== UNKNOWN) {
-      this.diagnostics.push(...checkSeats(platform, machine as string | null, this.#config));
-    }
+    this.diagnostics.push(...checkSeats(planned));
     const disks = await planDisks(this.#request, planned["qemu_binary"] as Planned, this.#tools);
     this.diagnostics.push(...disks.diagnostics);
     planned["disk"] = disks.planned;
     return disks;
   }
 
-  async checkBinary(path: Planned): Promise<void> {
+  async checkBinary(planned: PlannedAttributes): Promise<void> {
+    const path = planned["qemu_binary"];
     if (typeof path !== "string") return;
     const { prior } = this.#request;
     const known = prior ? notesOf(prior).binary : undefined;
@@ -231,9 +229,27 @@ class Planning {
       const binary = await this.#tools.binaries.inspect(path, known);
       const same = binary === known && prior?.attributes["adapter_type"] === this.#config["adapter_type"];
       if (!same) await this.#checkAdapterType(binary);
+      await this.#checkDiskDevices(binary, planned, binary === known ? (prior?.attributes ?? {}) : {});
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.diagnostics.push(...error.diagnostics);
+    }
+  }
+
+  /** `had`: what this binary was found to have devices for before. */
+  async #checkDiskDevices(binary: Binary, planned: PlannedAttributes, had: PlannedAttributes): Promise<void> {
+    const needed = diskDevices(planned);
+    const before = diskDevices(had);
+    if ([...needed.keys()].every((device) => before.has(device))) return;
+    const devices = await this.#tools.binaries.devices(binary);
+    for (const [device, label] of needed) {
+      if (devices.has(device)) continue;
+      this.diagnostics.push(
+        errorDiagnostic(`${binary.path} has no ${device}, which disk ${label} needs`, {
+          detail: `What it has is listed by: ${binary.path} -device help. Give the disk another interface, or install the package that brings the device.`,
+          subject: `QEMU binary ${binary.path}`,
+        }),
+      );
     }
   }
 

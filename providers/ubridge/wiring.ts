@@ -71,10 +71,11 @@ export async function makeLink(talk: Talk, wiring: Wiring): Promise<void> {
     ...ends.map((end) => hypervisor.request(addEnd(engine, name, end))),
     ...filters.map((filter) => hypervisor.request(addFilter(name, filter))),
     ...(capture ? startCapture(hypervisor, name, capture) : []),
+    hypervisor.request(["bridge", "start", name]),
   ]);
-  const wrong = firstRefusal(replies, []) ?? firstRefusal([await hypervisor.request(["bridge", "start", name])], []);
+  const wrong = firstRefusal(replies, []);
   if (!wrong) return;
-  await hypervisor.request(["bridge", "delete", name]);
+  await deleteLink(talk, name);
   refused(engine, wrong);
 }
 
@@ -96,41 +97,38 @@ export async function deleteLink(talk: Talk, name: string): Promise<void> {
 
 /**
  * Has a link that carries traffic impaired and captured otherwise. It is stopped meanwhile, since uBridge 0.9 crashes
- * when filters are reset or captures begun and ended under load; what is sent meanwhile waits in the kernel. A capture
- * that is to go on goes on, in the same file.
+ * when filters are reset or captures begun and ended under load; what is sent meanwhile waits in the kernel, for as long
+ * as commands take that are sent all at once. A capture that is to go on goes on, in the same file.
  */
-export async function changeLink(talk: Talk, wiring: Wiring, shown: ShownBridge): Promise<void> {
+export async function changeLink(talk: Talk, wiring: Wiring, shown: Pick<ShownBridge, "filters">): Promise<void> {
   const { hypervisor, engine } = talk;
   const { name, filters, capture } = wiring;
   const running = shownMarker(shown.filters);
   const goesOn = running !== undefined && running === capture?.marker;
   if (running !== undefined) await drain(talk, name);
-  const [stopped, ended, reset, ...rest] = await Promise.all([
+  const ended = running !== undefined && !goesOn;
+  const [stop, stopCapture, reset, ...adds] = await Promise.all([
     hypervisor.request(["bridge", "stop", name]),
-    running === undefined || goesOn ? undefined : hypervisor.request(["bridge", "stop_capture", name]),
+    ended ? hypervisor.request(["bridge", "stop_capture", name]) : undefined,
     hypervisor.request(["bridge", "reset_packet_filters", name]),
     ...filters.map((filter) => hypervisor.request(addFilter(name, filter))),
+    ...(capture && goesOn ? [hypervisor.request(addFilter(name, markerFilter(capture)))] : []),
+    ...(capture && !goesOn ? startCapture(hypervisor, name, capture) : []),
+    hypervisor.request(["bridge", "start", name]),
   ]);
   const wrong =
-    firstRefusal([stopped], [STOPPED_ALREADY]) ??
-    firstRefusal(ended ? [ended] : [], [CAPTURE_REFUSED]) ??
-    firstRefusal([reset, ...rest], []);
-  // uBridge keeps a filter whose arguments it refused, and drops everything by it.
-  if (wrong) await hypervisor.request(["bridge", "reset_packet_filters", name]);
-  const unmarked = capture
-    ? firstRefusal(
-        await Promise.all(
-          goesOn
-            ? [hypervisor.request(addFilter(name, markerFilter(capture)))]
-            : startCapture(hypervisor, name, capture),
-        ),
-        [],
-      )
-    : undefined;
-  if (unmarked && capture) await hypervisor.request(["bridge", "delete_packet_filter", name, capture.marker]);
-  const dead = firstRefusal([await hypervisor.request(["bridge", "start", name])], []);
-  const first = wrong ?? unmarked ?? dead;
-  if (first) refused(engine, first);
+    firstRefusal([stop], [STOPPED_ALREADY]) ??
+    firstRefusal(stopCapture ? [stopCapture] : [], [CAPTURE_REFUSED]) ??
+    firstRefusal([reset, ...adds], []);
+  if (!wrong) return;
+  if (filters.length > 0 || capture) {
+    // uBridge keeps a filter whose arguments it refused, and drops everything by it; and none may stay for a capture
+    // that does not run.
+    const sound = firstRefusal(adds.slice(0, filters.length), []) ? [] : filters;
+    const left = capture ? [capture.marker] : [];
+    await changeLink(talk, { ...wiring, filters: capture ? sound : [], capture: undefined }, { filters: left });
+  }
+  refused(engine, wrong);
 }
 
 /**

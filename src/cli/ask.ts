@@ -63,11 +63,15 @@ export async function askForVariables(
     lines.on("line", (text) => {
       const variable = variables[answers.length];
       if (ended || !variable) return;
-      screen.terminal.write(variable.sensitive ? "\n\n" : "\n");
+      if (variable.sensitive) screen.terminal.write("\n");
       answers.push({ from: "answer", name: variable.name, text });
       const told = check(answers);
-      if (hasErrors(told)) end(() => reject(new Failure(told)));
-      else ask();
+      if (hasErrors(told)) {
+        end(() => reject(new Failure(told)));
+        return;
+      }
+      screen.terminal.write("\n");
+      ask();
     });
     lines.on("SIGINT", () => leave("Ctrl-C"));
     lines.on("close", () => leave("Ctrl-D"));

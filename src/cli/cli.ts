@@ -51,6 +51,13 @@ const applyFlags: readonly Flag[] = [
   ...lockFlags,
 ];
 
+/** What every command takes. */
+export const commonFlags: readonly Flag[] = [
+  { flags: "--json", description: "one JSON event a line, or one JSON document" },
+  { flags: "--no-color", description: "no colour, also without a terminal's" },
+  { flags: "--input <boolean>", description: "false: never ask" },
+];
+
 type PowerCommand = "start" | "stop" | "suspend" | "resume" | "reload";
 
 function powerCommand(name: PowerCommand, summary: string): CommandDescription {
@@ -64,7 +71,7 @@ function powerCommand(name: PowerCommand, summary: string): CommandDescription {
   };
 }
 
-const commands: readonly CommandDescription[] = [
+export const commands: readonly CommandDescription[] = [
   {
     name: "validate",
     summary: "check the lab files; no host is needed",
@@ -238,12 +245,10 @@ function addCommand(program: Program, description: CommandDescription): Program 
   const command = program
     .command(description.operands ? `${description.name} ${description.operands}` : description.name)
     .description(description.summary)
-    .option("--json", "one JSON event a line, or one JSON document")
-    .option("--no-color", "no colour, also without a terminal's")
-    .option("--input <boolean>", "false: never ask")
     .allowExcessArguments(false)
     .exitOverride()
     .addHelpText("after", `\nExample: ${description.example}`);
+  for (const flag of commonFlags) command.option(flag.flags, flag.description);
   const variables: VariableArgument[] = [];
   for (const flag of description.flags) {
     const name = flag.flags.split(" ")[0]?.slice(2);

@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { Emit } from "../core/events.ts";
 import type { Plan } from "../core/plan.ts";
 import { jsonView } from "../ui/json.ts";
@@ -43,6 +44,14 @@ function terminalOf({ stdout, environment }: Context): Terminal {
     onResize: (listener) => {
       stdout.on("resize", listener);
       return () => void stdout.off("resize", listener);
+    },
+    onSuspend: (aside, back) => {
+      const suspend = () => {
+        aside();
+        process.kill(process.pid, "SIGSTOP");
+      };
+      process.on("SIGTSTP", suspend).on("SIGCONT", back);
+      return () => void process.off("SIGTSTP", suspend).off("SIGCONT", back);
     },
   };
 }

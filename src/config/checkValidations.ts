@@ -64,7 +64,7 @@ function check(
 function noAnswer(range: Range, { name }: Variable, value: Value): Diagnostic {
   const found = value.raw === UNKNOWN ? "not known yet" : value.raw === null ? "null" : describeType(value.type);
   return errorDiagnostic(`The condition of var.${name} says neither true nor false`, {
-    detail: `Its result is ${found}. Write a comparison such as var.${name} != "", or a call of can().`,
+    detail: `Its result is ${found}. Write a comparison such as var.${name} != "".`,
     range,
   });
 }
@@ -79,7 +79,7 @@ function message(
   if (hasErrors(diagnostics)) return { text: "Its error_message cannot be told, see below.", diagnostics };
   if (containsSensitive(value)) {
     const detail =
-      "What it says comes from something sensitive, so it is not shown. Say it without, or use nonsensitive() on a part that gives nothing away.";
+      "What it says comes from something sensitive, so it is not shown. Say which values are allowed without it.";
     return {
       text: "Its error_message is not shown, see below.",
       diagnostics: [errorDiagnostic("error_message refers to sensitive values", { detail, range })],

@@ -139,8 +139,11 @@ export interface RequiredService {
 
 /** What `read` found. */
 export type Live =
-  /** As recorded; `instance` may differ from the record in computed attributes, private notes and status. */
-  | { readonly condition: "present"; readonly instance: Instance }
+  /**
+   * As recorded; `instance` may differ from the record in computed attributes, private notes and status. Where it
+   * differs in an argument (`power`, when a guest was paused behind labform's back), `cause` names it by its path.
+   */
+  | { readonly condition: "present"; readonly instance: Instance; readonly cause?: Cause }
   /** Its files are there, its process is not: `start` suffices. */
   | { readonly condition: "down"; readonly instance: Instance; readonly cause: Cause }
   /** Something is there, but not whole: `restart` it. */

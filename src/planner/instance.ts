@@ -248,12 +248,17 @@ function causesOf(
   const byHand = input.found?.instance.byHand;
   const rested = rests(input.resource.kind, input.found?.instance.attributes ?? null);
   if (live && live.condition !== "present" && !(rested && live.condition === "down")) causes.push(live.cause);
-  if (byHand && changes.some(({ path }) => path[0] === byHand.attribute)) causes.push(handCause(byHand, input.time));
+  const seen = live?.condition === "present" ? live.cause : undefined;
+  const explained = seen?.path?.[0] ?? byHand?.attribute;
+  if (explained !== undefined && changes.some(({ path }) => path[0] === explained)) {
+    if (seen) causes.push(seen);
+    else if (byHand) causes.push(handCause(byHand, input.time));
+  }
   causes.push(...demands.map(({ cause }) => cause));
   if (chosen) causes.push(chosen);
   if (input.replace && input.found) causes.push({ kind: "asked", summary: "asked for with -replace" });
   for (const { path } of changes) {
-    if (path[0] === byHand?.attribute) continue;
+    if (path[0] === explained) continue;
     const place = places.get(formatPath(path)) ?? places.get(formatPath(path.slice(0, 1)));
     causes.push({
       kind: "lab",

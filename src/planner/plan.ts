@@ -43,7 +43,7 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
   if (hasErrors(diagnostics)) return { diagnostics };
 
   const settings = await resolveSettings(input, diagnostics);
-  const labIdentity = readIdentity(lab, diagnostics);
+  const labIdentity = readIdentity(input, diagnostics);
   if (hasErrors(diagnostics)) return { diagnostics };
 
   const linkProvider = await providers.load(providers.names.link);
@@ -142,17 +142,23 @@ async function resolveSettings(input: PlanInput, diagnostics: Diagnostic[]): Pro
   return resolved;
 }
 
-function readIdentity(lab: Lab, diagnostics: Diagnostic[]): string {
+function readIdentity({ lab, variables }: PlanInput, diagnostics: Diagnostic[]): string {
   if (!lab.identity) return lab.name;
-  const scope = literalScope(new Map([["lab", (name) => stringValue(name === "workspace" ? "default" : lab.name)]]));
+  const scope = literalScope(
+    new Map([
+      ["lab", (name: string) => stringValue(name === "workspace" ? "default" : lab.name)],
+      ["var", (name: string) => variables.get(name)],
+    ]),
+  );
   const { value, diagnostics: wrong } = evaluate(lab.identity, scope);
   diagnostics.push(...wrong);
-  if (typeof value.raw === "string" && value.raw !== "") return value.raw;
+  if (typeof value.raw === "string" && value.raw !== "" && !value.sensitive) return value.raw;
   if (!hasErrors(wrong)) {
+    const summary = value.sensitive ? "identity may not be sensitive" : "identity must be a text that is known at plan";
     diagnostics.push(
-      errorDiagnostic("identity must be a text that is known at plan", {
+      errorDiagnostic(summary, {
         range: lab.identity.range,
-        detail: "It may contain lab.name and lab.workspace.",
+        detail: "It may contain lab.name, lab.workspace and variables. It is recorded with the lab, and shown with it.",
       }),
     );
   }

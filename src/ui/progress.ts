@@ -60,11 +60,9 @@ export function toldText(event: Event, options: ProgressOptions, begun: boolean)
 }
 
 function failure({ address, operation, diagnostics }: Extract<Event, { readonly type: "apply_errored" }>): string {
-  const about = `${address} `;
   const reasons = diagnostics.map(({ summary }) => printable(summary));
-  // What begins with whom it is about tells the step too: `failed: was not ready within 20 s`.
-  if (reasons[0]?.startsWith(about)) {
-    return `failed: ${reasons.map((one) => (one.startsWith(about) ? one.slice(about.length) : one)).join("; ")}`;
-  }
-  return [`${doing[operation]} failed`, reasons.join("; ")].filter((part) => part !== "").join(": ");
+  // Who is named in the reason need not be named again: `failed: was not ready within 20 s`.
+  const why = reasons.map((one) => (one.startsWith(`${address} `) ? one.slice(address.length + 1) : one)).join("; ");
+  if (reasons.some((one) => one.includes(address))) return `failed: ${why}`;
+  return why === "" ? `${doing[operation]} failed` : `${doing[operation]} failed: ${why}`;
 }

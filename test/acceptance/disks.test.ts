@@ -56,7 +56,10 @@ ${disks.join("")}
       telnet.close();
     }
   };
-  const digest = () => createHash("sha256").update(readFileSync(lab.path(settings.image))).digest("hex");
+  const digest = () =>
+    createHash("sha256")
+      .update(readFileSync(lab.path(settings.image)))
+      .digest("hex");
   const planned = async () => {
     const { exitCode, stdout, stderr } = await lab.run(["plan"]);
     expect(exitCode, stderr).toBe(0);

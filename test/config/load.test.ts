@@ -182,7 +182,7 @@ describe("what does not fit is told with its place", () => {
     ["lifecycle", 'node "r1" {\n  lifecycle {}\n}', "not supported by this version"],
     ["dynamic", 'node "r1" {\n  dynamic "disk" {}\n}', "not supported by this version"],
     ["template", 'node "r1" {\n  template = template.x\n}', "not supported by this version"],
-    ["validation", 'variable "v" {\n  validation {}\n}', "not supported by this version"],
+    ["ephemeral", 'variable "v" {\n  ephemeral = true\n}', "not supported by this version"],
     ["backend", 'lab "t" {\n  backend "local" {}\n}', "not supported by this version"],
   ])("%s is refused by name", (word, text, reason) => {
     const checked = load(text.startsWith("lab") ? { "t.lab.hcl": text } : text);

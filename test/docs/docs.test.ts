@@ -4,9 +4,11 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { qemuSchema } from "../../providers/qemu/schema.ts";
 import { ubridgeSchema } from "../../providers/ubridge/schema.ts";
+import { commands, commonFlags } from "../../src/cli/cli.ts";
 import { labSchema, metaArguments, outputSchema, variableSchema } from "../../src/config/schemas.ts";
 import { resourceSchema } from "../../src/core/provider.ts";
 import { functions } from "../../src/evaluation/functions.ts";
+import { commandList, commandReference, flagTable } from "./commandReference.ts";
 import { functionList } from "./functionList.ts";
 import { blockReference } from "./reference.ts";
 import { fillRegions } from "./regions.ts";
@@ -37,6 +39,16 @@ describe("the reference of lab files", () => {
       node: blockReference(resourceSchema(qemuSchema, "node", ""), made),
       link: blockReference(resourceSchema(ubridgeSchema, "link", ""), made),
       functions: functionList(functions()),
+    });
+  });
+});
+
+describe("the reference of commands", () => {
+  it("tells every command and flag there is, as labform's own help does", () => {
+    compare("commands.md", {
+      commands: commandList(commands),
+      "flags of every command": flagTable(commonFlags),
+      ...Object.fromEntries(commands.map((one) => [one.name, commandReference(one)])),
     });
   });
 });

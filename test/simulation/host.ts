@@ -35,6 +35,12 @@ export const LAB = "/lab";
 export const HOME = "/home/alice";
 export const PROGRAMS = "/usr/lib/labform";
 const KERNEL = "/images/vmlinux";
+/** Base images of disks; two of them are the same image at two places. */
+export const IMAGES: { readonly [path: string]: string } = {
+  "/images/base.img": "base",
+  "/images/moved.img": "base",
+  "/images/other.img": "other",
+};
 const START = Date.UTC(2026, 0, 31, 12);
 
 /** A host with its disk, its processes, its sockets and its time; all of it from one seed. */
@@ -89,6 +95,7 @@ export class SimulatedHost {
     const { disk, facts } = this;
     const programs = [
       "/usr/bin/qemu-system-x86_64",
+      "/usr/bin/qemu-img",
       process.execPath,
       ...(facts.hasUbridge ? ["/usr/bin/ubridge"] : []),
     ];
@@ -98,6 +105,7 @@ export class SimulatedHost {
     }
     for (const path of programs) disk.write(path, "program", 0o755);
     for (const path of files) disk.write(path, "data", 0o644);
+    for (const [path, content] of Object.entries(IMAGES)) disk.write(path, content, 0o644);
     if (facts.hasKvm) {
       disk.makeDirectory("/dev");
       disk.write("/dev/kvm", "", 0o666);

@@ -1,4 +1,5 @@
 import type { Instance, State } from "../../src/core/state.ts";
+import { diskFaults } from "./diskFaults.ts";
 import type { Process } from "./host/processes.ts";
 import { HOME, LAB, type SimulatedHost } from "./host.ts";
 import { builtinBridge, type Carrying, ubridge } from "./programs/bridge.ts";
@@ -32,11 +33,12 @@ export function differences(host: SimulatedHost, state: State): readonly string[
   return [
     ...strays(host, state),
     ...instances.filter((one) => one.status !== "ok" || one.pending).map((one) => `${one.address} is ${one.status}`),
-    ...instances.flatMap((one) => (one.kind === "link" ? [] : processFaults(host, one))),
+    ...instances.flatMap((one) => (one.kind === "link" || powerOf(one) === "off" ? [] : processFaults(host, one))),
     ...doubles(host),
-    ...nodes.flatMap((node) => nodeFaults(host, node, links)),
+    ...nodes.flatMap((node) => nodeFaults(host, node, nodes, links)),
     ...linkFaults(host, links),
     ...directoryFaults(host, nodes),
+    ...nodes.flatMap((node) => diskFaults(host, node)),
   ];
 }
 
@@ -82,18 +84,32 @@ function doubles(host: SimulatedHost): readonly string[] {
   return names.filter((name, at) => names.indexOf(name) !== at).map((name) => `${name} runs twice`);
 }
 
-function nodeFaults(host: SimulatedHost, node: Instance, links: readonly Instance[]): readonly string[] {
+function powerOf(node: Instance): string {
+  return String(node.attributes["power"] ?? "on");
+}
+
+function nodeFaults(
+  host: SimulatedHost,
+  node: Instance,
+  nodes: readonly Instance[],
+  links: readonly Instance[],
+): readonly string[] {
   const machine = host
     .living(qemu as never)
     .map((one) => one.shown as Machine)
     .find((one) => one.id === node.id);
-  if (!machine) return [`${node.address} has no QEMU`];
-  const linked = new Set(links.flatMap(endsOf));
-  const faults = machine.status === "running" ? [] : [`${node.address} was never let run`];
-  for (const [nic, up] of machine.carriers) {
-    const wanted = linked.has(`${node.id}/${nic.slice(3)}`);
-    if (up !== wanted)
-      faults.push(`the carrier of ${nic} of ${node.address} is ${up ? "up without" : "down with"} a link`);
+  const power = powerOf(node);
+  const is = machine === undefined ? "off" : machine.status === "running" ? "on" : "suspended";
+  const faults = is === power ? [] : [`${node.address} is ${is}, and its power should be ${power}`];
+  const off = new Set(nodes.filter((one) => powerOf(one) === "off").map((one) => one.id));
+  const live = links.filter((link) => !endsOf(link).some((end) => off.has(end.slice(0, end.lastIndexOf("/")))));
+  const plugged = new Set(live.flatMap(endsOf));
+  for (const [nic, up] of machine?.carriers ?? []) {
+    const wanted = plugged.has(`${node.id}/${nic.slice(3)}`);
+    if (up !== wanted) {
+      const why = up ? "up without a link to a node that is not off" : "down with one";
+      faults.push(`the carrier of ${nic} of ${node.address} is ${why}`);
+    }
   }
   const kept = host
     .living(keeper)

@@ -1,8 +1,9 @@
+import { lostWritings, writings } from "./diskFaults.ts";
 import { Chance } from "./host/chance.ts";
 import { SimulatedHost } from "./host.ts";
-import { labform } from "./labform.ts";
+import { labform, recorded } from "./labform.ts";
 import { RandomLab } from "./randomLab.ts";
-import { apply, destroy, expectGone, expectNothingStray, expectWhole, plan } from "./scenario.ts";
+import { apply, destroy, expectGone, expectNone, expectNothingStray, expectWhole, plan } from "./scenario.ts";
 import { calm, strike, troubleFor } from "./trouble.ts";
 
 /** A lab lives through edits, faults and misfortune; then it is left in peace, made whole, and destroyed. */
@@ -27,8 +28,14 @@ export async function live(seed: number, account: string[]): Promise<void> {
   await host.scheduler.pass(3000);
   host.write("random.lab.hcl", lab.text());
   account.push(`in peace:\n${lab.text()}`);
-  await plan(host);
+  const before = writings(host);
+  const planned = await plan(host);
+  const ids = new Map([...(await recorded(host)).instances.values()].map(({ address, id }) => [address, id]));
   account.push((await apply(host)).stdout);
+  expectNone(
+    "an apply lost something",
+    lostWritings(host, before, planned, (address) => ids.get(address)),
+  );
   await expectWhole(host);
   await destroy(host);
   await expectGone(host);

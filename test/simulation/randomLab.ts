@@ -1,11 +1,24 @@
 import type { Chance } from "./host/chance.ts";
+import { IMAGES } from "./host.ts";
 
 interface RandomNode {
   ram: number;
   adapters: number;
   waits: boolean;
+  power: string;
+  /** Of its only disk; undefined for none. */
+  disk: RandomDisk | undefined;
+  /** Asks its guest to shut down. */
+  asks: boolean;
   /** An older node's name. */
   after: string | undefined;
+}
+
+interface RandomDisk {
+  readonly image: string | undefined;
+  readonly interface: string;
+  /** MiB; undefined only while it has the image's. */
+  readonly size: number | undefined;
 }
 
 interface RandomLink {
@@ -13,6 +26,9 @@ interface RandomLink {
   delay: number;
   loss: number;
 }
+
+const INTERFACES = ["ide", "virtio", "sata", "scsi", "nvme"] as const;
+const POWERS = ["on", "off", "suspended"] as const;
 
 /** A lab of one to four nodes with links between adapters that are free, and edits of it. */
 export class RandomLab {
@@ -50,6 +66,20 @@ export class RandomLab {
         one.waits = !one.waits;
       },
       () => {
+        node().power = chance.pick(POWERS);
+      },
+      () => {
+        node().power = "on";
+      },
+      () => {
+        const one = node();
+        one.asks = !one.asks;
+      },
+      () => {
+        const one = node();
+        one.disk = this.#changedDisk(one.disk);
+      },
+      () => {
         this.#monitor = !this.#monitor;
       },
       () => {
@@ -65,11 +95,12 @@ export class RandomLab {
       `provider "qemu" {\n  monitor = ${this.#monitor}\n}`,
       `provider "ubridge" {\n  engine = "${this.#engine}"\n}`,
     ];
-    for (const [name, { ram, adapters, waits, after }] of this.#nodes) {
+    for (const [name, { ram, adapters, waits, after, power, asks, disk }] of this.#nodes) {
       const order = after === undefined || !this.#nodes.has(after) ? "" : `\n  depends_on   = [node.${after}]`;
+      const stop = asks ? '\n  on_stop      = "shutdown_signal"\n  stop_timeout_s = 2' : "";
       const ready = waits ? '\n\n  ready {\n    console   = "login:"\n    timeout_s = 5\n  }' : "";
       blocks.push(
-        `node "${name}" {\n  ram          = ${ram}\n  adapters     = ${adapters}\n  kernel_image = "/images/vmlinux"${order}${ready}\n}`,
+        `node "${name}" {\n  ram          = ${ram}\n  adapters     = ${adapters}\n  kernel_image = "/images/vmlinux"\n  power        = "${power}"${stop}${order}${diskText(disk)}${ready}\n}`,
       );
     }
     for (const [name, { ends, delay, loss }] of this.#links) {
@@ -86,7 +117,28 @@ export class RandomLab {
     const chance = this.#chance;
     const waits = chance.happens(0.3);
     const after = chance.happens(0.3) && this.#nodes.size > 0 ? chance.pick([...this.#nodes.keys()]) : undefined;
-    this.#nodes.set(name, { ram: 128, adapters: chance.between(1, 3), waits, after });
+    const power = chance.happens(0.8) ? "on" : chance.pick(POWERS);
+    const asks = chance.happens(0.3);
+    this.#nodes.set(name, {
+      ram: 128,
+      adapters: chance.between(1, 3),
+      waits,
+      after,
+      power,
+      asks,
+      disk: this.#changedDisk(undefined),
+    });
+  }
+
+  /** It never shrinks. */
+  #changedDisk(before: RandomDisk | undefined): RandomDisk | undefined {
+    const chance = this.#chance;
+    if (!before && chance.happens(0.5)) return undefined;
+    if (before && chance.happens(0.2)) return undefined;
+    const image = chance.pick([undefined, ...Object.keys(IMAGES)]);
+    const grown = before?.size === undefined ? chance.pick([1, 2]) : before.size * chance.pick([1, 2]);
+    const keepsSize = image !== undefined && before?.size === undefined && chance.happens(0.5);
+    return { image, interface: chance.pick(INTERFACES), size: keepsSize ? undefined : grown };
   }
 
   #removeNode(): void {
@@ -128,4 +180,11 @@ export class RandomLab {
   #freshName(prefix: string, taken: ReadonlyMap<string, unknown>): string {
     for (let number = 1; ; number++) if (!taken.has(`${prefix}${number}`)) return `${prefix}${number}`;
   }
+}
+
+function diskText(disk: RandomDisk | undefined): string {
+  if (!disk) return "";
+  const image = disk.image === undefined ? "" : `\n    image     = "${disk.image}"`;
+  const size = disk.size === undefined ? "" : `\n    size      = ${disk.size}`;
+  return `\n\n  disk "hda" {${image}${size}\n    interface = "${disk.interface}"\n  }`;
 }

@@ -68,7 +68,7 @@ export async function expectGone(host: SimulatedHost): Promise<void> {
   expectNone("not all is gone", remains(host, await recorded(host)));
 }
 
-function expectNone(what: string, faults: readonly string[]): void {
+export function expectNone(what: string, faults: readonly string[]): void {
   if (faults.length > 0) throw new Error(`${what}:\n${faults.map((one) => `  ${one}`).join("\n")}`);
 }
 

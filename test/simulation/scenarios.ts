@@ -46,6 +46,16 @@ link "edge" {
 }
 `;
 
+const WITH_DISK = `
+lab "disk" {}
+
+node "r" {
+  disk "hda" {
+    image = "/images/base.img"
+  }
+}
+`;
+
 /** The commands that are killed, and what is there before them. */
 export const scenarios: readonly Scenario[] = [
   {
@@ -59,6 +69,15 @@ export const scenarios: readonly Scenario[] = [
       host.write("pair.lab.hcl", BEFORE);
       await apply(host);
       host.write("pair.lab.hcl", AFTER);
+    },
+    words: ["apply", "-auto-approve"],
+  },
+  {
+    name: "apply of another image",
+    before: async (host) => {
+      host.write("disk.lab.hcl", WITH_DISK);
+      await apply(host);
+      host.write("disk.lab.hcl", WITH_DISK.replace("base.img", "other.img"));
     },
     words: ["apply", "-auto-approve"],
   },

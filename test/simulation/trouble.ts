@@ -79,6 +79,10 @@ export function strike(host: SimulatedHost, chance: Chance): string {
     ["a guest powers itself off", () => (victim?.shown as Partial<Machine> | undefined)?.powerOff?.()],
     [`pid ${victim?.pid} hangs`, () => victim?.stop()],
     [
+      "an image gets another content",
+      () => host.disk.write("/images/other.img", `other since ${host.scheduler.now}`, 0o644),
+    ],
+    [
       "a node's directory is removed",
       () => {
         const names = [...(host.disk.find(`${LAB}/.labform/default/nodes`)?.entries.keys() ?? [])];

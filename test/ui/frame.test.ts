@@ -129,15 +129,4 @@ describe("the live part", () => {
       { numRuns: 200 },
     );
   });
-
-  test("costs the same in a large lab: what has ended is forgotten", () => {
-    const board = boardOf(10_000);
-    for (let at = 0; at < 10_000; at++) {
-      board.see(started(`node.r${at}`, "prepare"), 0);
-      board.see(completed(`node.r${at}`, "prepare"), 1);
-    }
-    expect(board.running(100)).toHaveLength(10_000);
-    expect(board.running(1000)).toHaveLength(0);
-    expect(board.remembered).toBe(0);
-  });
 });

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { toldText } from "../../src/ui/progress.ts";
+import type { Screen } from "../support/emulator.ts";
+import { trimmed } from "../support/emulator.ts";
 import { expectGolden } from "./golden.ts";
-import type { Recorded, Screen } from "./screens.ts";
-import { NotedTerminal, readStream, trimmed } from "./screens.ts";
+import type { Recorded } from "./screens.ts";
+import { NotedTerminal, readStream } from "./screens.ts";
 
 const { liveView } = await import("../../src/ui/live/view.ts");
 // Loaded by the first view that lives; under a test's clock that would take no time.

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import type { State } from "../../src/core/state.ts";
 import { renderOutputs } from "../../src/ui/outputs.ts";
 import { renderState } from "../../src/ui/state.ts";
-import { renderStatus } from "../../src/ui/status.ts";
 import { instance, nodeAttributes, schemas } from "./fixtures.ts";
 import { expectGolden } from "./golden.ts";
 
@@ -108,42 +107,4 @@ test("a state shows what is recorded, and neither secrets nor private notes", ()
 
 test("an empty state says so", () => {
   expect(renderState({ ...state, outputs: {}, instances: new Map() }, { colour: false, schemas })).toContain("empty");
-});
-
-test("the status table leaves out empty columns and aligns by what a screen shows", () => {
-  const row = {
-    address: "node.r1",
-    condition: "running",
-    detail: null,
-    pid: 4711,
-    console: "127.0.0.1:5000",
-    monitor: null,
-  };
-  const rows = [
-    row,
-    { ...row, address: "node.日本", condition: "down", pid: null, console: null, detail: "power off \u001b" },
-  ];
-  expect(renderStatus(rows, { colour: false })).toBe(
-    [
-      "ADDRESS    CONDITION  PID   CONSOLE         WHY",
-      "node.r1    running    4711  127.0.0.1:5000",
-      "node.日本  down                             power off \\u{1b}",
-      "",
-    ].join("\n"),
-  );
-  expect(renderStatus([], { colour: false })).toBe("Nothing of this lab exists.\n");
-});
-
-test("the last column of a table is cut where the screen ends", () => {
-  const row = {
-    address: "node.r1",
-    condition: "down",
-    detail: "x".repeat(200),
-    pid: null,
-    console: null,
-    monitor: null,
-  };
-  const lines = renderStatus([row], { colour: false, width: 60 }).split("\n");
-  expect(lines[1]).toHaveLength(60);
-  expect(lines[1]?.endsWith("…")).toBe(true);
 });

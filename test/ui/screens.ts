@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import headless from "@xterm/headless";
 import type { Event } from "../../src/core/events.ts";
 import type { Terminal } from "../../src/ui/live/terminal.ts";
+import type { Screen } from "../support/emulator.ts";
+import { Emulator } from "../support/emulator.ts";
 
 // ink shows nothing live where a CI runner's variables are set; it looks at them when it is loaded.
 delete process.env.CI;
@@ -27,15 +28,6 @@ type Deed =
   | { readonly do: "write"; readonly text: string }
   | { readonly do: "resize"; readonly columns: number; readonly rows: number }
   | { readonly do: "look"; readonly name: string };
-
-/** What stood on a screen. */
-export interface Screen {
-  /** From the first line of the scrollback on. */
-  readonly lines: readonly string[];
-  /** As `lines`, of what is in view. */
-  readonly view: readonly string[];
-  readonly cursor: { readonly column: number; readonly visible: boolean };
-}
 
 /**
  * A terminal that notes what is done to it under a test's clock, and shows it afterwards under the real one, as a real
@@ -62,6 +54,10 @@ export class NotedTerminal implements Terminal {
   onResize(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  onSuspend(): () => void {
+    return () => {};
   }
 
   resize(columns: number, rows: number): void {
@@ -101,48 +97,4 @@ export class NotedTerminal implements Terminal {
     emulator.close();
     return screens;
   }
-}
-
-export class Emulator {
-  readonly #terminal: headless.Terminal;
-  #visible = true;
-
-  constructor(columns: number, rows: number) {
-    this.#terminal = new headless.Terminal({ cols: columns, rows, scrollback: 10_000, allowProposedApi: true });
-    const cursor = (visible: boolean) => (parameters: (number | number[])[]) => {
-      if (parameters.includes(25)) this.#visible = visible;
-      return false;
-    };
-    this.#terminal.parser.registerCsiHandler({ prefix: "?", final: "h" }, cursor(true));
-    this.#terminal.parser.registerCsiHandler({ prefix: "?", final: "l" }, cursor(false));
-  }
-
-  /** Line ends as a terminal's driver makes them. */
-  write(text: string): Promise<void> {
-    return new Promise((resolve) => this.#terminal.write(text.replace(/(?<!\r)\n/g, "\r\n"), resolve));
-  }
-
-  resize(columns: number, rows: number): void {
-    this.#terminal.resize(columns, rows);
-  }
-
-  screen(): Screen {
-    const { active } = this.#terminal.buffer;
-    const lines: string[] = [];
-    for (let at = 0; at < active.length; at++) lines.push(active.getLine(at)?.translateToString(true) ?? "");
-    return {
-      lines,
-      view: lines.slice(active.baseY),
-      cursor: { column: active.cursorX, visible: this.#visible },
-    };
-  }
-
-  close(): void {
-    this.#terminal.dispose();
-  }
-}
-
-/** Without the empty lines at its end. */
-export function trimmed(lines: readonly string[]): string {
-  return `${lines.join("\n").trimEnd()}\n`;
 }

@@ -18,7 +18,7 @@ export interface DiskArgumentOptions {
  */
 export function diskArguments(disks: ReadonlyMap<string, Disk>, options: DiskArgumentOptions): readonly string[] {
   const { controllers, seats } = seatDisks(options.platform, options.machine, disks);
-  const args = controllers.flatMap((device) => ["-device", device]);
+  const args = controllers.flatMap(({ device, properties }) => ["-device", [device, ...properties].join(",")]);
   for (const [label, disk] of disks) {
     const seat = seats.get(label);
     if (!seat) throw new Error(`disk ${label} has no place`);

@@ -1,8 +1,10 @@
 import type { Diagnostic } from "../../../src/core/diagnostics.ts";
 import { errorDiagnostic } from "../../../src/core/diagnostics.ts";
 import type { PlannedAttributes } from "../../../src/core/values.ts";
+import { UNKNOWN } from "../../../src/core/values.ts";
 import type { Disk, DiskInterface } from "./disk.ts";
 import { plannedDisks } from "./disk.ts";
+import type { Seating } from "./seats.ts";
 import { seatDisks } from "./seats.ts";
 import { parseSize } from "./size.ts";
 
@@ -66,19 +68,36 @@ function checkReadonly(label: string, disk: PlannedAttributes): Diagnostic[] {
   return found;
 }
 
-/** Whether the board has a place for each of them. */
-export function checkSeats(platform: string, machine: string | null, config: PlannedAttributes): readonly Diagnostic[] {
-  const disks = plannedDisks(config);
-  if (disks.some(([, disk]) => typeof disk["interface"] !== "string")) return [];
-  const { unseated } = seatDisks(platform, machine, new Map(disks as readonly [string, unknown][] as [string, Disk][]));
-  return unseated.map(({ label, interface: one, places }) =>
+/** Whether the board has a place for each of them; says nothing while the board or a disk's interface is not known. */
+export function checkSeats(planned: PlannedAttributes): readonly Diagnostic[] {
+  return (seatingOf(planned)?.unseated ?? []).map(({ label, interface: one, places }) =>
     places === 0
-      ? errorDiagnostic(`Machine ${machine} has no ${one} bus for disk ${label}`, {
+      ? errorDiagnostic(`Machine ${String(planned["machine"])} has no ${one} bus for disk ${label}`, {
           detail: 'Set interface = "virtio", "scsi" or "nvme", whichever the guest has a driver for.',
         })
       : errorDiagnostic(`There is no place for disk ${label} on ${one}`, {
           detail: `At most ${places} disks fit there; ${ROOMIER[one]}`,
         }),
+  );
+}
+
+/** The devices that QEMU must have for the disks, each with a disk that needs it. */
+export function diskDevices(planned: PlannedAttributes): ReadonlyMap<string, string> {
+  const needed = new Map<string, string>();
+  const seating = seatingOf(planned);
+  for (const { device, label } of seating?.controllers ?? []) needed.set(device, label);
+  for (const [label, { device }] of seating?.seats ?? []) needed.set(device, label);
+  return needed;
+}
+
+function seatingOf({ platform, machine = null, ...rest }: PlannedAttributes): Seating | undefined {
+  const disks = plannedDisks(rest);
+  const known = disks.every(([, disk]) => typeof disk["interface"] === "string");
+  if (typeof platform !== "string" || machine === UNKNOWN || !known) return undefined;
+  return seatDisks(
+    platform,
+    machine as string | null,
+    new Map(disks as Iterable<[string, unknown]> as Iterable<[string, Disk]>),
   );
 }
 

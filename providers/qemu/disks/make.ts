@@ -3,6 +3,7 @@ import type { OperationContext } from "../../../src/core/provider.ts";
 import { diskOverlay, stagedDirectory } from "../names.ts";
 import { notesOf } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
+import { lookAt } from "../there.ts";
 import { kindOf } from "./disk.ts";
 import type { PlannedDisk } from "./plan.ts";
 import { roleOf } from "./plan.ts";
@@ -52,7 +53,7 @@ async function makeDisk(one: PlannedDisk, record: DiskRecord | undefined, making
   if (kind === "protected") return { kind, bytes: one.bytes, ...(base ? { base } : {}) };
   const path = diskOverlay(making.directory, one.label);
   const found =
-    record?.kind === "overlay" && (await isThere(path, making))
+    record?.kind === "overlay" && (await lookAt(making.tools.ports.files, path))
       ? await keepOverlay(one, path, record, base, making)
       : await newOverlay(one, path, base, making);
   if (one.bytes > found) await making.qemuImg.grow(path, "qcow2", one.bytes);
@@ -81,7 +82,7 @@ async function newOverlay(
 ): Promise<number> {
   const { files } = making.tools.ports;
   const staged = diskOverlay(stagedDirectory(making.directory), one.label);
-  if (making.context.anew && (await isThere(staged, making))) {
+  if (making.context.anew && (await lookAt(files, staged))) {
     const info = await making.qemuImg.info(staged, null, "overlay");
     if (info.format === "qcow2" && liesOver(info, base)) {
       await files.rename(staged, path);
@@ -147,11 +148,4 @@ async function keepOverlay(
 
 function liesOver({ backing }: ImageInfo, base: BaseRecord | undefined): boolean {
   return backing?.path === base?.path && backing?.format === base?.format;
-}
-
-async function isThere(path: string, { tools }: Pick<Making, "tools">): Promise<boolean> {
-  return await tools.ports.files.stat(path).then(
-    () => true,
-    () => false,
-  );
 }

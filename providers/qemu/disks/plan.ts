@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../../src/core/diagnostics.ts";
-import { Failure, hasErrors, warningDiagnostic } from "../../../src/core/diagnostics.ts";
+import { errorDiagnostic, Failure, hasErrors, warningDiagnostic } from "../../../src/core/diagnostics.ts";
 import type { Demand, PlanRequest } from "../../../src/core/provider.ts";
 import type { ChangeClass } from "../../../src/core/schema.ts";
 import type { Planned, PlannedAttributes } from "../../../src/core/values.ts";
@@ -77,13 +77,15 @@ class DiskPlanning {
     const disk: PlannedAttributes = { ...config, image: path, format };
     if (this.#request.offline || hasErrors(this.found.diagnostics)) return disk;
     // The format is known once the image was looked at.
-    const looked: PlannedAttributes = { ...disk, format: format === UNKNOWN && config["format"] !== UNKNOWN ? null : format };
+    const looked: PlannedAttributes = {
+      ...disk,
+      format: format === UNKNOWN && config["format"] !== UNKNOWN ? null : format,
+    };
     if (!isWhollyPlanned(looked)) return disk;
     try {
       return await this.#look(label, looked as unknown as Disk);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      this.found.diagnostics.push(...error.diagnostics);
+      this.found.diagnostics.push(...diagnosticsOf(error, label));
       return disk;
     }
   }
@@ -150,6 +152,13 @@ class DiskPlanning {
     if (this.#request.offline) return;
     this.found.diagnostics.push(...(await this.#tools.disks.space.check(this.#request.id, this.#newBytes)));
   }
+}
+
+/** Of what the host refused, a disk that fails say; anything else is a fault of labform. */
+function diagnosticsOf(error: unknown, label: string): readonly Diagnostic[] {
+  if (error instanceof Failure) return error.diagnostics;
+  if (!(error instanceof Error) || typeof (error as NodeJS.ErrnoException).code !== "string") throw error;
+  return [errorDiagnostic(`Disk ${label} cannot be looked at`, { detail: `${error.message}.` })];
 }
 
 export function roleOf(label: string): string {

@@ -10,8 +10,8 @@ export interface Seat {
 }
 
 export interface Seating {
-  /** Devices that must come before the disks: what `-device` takes. */
-  readonly controllers: readonly string[];
+  /** Devices that must come before the disks, each with the first disk on it. */
+  readonly controllers: readonly (Seat & { readonly label: string })[];
   readonly seats: ReadonlyMap<string, Seat>;
   /** Disks for which there is no place, with how many their interface has; 0 where the board has no such bus. */
   readonly unseated: readonly { readonly label: string; readonly interface: DiskInterface; readonly places: number }[];
@@ -97,14 +97,26 @@ function seatAt(bus: DiskInterface, number: number, count: number, board: Board,
   }
 }
 
-function controllers(byBus: ReadonlyMap<DiskInterface, unknown>, root: string | undefined): readonly string[] {
-  const devices: string[] = [];
-  if (byBus.has("scsi")) devices.push(`${root === undefined ? "virtio-scsi" : "virtio-scsi-pci"},id=scsi`);
-  if (byBus.has("sata")) devices.push("ich9-ahci,id=sata");
-  if (root === undefined) return devices;
-  return devices.map((device, at) =>
-    [device, ...placed(storagePlace(root, "controller", at, devices.length))].join(","),
-  );
+function controllers(
+  byBus: ReadonlyMap<DiskInterface, readonly string[]>,
+  root: string | undefined,
+): Seating["controllers"] {
+  const scsi = byBus.get("scsi")?.[0];
+  const sata = byBus.get("sata")?.[0];
+  const needed = [
+    ...(scsi === undefined
+      ? []
+      : [{ device: root === undefined ? "virtio-scsi" : "virtio-scsi-pci", id: "scsi", label: scsi }]),
+    ...(sata === undefined ? [] : [{ device: "ich9-ahci", id: "sata", label: sata }]),
+  ];
+  return needed.map(({ device, id, label }, at) => ({
+    device,
+    label,
+    properties: [
+      `id=${id}`,
+      ...(root === undefined ? [] : placed(storagePlace(root, "controller", at, needed.length))),
+    ],
+  }));
 }
 
 function placed({ bus, address }: PciPlace): readonly string[] {

@@ -10,7 +10,7 @@ import { lastLines } from "./log.ts";
 interface RecordedEvent {
   readonly time: string;
   readonly event: string;
-  readonly data?: { readonly reason?: unknown };
+  readonly data?: { readonly reason?: unknown; readonly action?: unknown; readonly device?: unknown };
 }
 
 /** What QEMU's SHUTDOWN gives as reason (QEMU: qapi/run-state.json, ShutdownCause), as the rest of a sentence. */
@@ -60,16 +60,54 @@ export async function whyGone(
   return host("QEMU is gone, and why is unknown: the keeper was down when it ended", lines);
 }
 
+/** Why a guest stands still, or goes on, though that was not labform's doing: from what the keeper wrote down. */
+export async function whyPower(
+  instance: Instance,
+  paused: boolean,
+  tools: Pick<PlanTools, "ports" | "directories">,
+): Promise<Cause> {
+  const { files, clock } = tools.ports;
+  const path = `${tools.directories.run}/${eventsFile(instance.id)}`;
+  const events = await recordedEvents(files, path, notesOf(instance).started ?? "", [
+    "STOP",
+    "RESUME",
+    "BLOCK_IO_ERROR",
+  ]);
+  const at = events.findLastIndex((one) => one.event === (paused ? "STOP" : "RESUME"));
+  const last = events[at];
+  const when = last ? ` ${sayTime(last.time, clock.now())}` : "";
+  const power: Pick<Cause, "kind" | "path"> = { kind: "host", path: ["power"] };
+  if (!paused) return { ...power, summary: `its guest was resumed on the host${when}` };
+  // With the policy QEMU has by default a disk that is full stops the guest, and any other fault is the guest's (QEMU:
+  // qapi/block-core.json, BlockdevOnError).
+  const before = events[at - 1];
+  if (before?.event !== "BLOCK_IO_ERROR" || before.data?.action !== "stop") {
+    return { ...power, summary: `its guest was paused on the host${when}` };
+  }
+  const { reason, device } = before.data;
+  const evidence = [`BLOCK_IO_ERROR: ${String(device)}: ${String(reason)}`];
+  return { ...power, summary: `QEMU paused its guest${when}: a disk of it could not be written`, evidence };
+}
+
 /** The keeper's last note of this boot that tells of an end: SHUTDOWN, or `ended` when QEMU's socket just closed. */
 async function lastWord(files: Files, path: string, since: string): Promise<RecordedEvent | undefined> {
+  return (await recordedEvents(files, path, since, ["SHUTDOWN", "ended"])).at(-1);
+}
+
+async function recordedEvents(
+  files: Files,
+  path: string,
+  since: string,
+  names: readonly string[],
+): Promise<readonly RecordedEvent[]> {
   const text = await files.readText(path).catch(() => "");
-  let last: RecordedEvent | undefined;
+  const found: RecordedEvent[] = [];
   for (const line of text.split("\n")) {
-    if (!line.includes('"SHUTDOWN"') && !line.includes('"ended"')) continue;
+    if (!names.some((name) => line.includes(`"${name}"`))) continue;
     const event = parseEvent(line);
-    if (event && event.time >= since) last = event;
+    if (event && event.time >= since) found.push(event);
   }
-  return last;
+  return found;
 }
 
 function parseEvent(line: string): RecordedEvent | undefined {

@@ -6,6 +6,8 @@ import { controlSocket, silentMark } from "../names.ts";
 import { notesOf } from "../notes.ts";
 import { QmpClient, QmpError } from "../qmp.ts";
 
+/** A QEMU that ends closes its sockets a moment before it is gone. */
+const END_MS = 1000;
 /** Longer than a start holds the control socket, for QEMU serves one client at a time. */
 const ANSWER_MS = 4000;
 
@@ -48,7 +50,9 @@ export async function commandQemu<T extends Json>(
     await ports.files.remove(mark);
     return result;
   } catch (cause) {
-    if (ports.processes.status(process) !== "alive") return undefined;
+    const wasRefused = cause instanceof QmpError && cause.reason === "refused";
+    const endMs = wasRefused || isSilence(cause) ? 0 : END_MS;
+    if (await ports.processes.waitForExit(process, endMs)) return undefined;
     const message = cause instanceof Error ? cause.message : String(cause);
     if (!isSilence(cause)) {
       return fail(refusal, { address: node.address, detail: `QEMU (pid ${process.pid}): ${message}.`, cause });

@@ -12,7 +12,8 @@ import { nodeDirectory, silentMark } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import type { KeeperSight } from "../service/sight.ts";
-import { whyGone } from "./cause.ts";
+import { lookAt } from "../there.ts";
+import { whyGone, whyPower } from "./cause.ts";
 import { isSilence, withQmp } from "./qmp.ts";
 
 /** QEMU answers in a millisecond; one that hangs must not hold up everybody. */
@@ -49,19 +50,21 @@ export async function readNode(
   const status = identity ? processes.status(identity) : "gone";
   if (identity && status === "elsewhere") refuseElsewhere(identity, "QEMU", recorded.address);
   const directory = nodeDirectory(tools.directories.nodes, recorded.id);
-  const hasDirectory = await files.stat(directory).then(
-    (stat) => stat.kind === "directory",
-    () => false,
-  );
+  const hasDirectory = (await lookAt(files, directory))?.kind === "directory";
   const lost = hasDirectory ? await lostOverlay(recorded, directory, files) : undefined;
   const operation = recorded.pending?.operation;
   if (identity && status === "alive") {
     const found = served(settled(recorded, identity), await keeper.ports(recorded.id));
-    const instance = powered(found, await keeper.paused(recorded.id));
+    const paused = await keeper.paused(recorded.id);
+    const instance = powered(found, paused);
     if (!hasDirectory) return broken(instance, "host", `its directory is gone: ${directory}`);
     if (lost) return broken(instance, "host", lost);
     const cause = (await whyHalfStarted(instance, operation, tools)) ?? (await whySilent(instance, tools));
-    return cause ? { condition: "broken", instance, cause } : { condition: "present", instance };
+    if (cause) return { condition: "broken", instance, cause };
+    if (instance === found || paused === undefined || recorded.pending || rests("node", found.attributes)) {
+      return { condition: "present", instance };
+    }
+    return { condition: "present", instance, cause: await whyPower(instance, paused, tools) };
   }
   if (!hasDirectory) {
     const summary = operation === undefined ? `its directory is gone: ${directory}` : HALF_DONE[operation];
@@ -73,7 +76,11 @@ export async function readNode(
   }
   // Its ports are released, or no keeper serves them again: they may be another node's by the time it is wanted anew.
   if (operation === "remove" || recorded.status === "deleting") {
-    return broken(emptied(recorded), "unfinished", HALF_DONE[operation ?? "remove"]);
+    const { disks } = notesOf(recorded);
+    const empty = emptied(recorded);
+    // Its guest's writes are given up only once the removal itself has begun.
+    const instance = operation === "remove" ? empty : withNotes(empty, { disks });
+    return broken(instance, "unfinished", HALF_DONE[operation ?? "remove"]);
   }
   const instance = served(settled(recorded, undefined), await keeper.ports(recorded.id));
   if (operation === "prepare") return broken(instance, "unfinished", HALF_DONE[operation]);

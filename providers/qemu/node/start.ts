@@ -100,11 +100,15 @@ async function spawnQemu(context: OperationContext, tools: PlanTools): Promise<I
 
 /** The command line is recorded, logged and shown; arguments that are sensitive stand in it as a word. */
 function withoutSensitive(node: NodeAttributes, instance: Instance): NodeAttributes {
+  const word = "(sensitive value)";
   const hidden: { [name: string]: string } = {};
-  for (const [name] of instance.sensitive) {
-    if (typeof name === "string" && typeof instance.attributes[name] === "string") hidden[name] = "(sensitive value)";
+  const disks = new Map(node.disk);
+  for (const [name, label] of instance.sensitive) {
+    if (typeof name === "string" && typeof instance.attributes[name] === "string") hidden[name] = word;
+    const disk = name === "disk" ? disks.get(String(label)) : undefined;
+    if (disk && disk.image !== null) disks.set(String(label), { ...disk, image: word });
   }
-  return { ...node, ...hidden };
+  return { ...node, ...hidden, disk: disks };
 }
 
 /** Connects as soon as QEMU listens; the socket of an earlier run refuses until then. */

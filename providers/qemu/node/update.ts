@@ -14,10 +14,12 @@ import { setPower } from "./power.ts";
 export async function updateNode(context: OperationContext, tools: PlanTools): Promise<Instance> {
   const { instance, wanted, settings, address } = context;
   const directory = nodeDirectory(tools.directories.nodes, instance.id);
-  const planned = { ...wanted, ...listeners(context) };
   const disks = await growDisks(context, tools);
   await setPower(context, tools);
-  const served = await serveNode({ address, id: instance.id, planned, settings, directory }, tools);
+  // What a command such as suspend plans is without the provider's settings, and leaves the ports as they are.
+  const isByHand = Object.keys(settings).length === 0;
+  const planned = { ...wanted, ...listeners(context) };
+  const served = isByHand ? {} : await serveNode({ address, id: instance.id, planned, settings, directory }, tools);
   const attributes = { ...wanted, ...served, directory } as Attributes;
   return withNotes({ ...instance, attributes }, { ...served, disks });
 }

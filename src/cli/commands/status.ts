@@ -27,7 +27,7 @@ export async function run(context: Context, common: CommonOptions, options: Opti
   // On standard error also with -json: what is on standard output stays one document.
   reporter(context, { ...common, json: false })(await describeLeftovers(states, first.lineage, "warning"));
   if (everyMs === undefined) {
-    const width = context.stdout.columns ?? Number.MAX_SAFE_INTEGER;
+    const width = context.stdout.columns || Number.MAX_SAFE_INTEGER;
     context.stdout.write(common.json ? documentOf(first) : table(first, common, { width }));
   } else if (common.json) await watchAsJson(context, first, look, everyMs);
   else await watchOnTerminal(context, common, first, look, everyMs);

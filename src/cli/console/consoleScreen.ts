@@ -38,8 +38,10 @@ export class ConsoleScreen {
     if (!this.#past) return;
     const past = Buffer.concat(this.#past);
     this.#past = undefined;
-    const { rows = 24, columns = 80 } = this.#output;
-    if (past.length > 0) this.#write(lastScreen(past, Math.max(1, rows - HINT_ROWS), columns));
+    if (past.length === 0) return;
+    // A terminal that was never told its size says 0.
+    const [rows, columns] = [this.#output.rows || 24, this.#output.columns || 80];
+    this.#write(lastScreen(past, Math.max(1, rows - HINT_ROWS), columns));
   }
 
   #write(data: Uint8Array): boolean {

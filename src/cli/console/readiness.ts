@@ -49,6 +49,9 @@ export class Readiness {
     const off = whyOff(found, now);
     if (off !== undefined) {
       this.#forget(address);
+      if (recorded.status === "creating") {
+        return { kind: "stuck", why: "it is not started yet", advice: '"labform apply" goes on with it.' };
+      }
       const what = found.condition === "down" ? "off" : found.condition;
       return { kind: "stuck", why: `it is ${what}: ${off}`, advice: '"labform apply" or "labform start" starts it.' };
     }

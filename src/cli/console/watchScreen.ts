@@ -24,7 +24,8 @@ export function openWatchScreen({ stdin, stdout }: Pick<Context, "stdin" | "stdo
   const redraw = new Redraw(stdout);
   let lines: Parameters<WatchScreen["draw"]>[0] | undefined;
   const paint = () => {
-    if (lines) redraw.draw(lines({ columns: stdout.columns, rows: stdout.rows }));
+    // A terminal that was never told its size says 0.
+    if (lines) redraw.draw(lines({ columns: stdout.columns || 80, rows: stdout.rows || 24 }));
   };
   const onKeys = (keys: Buffer) => {
     if (LEAVE.test(keys.toString("latin1"))) leave();

@@ -77,11 +77,6 @@ export class Board {
     return shown;
   }
 
-  /** Changes that looking at it goes through. */
-  get remembered(): number {
-    return this.#running.size;
-  }
-
   #change(address: string, facts: Partial<ShownStep>): void {
     const running = this.#running.get(address);
     if (running) running.step = { ...running.step, ...facts };

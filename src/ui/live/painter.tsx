@@ -3,6 +3,7 @@ import { PassThrough, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import type { Instance } from "ink";
 import { render } from "ink";
+import type { ReactElement } from "react";
 import { displayWidth } from "../text.ts";
 import type { Row } from "./frame.ts";
 import { Screen } from "./screen.tsx";
@@ -12,9 +13,9 @@ import type { Terminal } from "./terminal.ts";
 export interface Painter {
   /** Tells `lines` for good, above, and shows `rows` in place of those shown before. */
   paint(lines: readonly string[], rows: readonly Row[]): void;
-  /** Takes the rows away. What is painted next starts afresh: after the window's size changed, or the cursor moved. */
+  /** Takes the rows away, and the cursor is back. What is painted next starts afresh, in a window of any size. */
   clear(): void;
-  /** Takes the rows away for good; the cursor is back. */
+  /** As `clear`, for good. */
   close(): void;
 }
 
@@ -35,7 +36,6 @@ export function openPainter(terminal: Terminal): Painter {
   const showCursor = () => terminal.write(SHOW_CURSOR);
   // Not by ink: it would write to standard error, even where that is a file.
   process.on("exit", showCursor);
-  terminal.write(HIDE_CURSOR);
 
   const clear = () => {
     if (!ink) return;
@@ -46,7 +46,30 @@ export function openPainter(terminal: Terminal): Painter {
     const lines = shown.reduce((sum, row) => sum + Math.max(1, Math.ceil(row.width / width)), 0);
     shown = [];
     collected = "";
-    terminal.write(eraseUp(lines));
+    terminal.write(eraseUp(lines) + SHOW_CURSOR);
+  };
+  const begin = (screen: ReactElement): Instance => {
+    const output = new Writable({
+      decodeStrings: false,
+      write: (text, _encoding, written) => {
+        collected += String(text);
+        written();
+      },
+    });
+    // Not said to be a terminal: what ink would do with one is done here.
+    const stdout = Object.defineProperties(output, {
+      // ink fills every cell of its picture, so it is no wider than what is in it.
+      columns: { get: () => Math.max(1, ...shown.map((row) => row.width)) },
+      rows: { value: terminal.rows },
+    });
+    return render(screen, {
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      stderr: new PassThrough() as unknown as NodeJS.WriteStream,
+      stdin: new PassThrough() as unknown as NodeJS.ReadStream,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      isScreenReaderEnabled: false,
+    });
   };
   return {
     paint(lines, rows) {
@@ -55,26 +78,12 @@ export function openPainter(terminal: Terminal): Painter {
       // As wide as they are: it is the terminal that folds them, and unfolds them when its window gets wider.
       const width = Math.max(columns, ...lines.map((line) => displayWidth(stripVTControlCharacters(line))));
       const screen = <Screen told={told} toldWidth={width} rows={rows} turn={turn++} />;
+      shown = rows;
       if (ink) ink.rerender(screen);
       else {
-        const output = new Writable({
-          decodeStrings: false,
-          write: (text, _encoding, written) => {
-            collected += String(text);
-            written();
-          },
-        });
-        ink = render(screen, {
-          // Not said to be a terminal: what ink would do with one is done here.
-          stdout: Object.assign(output, { columns, rows: terminal.rows }) as unknown as NodeJS.WriteStream,
-          stderr: new PassThrough() as unknown as NodeJS.WriteStream,
-          stdin: new PassThrough() as unknown as NodeJS.ReadStream,
-          exitOnCtrlC: false,
-          patchConsole: false,
-          isScreenReaderEnabled: false,
-        });
+        collected = HIDE_CURSOR;
+        ink = begin(screen);
       }
-      shown = rows;
       // In one piece, so that no half of a picture is seen.
       const text = collected;
       collected = "";
@@ -84,7 +93,6 @@ export function openPainter(terminal: Terminal): Painter {
     close: () => {
       clear();
       process.off("exit", showCursor);
-      showCursor();
     },
   };
 }

@@ -8,4 +8,6 @@ export interface Terminal {
   write(text: string): void;
   /** Answers what ends it. */
   onResize(listener: () => void): () => void;
+  /** `aside` runs before the user's Ctrl-Z stops the program, `back` when it goes on. Answers what ends it. */
+  onSuspend(aside: () => void, back: () => void): () => void;
 }

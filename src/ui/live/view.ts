@@ -7,7 +7,7 @@ import { frame } from "./frame.ts";
 import type { Painter } from "./painter.tsx";
 import type { Terminal } from "./terminal.ts";
 
-const TICK_MS = 100;
+const TICK_MS = 200;
 
 /**
  * The stream on a terminal: what has ended as lines that stay, below them what runs, while an apply does. ink is loaded
@@ -30,7 +30,7 @@ export function liveView(terminal: Terminal, { colour }: { readonly colour: bool
     if (lines.length > 0) terminal.write(lines.map((line) => `${line}\n`).join(""));
     lines = [];
   };
-  let forgetResize = () => {};
+  let forget: readonly (() => void)[] = [];
   const open = (opened: Painter) => {
     painter = opened;
     // From the end of one picture to the next: a host that cannot keep up is not kept busy with pictures.
@@ -38,11 +38,15 @@ export function liveView(terminal: Terminal, { colour }: { readonly colour: bool
       paint();
       timer = setTimeout(tick, TICK_MS).unref();
     };
-    forgetResize = terminal.onResize(() => {
+    const clear = () => {
       clearTimeout(timer);
-      painter?.clear();
+      opened.clear();
+    };
+    const anew = () => {
+      clear();
       tick();
-    });
+    };
+    forget = [terminal.onResize(anew), terminal.onSuspend(clear, anew)];
     tick();
   };
   const begin = () => {
@@ -58,7 +62,7 @@ export function liveView(terminal: Terminal, { colour }: { readonly colour: bool
   const end = () => {
     phase = "after";
     clearTimeout(timer);
-    forgetResize();
+    for (const one of forget) one();
     painter?.close();
     painter = undefined;
     flush();

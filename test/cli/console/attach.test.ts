@@ -54,7 +54,7 @@ function terminal(port: number, signal?: AbortSignal) {
   output.on("data", (chunk: Buffer) => {
     shown.text += chunk.toString("latin1");
   });
-  const result = attach({ host: "127.0.0.1", port, name: "console of node.r1", input, output, signal });
+  const result = attach({ host: "127.0.0.1", port, name: "node.r1's console", input, output, signal });
   return { input, output, shown, result };
 }
 
@@ -65,7 +65,7 @@ async function until(look: () => boolean): Promise<void> {
   }
 }
 
-const RESET = "\x1b[0m\x1b[?25h";
+const RESET = "\x1b[?25h";
 
 test("keys go to the guest as they are, its output to the screen without telnet, and Ctrl-] leaves", async () => {
   const { heard, port } = await consoleServer((keys, write) => write(`<${keys}>\xff`));
@@ -78,7 +78,7 @@ test("keys go to the guest as they are, its output to the screen without telnet,
   await until(() => heard.text === "\x03ls\r\xff");
   input.write("x\x1dy");
   expect(await result).toBe("left");
-  expect(shown.text).toMatch(/^Connected to the console of node\.r1\. Ctrl-\] leaves\.\r\n<\x03>\xff<ls\r\xff>\xff/);
+  expect(shown.text).toMatch(/^Connected to node\.r1's console\. Ctrl-\] leaves\.\r\n<\x03>\xff<ls\r\xff>\xff/);
   expect(shown.text).toContain(RESET);
   expect(input.modes).toEqual([true, false]);
   await until(() => heard.text === "\x03ls\r\xffx");
@@ -118,7 +118,7 @@ test("a console that ends, breaks or was never there leaves the terminal as it w
   const broken = terminal(port);
   await until(() => sockets.length === 2 && broken.input.isRaw);
   sockets[1]?.resetAndDestroy();
-  await expect(broken.result).rejects.toThrow("the connection to the console of node.r1 broke");
+  await expect(broken.result).rejects.toThrow("The connection to node.r1's console broke");
   expect(broken.input.modes).toEqual([true, false]);
 
   server.close();
@@ -126,7 +126,7 @@ test("a console that ends, breaks or was never there leaves the terminal as it w
   const failure = await absent.result.catch((thrown: unknown) => thrown);
   expect(failure).toBeInstanceOf(Failure);
   expect((failure as Failure).diagnostics[0]).toMatchObject({
-    summary: `cannot reach the console of node.r1 on 127.0.0.1 port ${port}: nothing listens there`,
+    summary: `node.r1's console cannot be reached on 127.0.0.1 port ${port}: nothing listens there`,
     detail: expect.stringContaining("labform apply"),
   });
   expect(absent.input.modes).toEqual([]);
@@ -163,7 +163,7 @@ test("piped input is typed line by line, and its answer is waited for", async ()
   });
   const input = new PassThrough();
   const output = new PassThrough();
-  const result = attach({ host: "127.0.0.1", port, name: "console of node.r1", input, output });
+  const result = attach({ host: "127.0.0.1", port, name: "node.r1's console", input, output });
   input.write("uname\r");
   input.end("\nexit\n");
   expect(await result).toBe("left");
@@ -178,9 +178,26 @@ test("piped input reaches a slow guest to the last byte", async () => {
     setTimeout(() => socket.resume(), 1500);
   });
   const input = new PassThrough();
-  const result = attach({ host: "127.0.0.1", port, name: "console of node.r1", input, output: new PassThrough() });
+  const result = attach({ host: "127.0.0.1", port, name: "node.r1's console", input, output: new PassThrough() });
   const text = "configure\n".repeat(1_000_000);
   input.end(text);
   expect(await result).toBe("left");
   expect(heard.text.length).toBe(text.length);
+});
+
+test("the terminal's size is told when the console is attached and when it changes, and is nothing to the guest", async () => {
+  const { server, heard, port } = await consoleServer();
+  const wire: Buffer[] = [];
+  server.on("connection", (socket) => socket.on("data", (chunk: Buffer) => wire.push(chunk)));
+  const input = new FakeTerminal();
+  const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
+  const result = attach({ host: "127.0.0.1", port, name: "node.r1's console", input, output });
+  const told = (columns: number, rows: number) => Buffer.from([255, 250, 31, 0, columns, 0, rows, 255, 240]);
+  await until(() => Buffer.concat(wire).includes(told(80, 24)));
+  Object.assign(output, { columns: 100, rows: 50 });
+  output.emit("resize");
+  await until(() => Buffer.concat(wire).includes(told(100, 50)));
+  input.write("x\x1d");
+  await result;
+  await until(() => heard.text === "x");
 });

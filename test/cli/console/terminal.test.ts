@@ -16,7 +16,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "console-"));
   const program = `
     import { attach } from ${JSON.stringify(resolve("src/cli/console/attach.ts"))};
-    const options = { host: "127.0.0.1", port: Number(process.argv[2]), name: "console of node.r1" };
+    const options = { host: "127.0.0.1", port: Number(process.argv[2]), name: "node.r1's console" };
     attach({ ...options, input: process.stdin, output: process.stdout }).then(
       (result) => console.log("RESULT " + result),
       (error) => console.log("ERROR " + error.message),
@@ -69,7 +69,7 @@ function settings(shown: string): string[] {
 
 test.runIf(hasScript)("on a real terminal Ctrl-] leaves, and its settings are as before", async () => {
   const shown = await onTerminal((_, type) => type("\x1d"));
-  expect(shown).toContain("Connected to the console of node.r1. Ctrl-] leaves.");
+  expect(shown).toContain("Connected to node.r1's console. Ctrl-] leaves.");
   expect(shown).toContain("RESULT left");
   const [before, after] = settings(shown);
   expect(before).toBeDefined();

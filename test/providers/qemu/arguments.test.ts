@@ -31,6 +31,11 @@ function commandLine(
   });
 }
 
+function disk(settings: { readonly [name: string]: unknown }) {
+  const defaults = { interface: "ide", linked_clone: true, size: null, format: "raw", readonly: false };
+  return { image: "/lab/base.img", ...defaults, ...settings };
+}
+
 const CASES: { readonly [title: string]: readonly string[] } = {
   "the defaults": commandLine({}),
   "a kernel on KVM": commandLine({
@@ -46,6 +51,17 @@ const CASES: { readonly [title: string]: readonly string[] } = {
   }),
   "a name with commas, without seccomp": commandLine({ adapters: 0 }, 'node.router["a,server=on"]', false),
   "datagram tunnels on q35": commandLine({ machine: "q35", tunnel: "dgram", boot_priority: "nc" }),
+  "a user network beside a tunnel": commandLine({
+    adapters: 2,
+    adapter_settings: {
+      "1": {
+        user_network: {
+          forward: { "22": { host: "127.0.0.1", host_port: null }, "53/udp": { host: "0.0.0.0", host_port: 5353 } },
+        },
+      },
+    },
+    forward: { "22": { host: "127.0.0.1", port: 24_022 }, "53/udp": { host: "0.0.0.0", port: 5353 } },
+  }),
   "no console on an arm board": commandLine({
     platform: "aarch64",
     machine: "virt",
@@ -53,6 +69,36 @@ const CASES: { readonly [title: string]: readonly string[] } = {
     cpu_model: "cortex-a57",
   }),
   "a board whose buses are not known": commandLine({ platform: "s390x", machine: null }),
+  "a disk on every interface, an empty one, one that is read and one that is written to": commandLine({
+    disk: {
+      data: disk({ image: null, size: "1G", interface: "scsi", format: "qcow2" }),
+      hdb: disk({ image: "/lab/a, b.img", linked_clone: false }),
+      hda: disk({ image: "/lab/hda.qcow2", format: "qcow2" }),
+      flash: disk({ image: "/lab/flash.img", interface: "nvme", readonly: true }),
+      one: disk({ interface: "virtio" }),
+      two: disk({ interface: "virtio" }),
+      late: disk({ interface: "sata" }),
+    },
+    boot_priority: "nc",
+  }),
+  "SATA and IDE disks on the ports of q35": commandLine({
+    machine: "q35",
+    adapters: 0,
+    disk: { hdc: disk({}), b: disk({ interface: "sata" }), a: disk({}) },
+  }),
+  "disks of a kernel that QEMU boots, on an arm board": commandLine({
+    platform: "aarch64",
+    machine: "virt",
+    adapters: 0,
+    kernel_image: "/lab/Image",
+    disk: { hda: disk({ interface: "virtio" }), hdb: disk({ interface: "sata" }) },
+  }),
+  "disks on a board whose buses are not known": commandLine({
+    platform: "s390x",
+    machine: null,
+    adapters: 0,
+    disk: { a: disk({ interface: "virtio" }), b: disk({ interface: "scsi" }) },
+  }),
   "more adapters than the root bus has places for": commandLine({ adapters: 58 }).filter((word) =>
     /^(pci-bridge|e1000)/.test(word),
   ),
@@ -80,6 +126,12 @@ describe("QEMU's command line", () => {
         expect(fewer).toEqual(all.slice(0, adapters));
       }
     }
+  });
+
+  it("moves no adapter when there are disks", () => {
+    const adaptersOf = (words: readonly string[]) => words.filter((word) => word.startsWith("e1000"));
+    const disks = { a: disk({ interface: "virtio" }), b: disk({ interface: "scsi" }), c: disk({ interface: "nvme" }) };
+    expect(adaptersOf(commandLine({ adapters: 60, disk: disks }))).toEqual(adaptersOf(commandLine({ adapters: 60 })));
   });
 
   it("is shown as a shell would read it", () => {

@@ -104,6 +104,19 @@ describe("a node's life on a real QEMU", () => {
     await lab.provider.attachment?.(running, 0).setCarrier(true);
   });
 
+  it("plugs no cable, and fails nothing, when QEMU ends at that moment", async () => {
+    const running = await lab.running({ ram: 32 });
+    const { sockets } = lab.ports;
+    const connect = () => {
+      setTimeout(() => lab.ports.processes.signal(processOf(running), "SIGKILL"), 50);
+      return Promise.reject(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+    };
+    Object.assign(lab.ports, { sockets: { ...sockets, connect } });
+    await lab.provider.attachment?.(running, 0).setCarrier(true);
+    Object.assign(lab.ports, { sockets });
+    expect(lab.ports.processes.status(processOf(running))).toBe("gone");
+  });
+
   it("offers each adapter as a socket a bridge can use: stream listens, dgram has a file before its first start", async () => {
     const stream = await lab.running({ ram: 32, adapters: 1 });
     const attachment = lab.provider.attachment?.(stream, 0);

@@ -5,11 +5,11 @@ import type { Planned } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
 import { messages, nodeConfig } from "./support.ts";
 
-function network(forward: { readonly [label: string]: Planned }): Planned {
+function network(forward: { readonly [label: string]: Planned }): { readonly [name: string]: Planned } {
   return { user_network: { forward } };
 }
 
-function forward(rest: { readonly [name: string]: Planned } = {}): Planned {
+function forward(rest: { readonly [name: string]: Planned } = {}): { readonly [name: string]: Planned } {
   return { host: "127.0.0.1", host_port: null, ...rest };
 }
 

@@ -4,14 +4,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { processOf } from "../../../providers/ubridge/bridgeRecord.ts";
 import { converse } from "../../../providers/ubridge/control.ts";
-import { type Engine, serviceAddress, tunnelOf } from "../../../providers/ubridge/engine.ts";
+import { type Engine, serviceAddress } from "../../../providers/ubridge/engine.ts";
 import { UbridgeProvider } from "../../../providers/ubridge/provider.ts";
-import { parseShow } from "../../../providers/ubridge/replies.ts";
-import { Failure } from "../../../src/core/diagnostics.ts";
 import type { Operation } from "../../../src/core/lifecycle.ts";
-import type { Attachment, Live, OperationContext } from "../../../src/core/provider.ts";
+import type { Attachment } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
-import type { Attributes } from "../../../src/core/values.ts";
+import { failureOf, Lab, settled } from "./lab.ts";
 import { Playground, ports, ubridgeInstalled } from "./support.ts";
 
 let playground: Playground;
@@ -20,164 +18,16 @@ beforeEach(() => {
 });
 afterEach(() => playground.clear());
 
-/** What the engine would do: keeps the records and hands them to the provider. */
-class Lab {
-  readonly provider = new UbridgeProvider(ports, playground.host);
-  readonly engine: Engine;
-  readonly carriers: string[] = [];
-  readonly told: string[] = [];
-  /** What was journalled in the middle of operations. */
-  readonly progressed: Instance[] = [];
-  service: Instance;
-
-  constructor(engine: Engine, path: string | null = engine === "ubridge" ? "ubridge" : null) {
-    this.engine = engine;
-    this.service = this.instance("service", serviceAddress(engine), "bridge-1", {
-      engine,
-      path,
-      version: null,
-      control: null,
-    });
-  }
-
-  instance(kind: Instance["kind"], address: string, id: string, attributes: Attributes): Instance {
-    return {
-      address,
-      kind,
-      provider: "ubridge",
-      schemaVersion: 1,
-      id,
-      status: "ok",
-      attributes,
-      sensitive: [],
-      dependencies: kind === "link" ? [serviceAddress(this.engine)] : [],
-      private: {},
-    };
-  }
-
-  link(name: string, impairments: Attributes = {}): Instance {
-    return this.instance("link", `link.${name}`, `${name}-00000001`, {
-      endpoints: [{ adapter: `${name}a-00000001/0` }, { adapter: `${name}b-00000001/0` }],
-      delay_ms: 0,
-      jitter_ms: 0,
-      loss_percent: 0,
-      capture_file: null,
-      ...impairments,
-      id: `${name}-00000001`,
-      engine: this.engine,
-    });
-  }
-
-  attachments(link: Instance): readonly Attachment[] {
-    return ["a", "b"].map((end) => {
-      const path = `${link.id}${end}.0`;
-      return {
-        adapter: `${link.id}${end}/0`,
-        kind: tunnelOf(this.engine),
-        path,
-        peer: `${path}p`,
-        setCarrier: async (up) => void this.carriers.push(`${path} ${up ? "up" : "down"}`),
-      };
-    });
-  }
-
-  /** What a node's prepare step leaves where datagrams go. */
-  prepareNodes(link: Instance): Instance {
-    for (const { path } of this.attachments(link)) writeFileSync(join(playground.host.run, path), "");
-    return link;
-  }
-
-  context(operation: Operation, instance: Instance, rest: Partial<OperationContext> = {}): OperationContext {
-    const token = ports.random.hex(16);
-    return {
-      address: instance.address,
-      instance: { ...instance, pending: { operation, token, since: "2026-01-01T00:00:00Z" } },
-      wanted: instance.attributes,
-      prior: instance,
-      settings: {},
-      token,
-      attachments: instance.kind === "link" ? this.attachments(instance) : [],
-      anew: false,
-      carriers: instance.kind === "link" ? [true, true] : [],
-      tell: (message) => void this.told.push(message),
-      waiting: () => {},
-      plugged: new Set(),
-      services: new Map([[this.service.address, this.service]]),
-      carried: [],
-      progress: async (reached) => {
-        this.progressed.push(reached);
-        const identity = processOf(reached);
-        if (identity) playground.own(identity);
-      },
-      signal: new AbortController().signal,
-      ...rest,
-    };
-  }
-
-  async launch(...carried: readonly Instance[]): Promise<Instance> {
-    const context = this.context("launch", this.service, {
-      carried: carried.map((instance) => ({ instance, attachments: this.attachments(instance) })),
-    });
-    this.service = settled(await this.provider.perform("launch", context));
-    return this.service;
-  }
-
-  async wire(link: Instance): Promise<Instance> {
-    return settled(await this.provider.perform("wire", this.context("wire", link)));
-  }
-
-  async update(link: Instance, changes: Attributes, rest: Partial<OperationContext> = {}): Promise<Instance> {
-    const wanted = { ...link.attributes, ...changes };
-    return settled(await this.provider.perform("update", this.context("update", link, { wanted, ...rest })));
-  }
-
-  async read(...instances: readonly Instance[]): Promise<readonly Live[]> {
-    return this.provider.read(instances);
-  }
-
-  async show(link: Instance) {
-    const identity = processOf(this.service);
-    const control = this.service.attributes.control as string;
-    return converse(ports, playground.host.run, control, identity, async (hypervisor) =>
-      parseShow((await hypervisor.request(["bridge", "show", link.id])).lines),
-    );
-  }
-
-  /** As a crash would. */
-  async kill(): Promise<void> {
-    const identity = processOf(this.service);
-    if (!identity) throw new Error("there is no bridge");
-    ports.processes.signal(identity, "SIGKILL");
-    await ports.processes.waitForExit(identity, 2000);
-  }
-}
-
-/** As it is recorded after a last step. */
-function settled(instance: Instance | null): Instance {
-  if (!instance) throw new Error("it is gone");
-  const { pending: _, ...rest } = instance;
-  return rest;
-}
-
 const withPending = (instance: Instance, operation: Operation, token = "none"): Instance => ({
   ...instance,
   pending: { operation, token, since: "2026-01-01T00:00:00Z" },
 });
 
-async function failureOf(promise: Promise<unknown>): Promise<{ summary: string; detail: string }> {
-  const error = await promise.then(
-    () => undefined,
-    (one: unknown) => one,
-  );
-  if (!(error instanceof Failure)) throw error instanceof Error ? error : new Error("it did not fail");
-  return { summary: error.diagnostics[0]?.summary ?? "", detail: error.diagnostics[0]?.detail ?? "" };
-}
-
 describe.each<Engine>(["builtin", "ubridge"])("a lab on %s", (engine) => {
   describe.skipIf(engine === "ubridge" && !ubridgeInstalled)("where it is installed", () => {
     let lab: Lab;
     beforeEach(() => {
-      lab = new Lab(engine);
+      lab = new Lab(playground, engine);
     });
 
     it("has its bridge's process on record before the bridge is talked to", async () => {
@@ -378,7 +228,7 @@ describe.each<Engine>(["builtin", "ubridge"])("a lab on %s", (engine) => {
 
 describe.skipIf(!ubridgeInstalled)("uBridge 0.9", () => {
   it("is not sent to a path that does not exist, of which it would die", async () => {
-    const lab = new Lab("ubridge");
+    const lab = new Lab(playground, "ubridge");
     await lab.launch();
     const failure = await failureOf(lab.wire(lab.link("core")));
     expect(failure.summary).toBe("The node's end of link.core is not there");
@@ -387,7 +237,7 @@ describe.skipIf(!ubridgeInstalled)("uBridge 0.9", () => {
   });
 
   it("starts without a link whose node still has the tunnel of another engine", async () => {
-    const lab = new Lab("ubridge");
+    const lab = new Lab(playground, "ubridge");
     const link = lab.prepareNodes(lab.link("old"));
     const attachments = lab.attachments(link).map((one): Attachment => ({ ...one, kind: "stream" }));
     const context = lab.context("launch", lab.service, { carried: [{ instance: link, attachments }] });
@@ -396,7 +246,7 @@ describe.skipIf(!ubridgeInstalled)("uBridge 0.9", () => {
   });
 
   it("starts with what it can carry again, and the rest shows as missing", async () => {
-    const lab = new Lab("ubridge");
+    const lab = new Lab(playground, "ubridge");
     const [whole, half] = [lab.prepareNodes(lab.link("whole")), lab.link("half")];
     await lab.launch(whole, half);
     const lives = await lab.read(whole, half, lab.service);
@@ -404,7 +254,7 @@ describe.skipIf(!ubridgeInstalled)("uBridge 0.9", () => {
   });
 
   it("takes every loss a link can have, though it refuses more than 100 and adds one", async () => {
-    const lab = new Lab("ubridge");
+    const lab = new Lab(playground, "ubridge");
     await lab.launch();
     for (const loss of [1, 50, 100]) {
       const wired = await lab.wire(lab.prepareNodes(lab.link("core", { loss_percent: loss })));
@@ -413,7 +263,7 @@ describe.skipIf(!ubridgeInstalled)("uBridge 0.9", () => {
   });
 
   it("is not taken for a stranger who listens on its port", async () => {
-    const lab = new Lab("ubridge");
+    const lab = new Lab(playground, "ubridge");
     await lab.launch();
     let heard = 0;
     const stranger = createServer((socket) => {
@@ -436,7 +286,7 @@ describe.skipIf(!ubridgeInstalled)("uBridge 0.9", () => {
 
 describe("a bridge that cannot be started", () => {
   it("is named with its last words, and nothing is left running", async () => {
-    const lab = new Lab("builtin");
+    const lab = new Lab(playground, "builtin");
     writeFileSync(join(playground.host.run, "bridge.js"), 'console.error("no mood for frames");\nprocess.exit(3);\n');
     const provider = new UbridgeProvider(ports, { ...playground.host, programs: playground.host.run });
     const failure = await failureOf(provider.perform("launch", lab.context("launch", lab.service)));
@@ -448,7 +298,7 @@ describe("a bridge that cannot be started", () => {
   });
 
   it("is told apart from one that is not installed", async () => {
-    const lab = new Lab("builtin");
+    const lab = new Lab(playground, "builtin");
     const provider = new UbridgeProvider(ports, { ...playground.host, programs: playground.host.run });
     const failure = await failureOf(provider.perform("launch", lab.context("launch", lab.service)));
     expect(failure.summary).toBe("labform's own bridge is missing");
@@ -456,7 +306,7 @@ describe("a bridge that cannot be started", () => {
   });
 
   it("is told apart from a uBridge that is not there", async () => {
-    const lab = new Lab("ubridge", "/nowhere/ubridge");
+    const lab = new Lab(playground, "ubridge", "/nowhere/ubridge");
     const failure = await failureOf(lab.launch());
     expect(failure.detail).toContain("there is no file /nowhere/ubridge");
   });

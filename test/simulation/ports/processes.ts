@@ -4,7 +4,12 @@ import { refusal } from "../host/errors.ts";
 import type { Process } from "../host/processes.ts";
 import type { SimulatedHost } from "../host.ts";
 import { output } from "../programs/output.ts";
+import { changesImages, qemuImg, tearImage } from "../programs/qemuImg.ts";
 import type { Run } from "../run.ts";
+
+function isQemuImg(command: string): boolean {
+  return posix.basename(command) === "qemu-img";
+}
 
 /** The processes of a host, as one of its labforms sees them. */
 export function createProcesses(host: SimulatedHost, run: Run): Processes {
@@ -80,9 +85,11 @@ export function createProcesses(host: SimulatedHost, run: Run): Processes {
       run.call({
         name: "run",
         subject: [posix.basename(command), ...args].join(" "),
-        changes: false,
+        changes: isQemuImg(command) && changesImages(args),
+        partly: () => (isQemuImg(command) ? tearImage(host.disk, args) : undefined),
         act: () => {
           if (!host.disk.permits(host.disk.get(command, "spawn"), "execute")) throw refusal("EACCES", "spawn", command);
+          if (isQemuImg(command)) return qemuImg(host.disk, args);
           return { exitCode: 0, signal: null, stdout: output(posix.basename(command), args), stderr: "" };
         },
       }),

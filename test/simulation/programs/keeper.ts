@@ -17,6 +17,7 @@ interface Kept {
   request: ServeRequest;
   ear: End | undefined;
   goodbye: boolean;
+  paused: boolean | null;
 }
 
 /** What there is to see of a simulated keeper: the ports it serves, by node. */
@@ -70,7 +71,10 @@ export function keeper(process: Process): { onTerm(): void } {
         return { version: "0.1.0", pid: process.pid, nodes: nodes.size };
       case "list":
         return {
-          nodes: [...nodes].map(([node, kept]) => ({ node, ...shownOf(kept), connected: kept.ear !== undefined })),
+          nodes: [...nodes].map(([node, kept]) => {
+            const { ear, paused } = kept;
+            return { node, ...shownOf(kept), connected: ear !== undefined, paused: ear ? paused : null };
+          }),
         };
       case "serve":
         return serve(checkServe(fields));
@@ -98,7 +102,7 @@ export function keeper(process: Process): { onTerm(): void } {
     for (const port of [before?.console, before?.monitor]) {
       if (port !== undefined && port !== console && port !== monitor) network.stopListening(port);
     }
-    const kept: Kept = before ?? { console, monitor, request, ear: undefined, goodbye: false };
+    const kept: Kept = before ?? { console, monitor, request, ear: undefined, goodbye: false, paused: null };
     Object.assign(kept, { console, monitor, request });
     nodes.set(request.node, kept);
     hear(request.node);
@@ -133,12 +137,21 @@ export function keeper(process: Process): { onTerm(): void } {
     const reader = new LineReader(256 * 1024);
     kept.ear = ear;
     kept.goodbye = false;
+    kept.paused = null;
     ear.onData = (bytes) => {
       for (const line of reader.push(bytes)) {
-        const message = JSON.parse(line ?? "{}") as { QMP?: unknown; event?: string; data?: unknown };
-        if (message.QMP !== undefined) ear.send('{"execute": "qmp_capabilities"}\n');
+        const message = JSON.parse(line ?? "{}") as {
+          QMP?: unknown;
+          event?: string;
+          data?: unknown;
+          return?: { running?: boolean };
+        };
+        if (message.QMP !== undefined) ear.send('{"execute": "qmp_capabilities"}\n{"execute": "query-status"}\n');
+        else if (message.return?.running !== undefined) kept.paused = !message.return.running;
         else if (message.event !== undefined) {
           if (message.event === "SHUTDOWN") kept.goodbye = true;
+          if (message.event === "STOP") kept.paused = true;
+          if (message.event === "RESUME") kept.paused = false;
           note(node, message.event, message.data);
         }
       }

@@ -1,11 +1,12 @@
 import type { Json } from "../../../src/core/values.ts";
 import type { Process } from "../host/processes.ts";
+import { blockDevices } from "./blockDevices.ts";
 import { QmpServer } from "./qmp.ts";
 
 /** What there is to see of a simulated QEMU. */
 export interface Machine {
   readonly id: string;
-  status: "prelaunch" | "running";
+  status: "prelaunch" | "running" | "paused";
   /** By NIC: whether its cable is plugged in. */
   readonly carriers: Map<string, boolean>;
   /** Socket names of its adapters. */
@@ -15,8 +16,8 @@ export interface Machine {
 }
 
 /**
- * A QEMU as labform sees it: its arguments, two QMP sockets, a tunnel for each adapter, a console log, what signals do.
- * It is some milliseconds until it listens, and some hundreds until its guest shows a prompt.
+ * A QEMU as labform sees it: its arguments, two QMP sockets, a tunnel for each adapter, a console log, what signals and
+ * the power button do. It is some milliseconds until it listens, and some hundreds until its guest shows a prompt.
  */
 export function qemu(process: Process): { onTerm(): void } {
   const { disk, chance, scheduler } = process.machine;
@@ -36,6 +37,14 @@ export function qemu(process: Process): { onTerm(): void } {
     powerOff: () => end("guest-shutdown"),
   };
   process.shown = machine;
+  const disks = blockDevices(
+    process,
+    options.filter(([name]) => name === "-blockdev").map(([, value]) => groupOf(value)),
+  );
+  /** Whether its guest shuts down when its power button is pressed. */
+  const obeys = chance.happens(0.7);
+  const held: (() => void)[] = [];
+  let boots = 0;
 
   const execute = (command: string, args: { readonly [name: string]: Json }) => {
     if (command === "query-status")
@@ -45,14 +54,53 @@ export function qemu(process: Process): { onTerm(): void } {
       return { return: {} };
     }
     if (command === "cont") {
-      if (machine.status === "prelaunch") boot();
+      if (machine.status === "running") return { return: {} };
+      const isFirst = machine.status === "prelaunch";
       machine.status = "running";
+      tell("RESUME");
+      if (isFirst) boot();
+      for (const work of held.splice(0)) work();
+      return { return: {} };
+    }
+    if (command === "stop") {
+      if (machine.status === "running") {
+        machine.status = "paused";
+        tell("STOP");
+      }
+      return { return: {} };
+    }
+    if (command === "block_resize") {
+      const desc = disks.resize(String(args["node-name"]), Number(args["size"]));
+      return desc === undefined ? { return: {} } : { error: { class: "GenericError", desc } };
+    }
+    if (command === "system_powerdown") {
+      tell("POWERDOWN");
+      if (obeys && machine.status === "running") later(50, 1500, () => end("guest-shutdown"));
+      return { return: {} };
+    }
+    if (command === "system_reset") {
+      tell("RESET", { guest: false, reason: "host-qmp-system-reset" });
+      boots++;
+      if (machine.status === "running") boot();
       return { return: {} };
     }
     return { error: { class: "GenericError", desc: `no ${command} here` } };
   };
   const control = new QmpServer(execute);
   const events = new QmpServer(execute);
+
+  function tell(event: string, data: { readonly [name: string]: Json } = {}): void {
+    for (const one of [control, events]) one.event(event, data, scheduler.now);
+  }
+
+  /** What the guest does after a while, if it is not reset before; not while it stands still. */
+  function later(low: number, high: number, work: () => void): void {
+    const boot = boots;
+    const once = () => {
+      if (boots === boot) work();
+    };
+    process.after(wait(low, high), () => (machine.status === "running" ? once() : void held.push(once)));
+  }
 
   function boot(): void {
     const log = chardevs.find((one) => one.get("id") === "console")?.get("logfile");
@@ -64,13 +112,15 @@ export function qemu(process: Process): { onTerm(): void } {
         // Its directory was removed; the guest runs on.
       }
     };
-    process.after(wait(50, 200), () => write("Linux is starting\r\n"));
-    process.after(wait(300, 900), () => write("login: "));
+    later(50, 200, () => {
+      disks.write();
+      write("Linux is starting\r\n");
+    });
+    later(300, 900, () => write("login: "));
   }
 
   function end(reason: string): void {
-    for (const one of [control, events])
-      one.event("SHUTDOWN", { guest: reason === "guest-shutdown", reason }, scheduler.now);
+    tell("SHUTDOWN", { guest: reason === "guest-shutdown", reason });
     process.after(wait(1, 8), () => process.die());
   }
 
@@ -78,6 +128,13 @@ export function qemu(process: Process): { onTerm(): void } {
     if (disk.find(path)) continue;
     process.after(2, () => {
       process.log(`qemu-system-x86_64: could not load ${path}`);
+      process.die();
+    });
+    return { onTerm: () => process.die() };
+  }
+  if (disks.refusal !== undefined) {
+    process.after(2, () => {
+      process.log(`qemu-system-x86_64: -blockdev: ${disks.refusal}`);
       process.die();
     });
     return { onTerm: () => process.die() };
