@@ -170,9 +170,8 @@ function makeChange(request: HandRequest, found: Found, wanted: Wanted, input: H
     if (resting) planned[name] = null;
     else if (action === "boot") planned[name] = UNKNOWN;
   }
-  for (const [name, one] of Object.entries(schema.attributes)) {
-    if (one.computed === "create" && attribute === "capture") planned[name] = UNKNOWN;
-  }
+  // Which file it comes to is the provider's to say, and its plan is not asked here.
+  if (attribute === "capture" && schema.attributes["capture_file"]) planned["capture_file"] = UNKNOWN;
   // What it is by hand it is still called when only its guest was reset.
   const byHand =
     action === "reload" ? instance.byHand : { what, attribute, by: input.by, at: new Date(input.time).toISOString() };

@@ -137,9 +137,9 @@ function choose(
   });
 }
 
-/** A node's live update that was cut off is done again: much of it shows nowhere but in the guest and the keeper. */
-function finishUpdate(chosen: Chosen, { found, resource }: InstanceInput): Chosen {
-  if (!found?.updating || resource.kind !== "node" || chosen.action !== "none") return chosen;
+/** A live update that was cut off is done again: much of it shows nowhere but in the guest, the keeper and the carriers. */
+function finishUpdate(chosen: Chosen, { found }: InstanceInput): Chosen {
+  if (!found?.updating || chosen.action !== "none") return chosen;
   return { action: "update", cause: { kind: "unfinished", summary: "an earlier run was cut off while it updated it" } };
 }
 

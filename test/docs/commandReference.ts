@@ -20,10 +20,11 @@ export function commandReference({ name, operands, summary, example, flags }: Co
   return [`${code(usage)}: ${summary}.`, ...own, `Example: ${code(example)}`].join("\n\n");
 }
 
-export function commandList(commands: readonly Command[]): string {
+/** Each links to its own section of `page`. */
+export function commandList(commands: readonly Command[], page: string): string {
   return table(
     ["command", "what it does"],
-    commands.map(({ name, summary }) => [`[${code(name)}](#${name})`, summary]),
+    commands.map(({ name, summary }) => [`[${code(name)}](${page}#${name})`, summary]),
   );
 }
 

@@ -15,21 +15,19 @@ import { fillRegions } from "./regions.ts";
 
 /** The page as it should be. UPDATE_GOLDEN=1 writes it, and its difference is what a reviewer reads. */
 function compare(name: string, parts: { readonly [name: string]: string }): void {
-  const path = fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
   const page = readFileSync(path, "utf8");
   const wanted = fillRegions(page, parts);
   if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, wanted);
   else
-    expect(page, `docs/${name} tells what labform does (UPDATE_GOLDEN=1 npx vitest run test/docs writes it)`).toBe(
-      wanted,
-    );
+    expect(page, `${name} tells what labform does (UPDATE_GOLDEN=1 npx vitest run test/docs writes it)`).toBe(wanted);
 }
 
 describe("the reference of lab files", () => {
   it("tells every block and argument there is, as the schemas do", () => {
     const written = { changes: false, level: 4 };
     const made = { changes: true, level: 4 };
-    compare("lab-files.md", {
+    compare("docs/lab-files.md", {
       lab: blockReference(labSchema, written),
       variable: blockReference(variableSchema, written),
       output: blockReference(outputSchema, written),
@@ -45,11 +43,12 @@ describe("the reference of lab files", () => {
 
 describe("the reference of commands", () => {
   it("tells every command and flag there is, as labform's own help does", () => {
-    compare("commands.md", {
-      commands: commandList(commands),
+    compare("docs/commands.md", {
+      commands: commandList(commands, ""),
       "flags of every command": flagTable(commonFlags),
       ...Object.fromEntries(commands.map((one) => [one.name, commandReference(one)])),
     });
+    compare("README.md", { commands: commandList(commands, "docs/commands.md") });
   });
 });
 

@@ -25,12 +25,16 @@ export interface PlannedChange {
 const QUESTIONS =
   /"execute":"(?:qmp_capabilities|query-status)"|"command":"(?:ping|list)"|^(?:hypervisor (?:version|close)|bridge (?:list|show .*))\n$/;
 
+/** What is remembered of programs and images, so that they need not be asked or read again. */
+const CACHES = /\/\.cache\/labform(?:\/|$)|\/\.?images\.json/;
+
 /** Plans, and holds that planning does nothing but look. */
 export async function plan(host: SimulatedHost): Promise<readonly PlannedChange[]> {
   const acts: string[] = [];
   const outcome = await labform(host, ["plan", "-json"], (call) => {
     const { name, subject, data, changes } = call;
-    if (changes && !(name === "send" && QUESTIONS.test(data))) acts.push(`${name} ${subject} ${data}`);
+    const harmless = (name === "send" && QUESTIONS.test(data)) || (name === "sync" && !subject.includes(".tmp"));
+    if (changes && !harmless && !CACHES.test(subject)) acts.push(`${name} ${subject} ${data}`);
     return undefined;
   });
   if (outcome.ended !== 0) throw new Error(`labform plan ended with ${outcome.ended}:\n${outcome.stdout}`);

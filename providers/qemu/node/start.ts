@@ -71,6 +71,7 @@ async function spawnQemu(context: OperationContext, tools: PlanTools): Promise<I
   const started = new Date(ports.clock.now()).toISOString();
   const consoleOffset = await sizeOf(ports.files, consoleLog(directory));
   const logOffset = await beginLog(ports.files, qemuLog(directory), `# ${started}\n${shown}\n`);
+  await ports.files.remove(`${directories.run}/${controlSocket(instance.id)}`);
   const process = await ports.processes
     .spawn({
       command: node.qemu_binary,
@@ -111,13 +112,19 @@ function withoutSensitive(node: NodeAttributes, instance: Instance): NodeAttribu
   return { ...node, ...hidden, disk: disks };
 }
 
-/** Connects as soon as QEMU listens; the socket of an earlier run refuses until then. */
+/** While QEMU comes up, its socket is looked for this often, and itself more rarely: that is dearer. */
+const LOOK_MS = 8;
+const LOOK_AT_PROCESS_MS = 100;
+
+/** Connects as soon as QEMU listens. The socket of an earlier run was removed before it was started. */
 async function untilHeld(instance: Instance, process: ProcessIdentity, tools: PlanTools): Promise<QmpClient> {
-  const { sockets, clock, processes } = tools.ports;
+  const { files, sockets, clock, processes } = tools.ports;
   const endpoint = { path: `${tools.directories.run}/${controlSocket(instance.id)}` };
   const deadline = clock.monotonic() + QMP_MS;
+  let nextLook = clock.monotonic() + LOOK_AT_PROCESS_MS;
   for (;;) {
     try {
+      await files.lstat(endpoint.path);
       const qmp = await QmpClient.connect(endpoint, { sockets, clock, timeoutMs: deadline - clock.monotonic() });
       const status = await qmp.execute("query-status", {}, ANSWER_MS);
       if ((status as { readonly status?: Json } | null)?.status === "prelaunch") return qmp;
@@ -125,12 +132,17 @@ async function untilHeld(instance: Instance, process: ProcessIdentity, tools: Pl
       throw new Error(`QEMU was to wait, but its status is ${JSON.stringify(status)}`);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (processes.status(process) !== "alive" || (code !== "ENOENT" && code !== "ECONNREFUSED")) throw error;
-      if (clock.monotonic() >= deadline) {
+      if (code !== "ENOENT" && code !== "ECONNREFUSED") throw error;
+      const now = clock.monotonic();
+      if (now >= nextLook) {
+        if (processes.status(process) !== "alive") throw error;
+        nextLook = now + LOOK_AT_PROCESS_MS;
+      }
+      if (now >= deadline) {
         throw new Error(`QEMU did not open its control socket within ${QMP_MS / 1000} s`, { cause: error });
       }
     }
-    await clock.sleep(5);
+    await clock.sleep(LOOK_MS);
   }
 }
 
