@@ -2,7 +2,16 @@
 // a kernel and an initial root, and one with a file system for what the guest writes. Neither root nor loop devices are
 // needed; the programs are, and where they are missing they are installed on Debian as root, or else named.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -87,8 +96,8 @@ function build(work) {
   truncateSync(disk, (data.start + data.size) * MiB);
 
   const partition = `${disk}@@${boot.start}M`;
-  const sectors = (boot.size * MiB) / SECTOR;
-  run("mformat", ["-i", partition, "-T", `${sectors}`, "-h", "255", "-s", "63", "-H", `${(boot.start * MiB) / SECTOR}`]);
+  const shape = { "-T": (boot.size * MiB) / SECTOR, "-h": 255, "-s": 63, "-H": (boot.start * MiB) / SECTOR };
+  run("mformat", ["-i", partition, ...Object.entries(shape).flat().map(String)]);
   writeFileSync(join(work, "syslinux.cfg"), loader);
   run("mcopy", ["-i", partition, join(cache, "kernel/vmlinuz"), "::vmlinuz"]);
   run("mcopy", ["-i", partition, join(cache, "guest/initrd-disks"), "::initrd"]);

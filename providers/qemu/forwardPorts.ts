@@ -41,8 +41,9 @@ export class ForwardPorts {
     for (const { port } of Object.values(wanted)) if (port !== null) taken.add(port);
     const forwarded: { [label: string]: Listener } = {};
     for (const [label, { host, port }] of Object.entries(wanted)) {
-      forwarded[label] = { host, port: port ?? (await this.#free(`${id} ${label}`, host, range, taken)) };
-      taken.add((forwarded[label] as Listener).port);
+      const chosenPort = port ?? (await this.#free(`${id} ${label}`, host, range, taken));
+      forwarded[label] = { host, port: chosenPort };
+      taken.add(chosenPort);
     }
     const ports = Object.values(forwarded).map((one) => one.port);
     await this.#ports.files.write(`${this.#run}/${forwardsFile(id)}`, `${JSON.stringify(ports)}\n`, 0o600);

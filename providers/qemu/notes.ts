@@ -42,7 +42,7 @@ export function withNotes(instance: Instance, changes: Notes): Instance {
   const notes: { [key: string]: Json } = { ...instance.private };
   for (const [name, note] of Object.entries(changes)) {
     if (note === undefined) delete notes[name];
-    else notes[name] = note as unknown as Json;
+    else notes[name] = note as Json;
   }
   return { ...instance, private: notes };
 }

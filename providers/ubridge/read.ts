@@ -129,11 +129,20 @@ export function judgeLink(host: HostDirectories, instance: Instance, answer: Ans
     return { condition: "absent", instance, cause: onHost(`${engineTitle(engine)} does not carry it any more`) };
   }
   if (half) return { condition: "broken", instance, cause: unfinished };
-  // An update that was cut off is done once more: what it had reached is no fault of the host's.
-  const wrong = pending?.operation === "update" ? undefined : differenceOf(host, instance, engine, shown);
+  // An update that was cut off or refused is done once more: how far it came is no fault of the host's.
+  if (pending?.operation === "update")
+    return { condition: "present", instance: withoutFailedCapture(host, instance, shown) };
+  const wrong = differenceOf(host, instance, engine, shown);
   return wrong === undefined
     ? { condition: "present", instance }
     : { condition: "broken", instance, cause: onHost(wrong) };
+}
+
+/** An update's intent holds what was wanted: a capture that did not begin is not to be taken for one that runs. */
+function withoutFailedCapture(host: HostDirectories, instance: Instance, shown: ShownBridge): Instance {
+  const capture = captureOf(instance, host);
+  if (!capture || shownMarker(shown.filters) === capture.marker) return instance;
+  return { ...instance, attributes: { ...instance.attributes, capture: null, capture_file: null } };
 }
 
 function differenceOf(

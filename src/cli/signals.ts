@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import process from "node:process";
 
 /**
@@ -6,6 +7,8 @@ import process from "node:process";
  */
 export function watchSignals(onFirst: () => void): { readonly stopping: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
+  // As many listen as steps wait; Node would warn of the eleventh, on the user's screen.
+  setMaxListeners(0, controller.signal);
   const listener = () => {
     if (controller.signal.aborted) process.exit(1);
     controller.abort(new Error("interrupted"));

@@ -97,7 +97,8 @@ export function chooseAction(
   }
   const off = condition === "down" || (condition === null && rested);
   if (rests) {
-    if (off) return { action: change === undefined ? "none" : "update" };
+    // What went off by itself, or was never started, is recorded as resting from now on.
+    if (off) return { action: change === undefined && rested && status === "ok" ? "none" : "update" };
     return { action: change === undefined ? "stop" : "restart" };
   }
   if (off) return { action: "start" };

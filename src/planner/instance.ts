@@ -229,7 +229,9 @@ function renew(
     if (wanted !== null && wanted !== UNKNOWN) continue;
     const made = action === "create" || action === "replace";
     const started = made || action === "start" || action === "restart";
-    const fresh = attribute.computed === "create" ? made : started;
+    // What was cut off before the host had decided it decides it now.
+    const isHalfMade = prior?.status === "creating" && (prior.attributes[name] ?? null) === null;
+    const fresh = attribute.computed === "create" ? made || isHalfMade : started;
     if (resting && attribute.computed === "start") planned[name] = null;
     else planned[name] = fresh || !prior ? UNKNOWN : (prior.attributes[name] ?? null);
   }

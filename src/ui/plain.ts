@@ -54,6 +54,8 @@ export function plainView(write: Write, options: ProgressOptions): View {
       }
       case "apply_errored":
         forget(event.address);
+        return;
+      default:
     }
   };
   return {

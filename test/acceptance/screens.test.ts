@@ -15,13 +15,13 @@ beforeAll(() => {
   lab = new TestLab({ "a.lab.hcl": bareLab(["a", "b"], { links: { core: ["a", "b"] }, extra: silent }) });
 });
 afterEach(() => {
-  for (const run of runs) run.close();
+  for (const one of runs) one.close();
   runs = [];
 });
 afterAll(() => lab.close());
 
-function run(...given: ConstructorParameters<typeof TerminalRun> extends [TestLab, ...infer Rest] ? Rest : never) {
-  const started = new TerminalRun(lab, ...given);
+function run(args: readonly string[], command?: readonly string[]): TerminalRun {
+  const started = new TerminalRun(lab, args, command);
   runs.push(started);
   return started;
 }
@@ -32,7 +32,7 @@ describe("the question before an apply", () => {
     ["Ctrl-C", "\u0003"],
     ["Ctrl-D", "\u0004"],
   ])("is answered by %s: nothing is done, and the terminal is as before", async (_, keys) => {
-    const apply = run(["apply"], { command: ["sh", "-c", '"$@"; echo "exit code $?"; stty -a', "sh"] });
+    const apply = run(["apply"], ["sh", "-c", '"$@"; echo "exit code $?"; stty -a', "sh"]);
     const asked = await apply.shows(/Enter a value: $/m);
     const lines = trimmed(asked.lines).split("\n");
     expect(lines.slice(-6).join("\n")).toMatch(/Plan: 8 to add.*\n\nDo you want to make these changes\?/);
@@ -106,7 +106,7 @@ describe("an apply on a terminal", () => {
   });
 
   it("is a log where a CI runner or a simple terminal shows it", async () => {
-    const apply = run(["destroy", "-auto-approve"], { command: ["env", "CI=true"] });
+    const apply = run(["destroy", "-auto-approve"], ["env", "CI=true"]);
     const { exitCode, screen } = await apply.end();
     expect(exitCode).toBe(0);
     expect(screen.lines.join("\n")).toMatch(/^node\.a: stopping …$[^]*^Destroy complete! 8 destroyed/m);

@@ -6,7 +6,7 @@ import { filesUnder, root, textOf } from "./sources.ts";
 const LONGEST = 450;
 
 const everyFile = filesUnder(".");
-const sources = everyFile.filter((path) => /\.(ts|mjs|sh)$/.test(path));
+const sources = everyFile.filter((path) => /\.(tsx?|mjs|sh)$/.test(path));
 
 /** Folders that say nothing about whose machine this is. */
 const common = ["/", "/root", "/home", "/tmp", "/usr/src", "/src", "/app", "/opt", "/srv"];

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { layerOf, layers, violation } from "./layers.ts";
 import { filesUnder, importsOf, root } from "./sources.ts";
 
-const sources = ["src", "providers", "state"].flatMap(filesUnder).filter((path) => path.endsWith(".ts"));
+const sources = ["src", "providers", "state"].flatMap(filesUnder).filter((path) => /\.tsx?$/.test(path));
 const imports = sources.flatMap((path) => importsOf(path));
 
 describe("the table of imports", () => {

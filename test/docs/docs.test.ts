@@ -8,6 +8,7 @@ import { commands, commonFlags } from "../../src/cli/cli.ts";
 import { labSchema, metaArguments, outputSchema, variableSchema } from "../../src/config/schemas.ts";
 import { resourceSchema } from "../../src/core/provider.ts";
 import { functions } from "../../src/evaluation/functions.ts";
+import { TestLab } from "../support/lab.ts";
 import { commandList, commandReference, flagTable } from "./commandReference.ts";
 import { functionList } from "./functionList.ts";
 import { blockReference } from "./reference.ts";
@@ -49,6 +50,21 @@ describe("the reference of commands", () => {
       ...Object.fromEntries(commands.map((one) => [one.name, commandReference(one)])),
     });
     compare("README.md", { commands: commandList(commands, "docs/commands.md") });
+  });
+});
+
+describe("the labs on the pages", () => {
+  it.each(["README.md", "docs/lab-files.md"])("are valid: %s", async (name) => {
+    const page = readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8");
+    const labs = [...page.matchAll(/^```hcl\n(lab .*?)^```$/gms)].map((match) => match[1] ?? "");
+    expect(labs).not.toEqual([]);
+    for (const text of labs) {
+      const lab = new TestLab({ "a.lab.hcl": text });
+      const result = await lab.run(["validate"]);
+      await lab.close();
+      expect(result.stderr).toBe("");
+      expect(result.exitCode).toBe(0);
+    }
   });
 });
 

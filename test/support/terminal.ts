@@ -14,19 +14,14 @@ export class TerminalRun {
   #written: Promise<void> = Promise.resolve();
   #listeners: (() => void)[] = [];
 
-  /** `command`: another one instead of labform, which it gets as its first argument. */
-  constructor(
-    lab: TestLab,
-    args: readonly string[],
-    { columns = 80, rows = 24, command }: { columns?: number; rows?: number; command?: readonly string[] } = {},
-  ) {
+  /** On 80 columns and 24 rows. `command`: what runs labform, whose command line follows its own words. */
+  constructor(lab: TestLab, args: readonly string[], command: readonly string[] = []) {
     const { CI, CONTINUOUS_INTEGRATION, NO_COLOR, ...environment } = lab.environment();
-    const labform = [process.execPath, resolve("dist/labform.js"), ...args];
-    const [program = "", ...rest] = command === undefined ? labform : [...command, ...labform];
-    this.#emulator = new Emulator(columns, rows);
+    const [program = "", ...rest] = [...command, process.execPath, resolve("dist/labform.js"), ...args];
+    this.#emulator = new Emulator(80, 24);
     this.#pty = spawn(program, rest, {
-      cols: columns,
-      rows,
+      cols: 80,
+      rows: 24,
       cwd: lab.directory,
       env: { ...environment, TERM: "xterm-256color" },
     });

@@ -48,7 +48,7 @@ describe("a row of the live view", () => {
 
   test("stays while a step follows another, as it was at its end", () => {
     const board = boardOf(1, [0, started("node.r1", "prepare")], [1000, completed("node.r1", "prepare")]);
-    expect(textAt(board, 1200)[0]).toBe("node.r1  1.0 s  preparing");
+    expect(textAt(board, 1200)).toEqual(["node.r1  1.0 s  preparing", "0 of 1 done, 1 waiting (1.2 s)"]);
     expect(textAt(board, 1300)).toEqual(["0 of 1 done, 1 waiting (1.3 s)"]);
   });
 

@@ -166,6 +166,28 @@ describe("an apply that is over before it could be watched", () => {
   });
 });
 
+describe("an apply that cannot be watched, ink being broken", () => {
+  test("goes on in lines", async () => {
+    const begin = readStream("interrupted").slice(0, 8);
+    const terminal = new NotedTerminal(80, 24);
+    vi.resetModules();
+    vi.doMock("../../src/ui/live/painter.tsx", () => {
+      throw new Error("there is no ink");
+    });
+    try {
+      const broken = await import("../../src/ui/live/view.ts");
+      const view = broken.liveView(terminal, { colour: false });
+      for (const { event } of begin) view.emit(event);
+      vi.useRealTimers();
+      await vi.waitFor(() => expect(unfolded([terminal.written])).toBe(told(begin)));
+      view.stop();
+    } finally {
+      vi.doUnmock("../../src/ui/live/painter.tsx");
+      vi.resetModules();
+    }
+  });
+});
+
 describe("an interrupt before the apply", () => {
   test("is told, and nothing is live yet", () => {
     const terminal = new NotedTerminal(80, 24);

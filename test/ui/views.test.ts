@@ -156,8 +156,8 @@ describe("a log of a node that is waited for", () => {
   });
 
   test("says it before what the step tells", () => {
-    const tell: Event = { type: "step_progress", address: "node.r1", operation: "ready", message: "half of it" };
-    expect(logOf((emit) => emit(tell))).toBe("node.r1: waiting until ready …\nnode.r1: half of it\n");
+    const half: Event = { type: "step_progress", address: "node.r1", operation: "ready", message: "half of it" };
+    expect(logOf((emit) => emit(half))).toBe("node.r1: waiting until ready …\nnode.r1: half of it\n");
   });
 
   test("says why it failed at once, and that alone", () => {

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { fail } from "../../../src/core/diagnostics.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
 import { diskOverlay, stagedDirectory } from "../names.ts";
@@ -30,10 +31,13 @@ export async function makeDisks(
   const staged = stagedDirectory(directory);
   const before: DiskRecords = context.anew ? {} : (notesOf(context.instance).disks ?? {});
   if (!context.anew) await files.remove(staged);
-  const kept = new Set(disks.filter(({ disk }) => kindOf(disk) === "overlay").map(({ label }) => label));
-  for (const [label, { kind }] of Object.entries(before)) {
-    if (kind === "overlay" && !kept.has(label)) await files.remove(diskOverlay(directory, label));
-  }
+  const kept = new Set(
+    disks.flatMap(({ disk, label }) => (kindOf(disk) === "overlay" ? [basename(diskOverlay(directory, label))] : [])),
+  );
+  // Also what an interrupted run made and did not come to record.
+  const gone = (await files.list(directory)).filter((name) => name.endsWith(".qcow2") && !kept.has(name));
+  for (const name of gone) await files.remove(`${directory}/${name}`);
+  if (gone.length > 0) await files.syncDirectory(directory);
   if (disks.length === 0) return {};
   const making: Making = { context, tools, directory, qemuImg: await tools.disks.qemuImg(qemu) };
   const records: { [label: string]: DiskRecord } = {};

@@ -131,7 +131,7 @@ class DiskPlanning {
     const complete = { ...disk, format: image?.format ?? "qcow2" };
     this.found.disks.push({ label, disk: complete, image, bytes: sizes.bytes });
     if (kindOf(disk) === "overlay" && (!record || compared.isAnew)) this.#newBytes += sizes.bytes;
-    return complete as unknown as PlannedAttributes;
+    return { ...complete };
   }
 
   /** A disk that goes takes along what the guest wrote to it, though the node itself stays. */

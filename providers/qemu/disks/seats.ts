@@ -19,7 +19,7 @@ export interface Seating {
 
 type Board = "pc" | "q35" | "virt" | "other";
 
-export function boardOf(platform: string, machine: string | null): Board {
+function boardOf(platform: string, machine: string | null): Board {
   const root = pciRoot(platform, machine);
   if (root === "pci.0") return "pc";
   if (root === undefined) return "other";

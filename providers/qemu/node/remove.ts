@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Files } from "../../../src/core/ports.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
@@ -17,9 +18,17 @@ export async function removeNode(context: OperationContext, tools: PlanTools): P
   if (!context.anew) await release(id, sockets, run);
   const directory = nodeDirectory(nodes, id);
   if (context.anew) await removeAllBut(stagedDirectory(directory), directory, files);
-  else await files.remove(directory);
+  else await removeForGood(directory, files);
   for (const name of await listed(run, files)) if (name.startsWith(`${id}.`)) await files.remove(`${run}/${name}`);
   return context.anew ? withNotes(context.instance, { disks: undefined }) : null;
+}
+
+/** Durable, or a power cut brings back the directory of a node that nobody knows any more. */
+async function removeForGood(directory: string, files: Files): Promise<void> {
+  await files.remove(directory);
+  await files.syncDirectory(dirname(directory)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
 }
 
 async function removeAllBut(kept: string, directory: string, files: Files): Promise<void> {

@@ -31,7 +31,7 @@ export async function stopNode(context: OperationContext, tools: PlanTools): Pro
     if (status === "elsewhere") refuseElsewhere(process, "QEMU", address);
     const asks = status === "alive" && nodeAttributes(instance.attributes).on_stop === "shutdown_signal";
     const hasShutDown = asks && (await shutDown(process, context, tools));
-    if (!hasShutDown) await endProcess(processes, process, "QEMU", address, context.tell);
+    if (!hasShutDown) await endProcess(processes, process, "QEMU", address, (message) => context.tell(message));
   }
   const attributes = { ...instance.attributes, pid: null };
   return withNotes({ ...instance, attributes }, { process: undefined, started: undefined });

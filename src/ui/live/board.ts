@@ -12,6 +12,14 @@ export interface ShownStep {
   readonly line: string | undefined;
 }
 
+/** A change with what is shown of it. */
+export interface Running {
+  readonly address: string;
+  readonly step: ShownStep;
+  /** A step of it runs now. */
+  readonly active: boolean;
+}
+
 /** How long a change stays shown between two of its steps, so that its row does not blink. */
 const LINGER_MS = 300;
 
@@ -64,15 +72,20 @@ export class Board {
         return;
       case "interrupted":
         this.interrupted = true;
+        return;
+      default:
     }
   }
 
   /** What is shown of each, the longest running first. Forgets what has ended a while ago. */
-  running(nowMs: number): readonly (readonly [string, ShownStep])[] {
-    const shown: (readonly [string, ShownStep])[] = [];
+  running(nowMs: number): readonly Running[] {
+    const shown: Running[] = [];
     for (const [address, { step, before }] of this.#running) {
       if (step.endedMs !== undefined && nowMs - step.endedMs >= LINGER_MS) this.#running.delete(address);
-      else shown.push([address, before && nowMs - step.sinceMs < QUIET_MS ? before : step]);
+      else {
+        const isQuiet = before !== undefined && nowMs - step.sinceMs < QUIET_MS;
+        shown.push({ address, step: isQuiet ? before : step, active: step.endedMs === undefined });
+      }
     }
     return shown;
   }

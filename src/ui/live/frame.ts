@@ -22,27 +22,29 @@ const MARK_CELLS = 2;
 const TOLD_ROWS = 2;
 
 /**
- * The live part: a row for each running change, below it the last line it showed where there is room, then what is still to
- * come. At most `rows - 1` rows, because the cursor stands below them, each shorter than a line, so that no terminal
- * folds it.
+ * The live part: a row for each running change, below it the last line it showed where there is room, then what is still
+ * to come. Never as tall as the terminal, because the cursor stands below it, and each row shorter than a line, so that
+ * no terminal folds it.
  */
 export function frame(board: Board, size: Size, nowMs: number, colours: Palette): readonly Row[] {
   const width = size.columns - 1 - MARK_CELLS;
   const capacity = Math.max(size.rows - 1 - TOLD_ROWS, Math.min(size.rows - 1, 1));
   if (width < 1 || capacity < 1) return [];
-  const running = board.running(nowMs);
-  const foot = row(footParts(board, running.length, nowMs, colours), width);
+  const all = board.running(nowMs);
+  const active = all.filter((one) => one.active);
+  const foot = row(footParts(board, active.length, nowMs, colours), width);
   const room = capacity - 1;
-  const shown = running.slice(0, running.length > room ? Math.max(0, room - 1) : room);
-  const hidden = running.length - shown.length;
+  const listed = all.length > room ? active : all;
+  const shown = listed.slice(0, listed.length > room ? Math.max(0, room - 1) : room);
+  const hidden = listed.length - shown.length;
   const more = hidden > 0 && room > 0 ? [row([[`… and ${hidden} more`, colours.dim]], width)] : [];
   let spare = room - shown.length - more.length;
 
-  const names = shown.map(([address]) => cutMiddle(address, Math.min(width, Math.max(20, Math.floor(width * 0.4)))));
-  const times = shown.map(([, step]) => formatElapsed((step.endedMs ?? nowMs) - step.sinceMs));
+  const names = shown.map(({ address }) => cutMiddle(address, Math.min(width, Math.max(20, Math.floor(width * 0.4)))));
+  const times = shown.map(({ step }) => formatElapsed((step.endedMs ?? nowMs) - step.sinceMs));
   const nameCells = Math.max(0, ...names.map(displayWidth));
   const timeCells = Math.max(0, ...times.map(displayWidth));
-  const rows = shown.flatMap(([, step], at): Row[] => {
+  const rows = shown.flatMap(({ step }, at): Row[] => {
     const name = padEnd(names[at] as string, nameCells);
     const time = (times[at] as string).padStart(timeCells);
     const first: Row = { ...row([[name, colours.bold], [`  ${time}  ${words(step)}`]], width), spins: true };

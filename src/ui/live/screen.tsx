@@ -24,7 +24,6 @@ export function Screen({ told, toldWidth, rows, turn }: ScreenProps) {
         {(line, at) => <Text key={at}>{line}</Text>}
       </Static>
       {rows.map(({ spins, text }, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
         <Box key={at}>
           <Text>{spins ? TURNS[turn % TURNS.length] : " "} </Text>
           <Text wrap="truncate">{text}</Text>

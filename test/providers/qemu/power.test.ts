@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withQmp } from "../../../providers/qemu/node/qmp.ts";
 import { notesOf } from "../../../providers/qemu/notes.ts";
@@ -170,6 +170,46 @@ describe("power", () => {
     await ask(running, "cont");
     await untilPower(changed(running, { power: "suspended" }), "on");
     await untilPower(changed(running, { power: "off" }), "on");
+  });
+
+  it("that is not as recorded has a cause: paused or resumed on the host, or a disk that could not be written", async () => {
+    const running = await lab.running({ ram: 32 });
+    const causeOf = async (instance: Instance) => {
+      const [live] = await lab.read(instance);
+      return live?.condition === "present" ? live.cause : undefined;
+    };
+    const events = `${lab.directories.run}/${running.id}.events`;
+    expect(await causeOf(running)).toBeUndefined();
+    await ask(running, "stop");
+    await expect
+      .poll(() => causeOf(running))
+      .toMatchObject({
+        path: ["power"],
+        summary: expect.stringMatching(/^its guest was paused on the host at \d\d:\d\d$/),
+      });
+    const suspended = changed(running, { power: "suspended" });
+    expect(await causeOf(suspended)).toBeUndefined();
+    await ask(running, "cont");
+    await expect
+      .poll(() => causeOf(suspended))
+      .toMatchObject({
+        summary: expect.stringMatching(/^its guest was resumed on the host at/),
+      });
+    const data = {
+      device: "hda",
+      operation: "write",
+      action: "stop",
+      nospace: true,
+      reason: "No space left on device",
+    };
+    appendFileSync(events, `${JSON.stringify({ time: new Date().toISOString(), event: "BLOCK_IO_ERROR", data })}\n`);
+    await ask(running, "stop");
+    await expect
+      .poll(() => causeOf(running))
+      .toMatchObject({
+        summary: expect.stringMatching(/^QEMU paused its guest at \d\d:\d\d: a disk of it could not be written$/),
+        evidence: ["BLOCK_IO_ERROR: hda: No space left on device"],
+      });
   });
 
   it("is read as recorded while the keeper is down", async () => {

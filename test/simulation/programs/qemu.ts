@@ -95,9 +95,9 @@ export function qemu(process: Process): { onTerm(): void } {
 
   /** What the guest does after a while, if it is not reset before; not while it stands still. */
   function later(low: number, high: number, work: () => void): void {
-    const boot = boots;
+    const present = boots;
     const once = () => {
-      if (boots === boot) work();
+      if (boots === present) work();
     };
     process.after(wait(low, high), () => (machine.status === "running" ? once() : void held.push(once)));
   }

@@ -43,7 +43,11 @@ describe("preparing a node", () => {
     const image = rawImage(lab, "a, b.img");
     const content = readFileSync(image);
     chmodSync(image, 0o400);
-    const node = await made({ hda: { image: "a, b.img" }, hdb: { image: "a, b.img", size: "8M" }, data: { size: "3" } });
+    const node = await made({
+      hda: { image: "a, b.img" },
+      hdb: { image: "a, b.img", size: "8M" },
+      data: { size: "3" },
+    });
     expect(infoOf(overlayOf(lab, node, "hda"))).toMatchObject({
       format: "qcow2",
       "virtual-size": MIB,
