@@ -11,7 +11,7 @@ const directory = "dist";
 /** ink can connect to React's developer tools, a package that is not installed. */
 const withoutDeveloperTools = {
   name: "without-developer-tools",
-  setup: (build) => build.onLoad({ filter: /\/ink\/build\/devtools\.js$/ }, () => ({ contents: "" })),
+  setup: (bundle) => bundle.onLoad({ filter: /\/ink\/build\/devtools\.js$/ }, () => ({ contents: "" })),
 };
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));

@@ -18,7 +18,7 @@ const nodeActs: { readonly [operation in Operation]?: Act } = {
   update: updateNode,
   stop: stopNode,
   reload: readyNode,
-  stage: ({}, { instance }) => instance,
+  stage: (_world, { instance }) => instance,
   remove: removeNode,
 };
 

@@ -96,8 +96,8 @@ const OPERATIONS: { readonly [kind in ResourceKind]: Operations } = { node, link
  * The steps of an action. A node is three steps: prepare (directory, overlays, ports), start, ready. The order between
  * resources is the applier's (src/applier/steps.ts).
  */
-export function operationsOf(kind: ResourceKind, action: Action, rests: boolean): readonly Operation[] {
-  return kind === "node" && rests ? restingNode[action] : OPERATIONS[kind][action];
+export function operationsOf(kind: ResourceKind, action: Action, resting: boolean): readonly Operation[] {
+  return kind === "node" && resting ? restingNode[action] : OPERATIONS[kind][action];
 }
 
 /**

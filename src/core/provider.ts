@@ -177,9 +177,9 @@ export interface OperationContext {
   /** Journals what is reached in the middle (a process spawned); resolves once it is on disk. */
   progress(instance: Instance, message?: string): Promise<void>;
   /** A line for the user that changes nothing of the record: `the guest did not shut down in 30 s: its power is cut`. */
-  tell(message: string): void;
+  readonly tell: (message: string) => void;
   /** What it waits for now, and the last that was seen of it; for the live view. May be called often. */
-  waiting(waitingFor: string, line?: string): void;
+  readonly waiting: (waitingFor: string, line?: string) => void;
   /** Aborts when the user insists; operations that wait must watch it. */
   readonly signal: AbortSignal;
 }

@@ -105,8 +105,8 @@ function choose({ attribute, before, after }: Entry, created: boolean, deleted: 
     const computed = attribute?.computed !== undefined && attribute.computed !== "plan";
     return computed || isDefault(before, attribute) ? "count" : "show";
   }
-  // What every start renews says nothing about this change.
-  if (after === UNKNOWN && attribute?.computed === "start") return "drop";
+  // What every start renews, and what goes with the power, says nothing about this change.
+  if (attribute?.computed === "start" && (after === UNKNOWN || after === null)) return "drop";
   if (!samePlanned(before, after)) return "show";
   return before === null ? "drop" : "count";
 }

@@ -75,7 +75,7 @@ describe.each(["builtin", ...(installedUbridge() ? ["ubridge"] : [])])("examples
     expect(readFileSync(example.lab.path("r3-r1.pcap")).includes(Buffer.from([10, 0, 31, 3, 10, 0, 31, 1]))).toBe(true);
   });
 
-  it("is changed in two links and one node, and only that node is restarted", async () => {
+  it("is changed in two links and one node, and only that node is restarted", { timeout: 120_000 }, async () => {
     const before = ["r1", "r2", "r3"].map((name) => example.pid(`node.router["${name}"]`));
     example.edit("triangle.lab.hcl", "delay_ms = 10", "delay_ms = 40");
     example.edit("triangle.lab.hcl", "loss_percent = 100", "loss_percent = 0");
@@ -110,7 +110,9 @@ describe("examples/04-staged", () => {
   let example: Example;
   afterAll(() => example.lab.close());
 
-  it("starts the client when the server answers, and the client has its page when it is ready", async () => {
+  it("starts the client when the server answers, and the client has its page when it is ready", {
+    timeout: 120_000,
+  }, async () => {
     example = new Example("04-staged");
     const shown = await example.do("apply", "-auto-approve");
     const at = (line: string) => {

@@ -78,6 +78,16 @@ function stateOf(address: string): string | undefined {
   return lab.processes().find(({ command }) => command.includes(`guest=${address},`)) ? "runs" : "off";
 }
 
+it("a link at an adapter with a user network is refused at plan, with its place", async () => {
+  const network = 'node "r2" {\n  adapter "0" {\n    user_network {}\n  }\n}\n';
+  const link = 'link "core" {\n  endpoints = [node.r1.adapter[0], node.r2.adapter[0]]\n}\n';
+  lab = new TestLab({ "bare.lab.hcl": bareLab(["r1"], { extra: network + link }) });
+  const { stderr, exitCode } = await lab.run(["plan"]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("Adapter 0 of node.r2 has a user_network and takes no link");
+  expect(stderr).toContain("bare.lab.hcl:15:");
+});
+
 describe("power", () => {
   it("goes off as the guest lets it, comes on again, and a plan says who turned it off", async () => {
     lab = new TestLab({ "power.lab.hcl": powerLab("on", "on") });

@@ -8,7 +8,7 @@ import { resolveImage } from "../images.ts";
 import { diskOverlay, nodeDirectory } from "../names.ts";
 import { notesOf } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
-import { compareWithRecord } from "./compare.ts";
+import { compareWithRecord, demandsOf } from "./compare.ts";
 import type { Disk } from "./disk.ts";
 import { disksOf, kindOf, plannedDisks } from "./disk.ts";
 import type { Image } from "./image.ts";
@@ -45,14 +45,13 @@ export async function planDisks(request: PlanRequest, qemu: Planned, tools: Plan
   for (const [label, config] of plannedDisks(request.config)) planned[label] = await planning.disk(label, config);
   planning.warnOfLosses(planned);
   await planning.checkSpace();
-  return { planned, ...planning.found };
+  return { planned, ...planning.found, demands: planning.demands() };
 }
 
 class DiskPlanning {
   readonly found = {
     diagnostics: [] as Diagnostic[],
     classes: {} as { [path: string]: ChangeClass },
-    demands: [] as Demand[],
     disks: [] as PlannedDisk[],
   };
   readonly #request: PlanRequest;
@@ -60,6 +59,7 @@ class DiskPlanning {
   readonly #tools: PlanTools;
   readonly #before: ReadonlyMap<string, Disk>;
   readonly #records: { readonly [label: string]: DiskRecord };
+  readonly #findings: Parameters<typeof demandsOf>[0][number][] = [];
   /** What the overlays that this plan makes may grow to. */
   #newBytes = 0;
 
@@ -124,7 +124,7 @@ class DiskPlanning {
       this.#tools.disks.digests,
     );
     Object.assign(this.found.classes, compared.classes);
-    this.found.demands.push(...compared.demands);
+    if (compared.finding) this.#findings.push({ ...compared.finding, label });
     const sizes = checkSizes({ label, disk, image, record: compared.isAnew ? undefined : record });
     this.found.diagnostics.push(...(image?.diagnostics ?? []), ...sizes.diagnostics);
     Object.assign(this.found.classes, sizes.classes);
@@ -132,6 +132,10 @@ class DiskPlanning {
     this.found.disks.push({ label, disk: complete, image, bytes: sizes.bytes });
     if (kindOf(disk) === "overlay" && (!record || compared.isAnew)) this.#newBytes += sizes.bytes;
     return { ...complete };
+  }
+
+  demands(): readonly Demand[] {
+    return demandsOf(this.#findings);
   }
 
   /** A disk that goes takes along what the guest wrote to it, though the node itself stays. */

@@ -29,7 +29,7 @@ export class CaptureFile {
   /** From the monotonic clock, which has microseconds, to the time of day. */
   private offsetMs = Date.now() - performance.now();
 
-  /** Truncates the file. An unknown link type counts as Ethernet. Throws what opening it throws. */
+  /** Truncates the file. An unknown link type counts as Ethernet. Throws what opening and first writing to it throw. */
   constructor(path: Buffer, linkType: string) {
     this.path = path.toString();
     this.descriptor = openSync(path, "w", 0o600);
@@ -39,7 +39,12 @@ export class CaptureFile {
     header.writeUInt16LE(4, 6);
     header.writeUInt32LE(SNAPSHOT_BYTES, 16);
     header.writeUInt32LE(LINK_TYPES[linkType] ?? (LINK_TYPES.EN10MB as number), 20);
-    this.append(header);
+    try {
+      this.size = writeSync(this.descriptor, header);
+    } catch (error) {
+      closeSync(this.descriptor);
+      throw error;
+    }
   }
 
   write(batches: readonly Batch[]): void {

@@ -5,8 +5,8 @@ import type { Planned } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
 import { messages, nodeConfig } from "./support.ts";
 
-function network(forward: { readonly [label: string]: Planned }): { readonly [name: string]: Planned } {
-  return { user_network: { forward } };
+function network(forwards: { readonly [label: string]: Planned }): { readonly [name: string]: Planned } {
+  return { user_network: { forward: forwards } };
 }
 
 function forward(rest: { readonly [name: string]: Planned } = {}): { readonly [name: string]: Planned } {

@@ -67,7 +67,7 @@ export class Playground {
     const texts: string[] = [];
     const [own, free] = await Promise.all([udp(), udp()]);
     const theirs = free.address().port;
-    await new Promise<void>((resolve) => free.close(() => resolve()));
+    await new Promise<void>((done) => free.close(() => done()));
     own.on("message", (message) => texts.push(message.toString("latin1")));
     own.setRecvBufferSize(4 * 1024 * 1024);
     this.servers.push(own);
@@ -108,7 +108,7 @@ export interface End {
 
 async function udp(): Promise<UdpSocket> {
   const socket = createSocket("udp4");
-  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  await new Promise<void>((done) => socket.bind(0, "127.0.0.1", done));
   return socket;
 }
 

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseStatistics } from "../../../../providers/ubridge/replies.ts";
-import { frame, type Peer, Playground, ports, type Running } from "../support.ts";
+import { frame, type Peer, Playground, ports, readCapture, type Running } from "../support.ts";
 
 let playground: Playground;
 let bridge: Running;
@@ -143,6 +143,40 @@ describe("a link of the built-in bridge", () => {
     expect(lost).toBeGreaterThan(50);
     await b.until(() => b.frames.length === 101 - lost);
     expect(b.texts.at(-1)).toBe("last");
+  });
+
+  it("drops what is under way when it is suspended: it does not come later", async () => {
+    const [a, b] = await link("delay 100");
+    a.send("under way");
+    for (let turn = 0; turn < 100 && (await statistics()).source?.packetsIn !== 1; turn++) await ports.clock.sleep(1);
+    expect(await command("bridge add_packet_filter l off frequency_drop -1")).toBe(100);
+    expect(await command("bridge delete_packet_filter l off")).toBe(100);
+    a.send("later");
+    await b.until(() => b.frames.length > 0);
+    expect(b.texts).toEqual(["later"]);
+  });
+
+  it("captures the start of a frame that is longer than a capture takes, and how long it was", async () => {
+    const file = join(playground.host.run, "long.pcap");
+    const [a, b] = await link();
+    expect(await command(`bridge start_capture l ${file}`)).toBe(100);
+    a.send("short", "x".repeat(65_600), "y");
+    await b.until(() => b.frames.length === 3);
+    expect(readCapture(file).frames.map((one) => [one.text.length, one.length])).toEqual([
+      [5, 5],
+      [65_535, 65_600],
+      [1, 1],
+    ]);
+  });
+
+  it("captures to a name of any letters, and not to a full disk", async () => {
+    const [a, b] = await link();
+    expect(await command("bridge start_capture l /dev/full")).toBe(209);
+    const file = join(playground.host.run, "Aufnahme-\u00fc-\u2603.pcap");
+    expect(await command(`bridge start_capture l ${file}`)).toBe(100);
+    a.send("one");
+    await b.until(() => b.frames.length === 1);
+    expect(readCapture(file).frames).toHaveLength(1);
   });
 
   it("holds frames back while it is stopped, and delivers them when it starts again", async () => {
