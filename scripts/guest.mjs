@@ -134,7 +134,10 @@ async function buildGuest() {
   await put("vmlinux", unpackKernel(await readFile(join(kernel, "vmlinuz"))));
   await put("initrd", gzipSync(await initialRoot(modules, busybox, [...network, ...power]), { level: 9 }));
   await put("initrd-noacpi", gzipSync(await initialRoot(modules, busybox, network), { level: 9 }));
-  await put("initrd-disks", gzipSync(await initialRoot(modules, busybox, [...network, ...power, ...disks]), { level: 9 }));
+  await put(
+    "initrd-disks",
+    gzipSync(await initialRoot(modules, busybox, [...network, ...power, ...disks]), { level: 9 }),
+  );
   await put("built-from", wanted);
   return true;
 }

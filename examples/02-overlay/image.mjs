@@ -1,6 +1,6 @@
 // Makes base.qcow2 beside this file: a disk of 48 MiB that boots by itself. It has two partitions: one with a boot loader,
 // a kernel and an initial root, and one with a file system for what the guest writes. Neither root nor loop devices are
-// needed; the programs are, and where they are missing they are installed on Debian as root, or else named.
+// needed; the programs are, and where they are missing they are installed (Debian, as root or through sudo) or named.
 import { execFileSync } from "node:child_process";
 import {
   existsSync,
@@ -38,7 +38,7 @@ LABEL linux
   APPEND console=ttyS0 quiet labform.name=disk labform.run="${counts}"
 `;
 
-function install() {
+function installMissing() {
   const path = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
   process.env.PATH = path.join(delimiter);
   const packages = new Map([
@@ -52,18 +52,23 @@ function install() {
     .map(([, name]) => name);
   if (!existsSync(bootCode)) missing.push("syslinux-common");
   if (missing.length === 0) return;
-  const aptGet = ["-qq", "-y", "--no-install-recommends", "install", ...missing];
-  if (process.getuid?.() !== 0) {
-    throw new Error(`programs are missing; as root, run: apt-get ${aptGet.slice(2).join(" ")}`);
-  }
-  const apt = (list) =>
-    run("apt-get", list, { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, stdio: ["ignore", 2, 2] });
+  const install = ["--no-install-recommends", "install", ...missing];
+  const asRoot = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+  const apt = (list) => {
+    const [program, ...words] = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", ...list];
+    run(program, words, { stdio: ["ignore", 2, 2] });
+  };
   try {
-    apt(aptGet);
+    if (asRoot.length > 0) run("sudo", ["-n", "true"], { stdio: "ignore" });
+  } catch {
+    throw new Error(`programs are missing; as root, run: apt-get ${install.join(" ")}`);
+  }
+  try {
+    apt(install);
   } catch {
     // Old or missing lists of packages are the usual reason; the second failure is real.
-    apt(["-qq", "update"]);
-    apt(aptGet);
+    apt(["update"]);
+    apt(install);
   }
 }
 
@@ -119,7 +124,7 @@ function build(work) {
 for (const file of ["kernel/vmlinuz", "guest/initrd-disks"]) {
   if (!existsSync(join(cache, file))) throw new Error(`.cache/${file} is missing: scripts/guest.mjs builds it`);
 }
-install();
+installMissing();
 const work = mkdtempSync(join(tmpdir(), "labform-image-"));
 try {
   build(work);

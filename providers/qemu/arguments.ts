@@ -42,7 +42,7 @@ export function qemuArguments(node: NodeAttributes, options: ArgumentOptions): r
     ...["-nodefaults", "-no-user-config"],
     ...(options.sandbox ? SANDBOX : []),
     ...board(node),
-    ...boot(node),
+    ...bootArguments(node),
     ...["-S", "-display", "none"],
     ...control(node.id),
     ...serial(node, options.directory),
@@ -80,7 +80,7 @@ function board(node: NodeAttributes): string[] {
   ];
 }
 
-function boot(node: NodeAttributes): string[] {
+function bootArguments(node: NodeAttributes): string[] {
   const args = ["-boot", `order=${node.boot_priority}`];
   if (node.kernel_image !== null) args.push("-kernel", node.kernel_image);
   if (node.initrd !== null) args.push("-initrd", node.initrd);

@@ -93,7 +93,7 @@ const link: ResourceSchema = {
   blocks: {
     capture: {
       description:
-        "Its frames, in both directions, are written to a pcap file while the block is there: as they leave the link, without those it lost.",
+        "Its frames, in both directions, are written to a pcap file while the block is there: as they leave the link, without those it lost. uBridge leaves the file empty until the first frame, or until the capture ends.",
       nesting: "single",
       change: "live",
       attributes: {

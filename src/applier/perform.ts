@@ -2,6 +2,7 @@ import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { Emit } from "../core/events.ts";
 import type { Operation } from "../core/lifecycle.ts";
+import { rests } from "../core/lifecycle.ts";
 import type { Change } from "../core/plan.ts";
 import type { Clock, Random } from "../core/ports.ts";
 import type { OperationContext, ProviderSet } from "../core/provider.ts";
@@ -131,9 +132,7 @@ export async function performStep(step: Step, progress: Progress, world: World):
       : withoutPending(result ?? progress.current);
   if (step.last) refuseSurprise(change, after);
   await remember({ ...after, status: step.last ? "ok" : statusOf(step, after.status, true) }, operation);
-  if (change.kind === "node" && (operation === "start" || (operation === "stop" && change.rests))) {
-    await followPower(progress.current, world, tell);
-  }
+  if (turnsPower(step)) await followPower(progress.current, world, tell);
 }
 
 function hostRefusal(error: unknown, address: string, operation: Operation): Failure {
@@ -159,6 +158,12 @@ function turnedOff(change: Change, instance: Instance, world: World): Instance {
   for (const [name, { computed }] of Object.entries(schema.attributes))
     if (computed === "start") attributes[name] = null;
   return { ...instance, attributes };
+}
+
+/** Of a node that only restarts the peers notice nothing, as they did not before it was made. */
+function turnsPower({ change, operation }: Step): boolean {
+  const rested = rests(change.kind, change.prior?.attributes ?? null);
+  return rested !== change.rests && change.prior !== null && operation === (change.rests ? "stop" : "start");
 }
 
 /** The guests at the other ends of its cables see the carrier come and go with its power. */

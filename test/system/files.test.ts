@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -138,4 +139,13 @@ test("the space that is left is told of a path that exists", async () => {
   const megabytes = (bytes: number) => bytes / 1024 ** 2;
   expect(Math.abs(megabytes(await files.freeBytes(directory)) - megabytes(Number(available)))).toBeLessThan(1000);
   await expect(files.freeBytes(join(directory, "none"))).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test("a digest is that of the whole content, and an abort ends it", async () => {
+  const path = join(await temporaryDirectory(), "image");
+  const content = Buffer.alloc(3 * 1024 * 1024 + 7, "labform");
+  await writeFile(path, content);
+  expect(await files.sha256(path)).toBe(createHash("sha256").update(content).digest("hex"));
+  await expect(files.sha256(path, AbortSignal.abort(new Error("enough")))).rejects.toThrow("enough");
+  await expect(files.sha256(`${path}.none`)).rejects.toMatchObject({ code: "ENOENT" });
 });

@@ -22,7 +22,7 @@ interface Watch {
   line: string | undefined;
   failure: Diagnostic | undefined;
   /** What was thrown and is no `Failure`. */
-  fault: unknown;
+  fault: Error | undefined;
   ended: boolean;
 }
 
@@ -119,7 +119,7 @@ export class Readiness {
       watch.met = true;
       this.#wake();
     } catch (error) {
-      if (!(error instanceof Failure)) watch.fault = error;
+      if (!(error instanceof Failure)) watch.fault = error instanceof Error ? error : new Error(String(error));
       else if (!watch.controller.signal.aborted) watch.failure = error.diagnostics[0];
     }
     watch.ended = true;

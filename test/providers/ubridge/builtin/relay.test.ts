@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseStatistics } from "../../../../providers/ubridge/replies.ts";
-import { frame, type Peer, Playground, ports, readCapture, type Running } from "../support.ts";
+import { frame, type Peer, Playground, ports, type Running, readCapture } from "../support.ts";
 
 let playground: Playground;
 let bridge: Running;
