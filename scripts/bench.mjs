@@ -136,7 +136,8 @@ async function large() {
 async function twentyNodes() {
   if (!has("qemu-system-x86_64")) return;
   const directory = join(work, "ring");
-  await qemuRing(directory, 20);
+  await qemuRing(directory, 20, { held: true });
+  execFileSync("qemu-img", ["create", "-q", "-f", "qcow2", join(directory, "base.qcow2"), "64M"]);
   const run = (...args) => timeProcess(node, [labform, ...args], { cwd: directory, env: environment });
   await run("apply", "-auto-approve");
   const state = join(work, "ring-state.json");

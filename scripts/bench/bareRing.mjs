@@ -1,9 +1,10 @@
-// What a careful script would do instead of `labform apply`: the same bridge, the same QEMU command lines, ten at a time,
-// each waited for until its QMP greets, then let run. Read off a state that labform made of the same lab.
-import { spawn } from "node:child_process";
+// What a careful script would do instead of `labform apply`: the same bridge, the same qemu-img and QEMU command lines,
+// ten at a time, each waited for until its QMP greets; guests are held before their first instruction. Read off a state that labform made of the same lab.
+import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
+import { promisify } from "node:util";
 
 const [statePath, run, bridgeProgram] = process.argv.slice(2);
 const { default: state } = await import(statePath, { with: { type: "json" } });
@@ -53,13 +54,17 @@ if (answers < wanted) await new Promise((resolve) => (answered = resolve));
 
 const nodes = state.instances.filter((one) => one.kind === "node");
 const startNode = async ({ id, attributes }) => {
-  start("sh", ["-c", `exec ${attributes.command_line.replaceAll(attributes.directory, run)}`]);
+  const own = `${run}/${id}`;
+  mkdirSync(own);
+  const { image, format } = attributes.disk.hda;
+  await promisify(execFile)("qemu-img", ["create", "-q", "-f", "qcow2", "-F", format, "-b", image, `${own}/hda.qcow2`]);
+  start("sh", ["-c", `exec ${attributes.command_line.replaceAll(attributes.directory, own)}`]);
   const socket = await until(() => {
     if (!existsSync(`${id}.qmp`)) throw new Error("not yet");
     return connected(`${id}.qmp`);
   });
   await new Promise((resolve) => socket.once("data", resolve));
-  socket.write('{"execute":"qmp_capabilities"}\n{"execute":"cont"}\n');
+  socket.write('{"execute":"qmp_capabilities"}\n');
   await new Promise((resolve) => socket.once("data", resolve));
   socket.destroy();
 };

@@ -29,8 +29,11 @@ export async function terraformRing(directory, resources) {
   await writeFile(`${directory}/main.tf`, text);
 }
 
-/** QEMU nodes that boot into nothing, in a ring of links. */
-export async function qemuRing(directory, nodes) {
+/**
+ * QEMU nodes in a ring of links. `held`: each is held before its first instruction and has a disk over one image, so
+ * that the time is labform's and not the guests'.
+ */
+export async function qemuRing(directory, nodes, { held = false } = {}) {
   await mkdir(directory, { recursive: true });
   await writeFile(
     `${directory}/ring.lab.hcl`,
@@ -42,7 +45,7 @@ node "n" {
   count    = ${nodes}
   ram      = 16
   adapters = 2
-}
+${held ? '  power    = "suspended"\n  disk "hda" {\n    image = "base.qcow2"\n  }\n' : ""}}
 link "l" {
   count     = ${nodes}
   endpoints = [node.n[count.index].adapter[0], node.n[(count.index + 1) % ${nodes}].adapter[1]]

@@ -8,6 +8,7 @@ import type { Clock, Random } from "../core/ports.ts";
 import type { OperationContext, ProviderSet } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
 import type { Instance, InstanceStatus } from "../core/state.ts";
+import { servicesOf } from "../core/state.ts";
 import { isHostCondition, refusalOf } from "../core/systemErrors.ts";
 import { isWhollyPlanned, samePlanned } from "../core/values.ts";
 import type { StateStore } from "../core/workspace.ts";
@@ -16,7 +17,7 @@ import { relaunched } from "./relaunch.ts";
 import { refuseStale } from "./stale.ts";
 import type { Step } from "./steps.ts";
 import type { Topology } from "./topology.ts";
-import { servicesOf, startingInstance, wantedAttributes, withoutPending } from "./working.ts";
+import { startingInstance, wantedAttributes, withoutPending } from "./working.ts";
 
 export interface World {
   readonly store: StateStore;

@@ -1,9 +1,10 @@
 import type { OperationContext } from "../core/provider.ts";
 import { ServiceLost } from "../core/provider.ts";
 import type { Instance } from "../core/state.ts";
+import { servicesOf } from "../core/state.ts";
 import { samePlanned } from "../core/values.ts";
 import type { World } from "./perform.ts";
-import { servicesOf, withoutPending } from "./working.ts";
+import { withoutPending } from "./working.ts";
 
 type Services = OperationContext["services"];
 

@@ -1,5 +1,5 @@
 import type { Change } from "../core/plan.ts";
-import type { Instance, State } from "../core/state.ts";
+import type { Instance } from "../core/state.ts";
 import type { Attributes, Json, Planned } from "../core/values.ts";
 import { isWhollyPlanned, UNKNOWN } from "../core/values.ts";
 
@@ -53,14 +53,4 @@ function withoutUnknown(planned: Planned): Json {
   for (const [name, item] of Object.entries(planned as { readonly [name: string]: Planned }))
     copy[name] = withoutUnknown(item);
   return copy;
-}
-
-/** The services an instance depends on, as recorded now, by address. */
-export function servicesOf(instance: Instance, state: State): ReadonlyMap<string, Instance> {
-  const services = new Map<string, Instance>();
-  for (const address of instance.dependencies) {
-    const service = address.startsWith("service.") ? state.instances.get(address) : undefined;
-    if (service) services.set(address, service);
-  }
-  return services;
 }

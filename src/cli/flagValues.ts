@@ -28,7 +28,5 @@ export function parseBoolean(text: string, flag: string): boolean {
 /** A whole number from 0 on; `flag` is named when it is none. */
 export function parseCount(text: string, flag: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new Failure(
-    errorDiagnostic(`${flag}=${text} is no whole number`, { detail: "Give 0, 1, 2 …" }),
-  );
+  throw new Failure(errorDiagnostic(`${flag}=${text} is no whole number`, { detail: "Give 0, 1, 2 …" }));
 }

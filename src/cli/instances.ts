@@ -4,11 +4,13 @@ import type { Instance, State } from "../core/state.ts";
 
 /**
  * The recorded instances a user's word names: an address (`node.r1`, `node.router["r1"]`), the address without its
- * kind (`r1`, `router["r1"]`), or a block's for all of its instances (`router`).
+ * kind (`r1`, `router["r1"]`), or a block's for all of its instances (`router`). `router[r1]` is taken for
+ * `router["r1"]`, whose quotes a shell has eaten.
  */
 export function findInstances(state: State, word: string, kind: "node" | "link"): readonly Instance[] {
   const all = [...state.instances.values()].filter((one) => one.kind === kind);
-  const names = new Set([word, `${kind}.${word}`]);
+  const name = quoted(word);
+  const names = new Set([name, `${kind}.${name}`]);
   const exact = all.filter((one) => names.has(one.address));
   if (exact.length > 0) return exact;
   const ofBlock = all.filter((one) => names.has(one.address.replace(/\[.*\]$/, "")));
@@ -23,4 +25,9 @@ export function findInstances(state: State, word: string, kind: "node" | "link")
           : `The state has ${addresses.join(", ")}.${guess}`,
     }),
   );
+}
+
+/** Those with a number in brackets are instances by count, and need no quotes. */
+function quoted(word: string): string {
+  return word.replace(/\[([^"\]\d][^"\]]*)\]$/, (_, key: string) => `[${JSON.stringify(key)}]`);
 }

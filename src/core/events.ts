@@ -7,8 +7,6 @@ import type { Plan } from "./plan.ts";
  * OpenTofu's machine-readable views where there is one to follow.
  */
 export type Event =
-  | { readonly type: "refresh_start"; readonly count: number }
-  | { readonly type: "refresh_complete"; readonly count: number; readonly elapsedMs: number }
   | { readonly type: "planned"; readonly plan: Plan }
   | { readonly type: "lock_wait"; readonly holder: string }
   /** The first event of an apply: what there is to do. */

@@ -126,3 +126,13 @@ export function emptyState(labformVersion: string): State {
     instances: new Map(),
   };
 }
+
+/** The services an instance depends on, as recorded now, by address. */
+export function servicesOf(instance: Instance, state: State): ReadonlyMap<string, Instance> {
+  const services = new Map<string, Instance>();
+  for (const address of instance.dependencies) {
+    const service = address.startsWith("service.") ? state.instances.get(address) : undefined;
+    if (service) services.set(address, service);
+  }
+  return services;
+}

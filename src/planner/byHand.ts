@@ -8,11 +8,11 @@ import type { Cause, Change, Deferred, OutputChange, Plan } from "../core/plan.t
 import { PLAN_FORMAT } from "../core/plan.ts";
 import type { ProviderSet } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
-import type { ByHand, Instance, State } from "../core/state.ts";
+import type { ByHand, State } from "../core/state.ts";
 import type { Json, Planned } from "../core/values.ts";
 import { UNKNOWN } from "../core/values.ts";
 import type { Found } from "./refresh.ts";
-import { refresh } from "./refresh.ts";
+import { refreshSome } from "./refresh.ts";
 
 /** What a user may ask for by a command of its own. */
 export type HandRequest =
@@ -42,11 +42,8 @@ export function handCause({ what, by, at }: ByHand, now: string): Cause {
  */
 export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
   const { state, providers } = input;
-  const { found, diagnostics: unread } = await refresh(
-    { ...state, instances: concerned(state, input.requests) },
-    providers,
-    false,
-  );
+  const named = input.requests.flatMap(({ address }) => state.instances.get(address) ?? []);
+  const { found, diagnostics: unread } = await refreshSome(state, named, providers);
   const diagnostics: Diagnostic[] = [...unread];
   if (hasErrors(diagnostics)) return { diagnostics };
   const changes: Change[] = [];
@@ -74,20 +71,6 @@ export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
     diagnostics,
   };
   return { value: plan, diagnostics };
-}
-
-/** The instances named, and the services they depend on: a provider finds the ones through the others. */
-function concerned(state: State, requests: readonly HandRequest[]): ReadonlyMap<string, Instance> {
-  const instances = new Map<string, Instance>();
-  for (const { address } of requests) {
-    const instance = state.instances.get(address);
-    if (!instance) continue;
-    for (const name of [address, ...instance.dependencies.filter((one) => one.startsWith("service."))]) {
-      const one = state.instances.get(name);
-      if (one) instances.set(name, one);
-    }
-  }
-  return instances;
 }
 
 interface Wanted {

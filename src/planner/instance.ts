@@ -8,7 +8,7 @@ import type { ResourceSchema } from "../core/schema.ts";
 import type { Range } from "../core/source.ts";
 import { formatRange } from "../core/source.ts";
 import type { Expression } from "../core/syntax.ts";
-import type { Planned, PlannedAttributes, Value } from "../core/values.ts";
+import type { Path, Planned, PlannedAttributes, Value } from "../core/values.ts";
 import { formatPath, UNKNOWN } from "../core/values.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { attributesToValue } from "../evaluation/plain.ts";
@@ -259,17 +259,25 @@ function causesOf(
   causes.push(...demands.map(({ cause }) => cause));
   if (chosen) causes.push(chosen);
   if (input.replace && input.found) causes.push({ kind: "asked", summary: "asked for with -replace" });
-  for (const { path } of changes) {
-    if (path[0] === explained) continue;
-    const place = places.get(formatPath(path)) ?? places.get(formatPath(path.slice(0, 1)));
-    causes.push({
-      kind: "lab",
-      summary: place ? `${formatPath(path)} changed in the lab files` : `${formatPath(path)} changes`,
-      path,
-      at: place ? formatRange(place) : undefined,
-    });
-  }
-  return causes;
+  const told = changes
+    .filter(({ path }) => path[0] !== explained)
+    .map(({ path }) => labCause(path, input.schema, places));
+  const reasons = told.filter((one) => one.at !== undefined || !isConsequence(one.path, input.schema));
+  // What the provider derives from another argument is told only where nothing else explains it.
+  return [...causes, ...(causes.length + reasons.length > 0 ? reasons : told)];
+}
+
+function labCause(path: Path, schema: ResourceSchema, places: ReadonlyMap<string, Range>): Cause {
+  const name = formatPath(path);
+  const place = places.get(name) ?? places.get(formatPath(path.slice(0, 1)));
+  if (place) return { kind: "lab", summary: `${name} changed in the lab files`, path, at: formatRange(place) };
+  const summary = isConsequence(path, schema) ? `${name} changes` : `${name} is no longer set in the lab files`;
+  return { kind: "lab", summary, path };
+}
+
+function isConsequence(path: Path | undefined, schema: ResourceSchema): boolean {
+  const attribute = schema.attributes[String(path?.[0])];
+  return attribute?.computed !== undefined;
 }
 
 /** A link that waits for a value of its own end would wait for itself. */

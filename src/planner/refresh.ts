@@ -3,6 +3,7 @@ import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { Condition } from "../core/plan.ts";
 import type { Live, ProviderSet } from "../core/provider.ts";
 import type { Instance, State } from "../core/state.ts";
+import { servicesOf } from "../core/state.ts";
 
 /** What is known of an instance when planning starts: its record, brought up to date, and what was found of it. */
 export interface Found {
@@ -74,4 +75,18 @@ export async function refresh(
     if (one) inOrder.set(address, one);
   }
   return { found: inOrder, diagnostics };
+}
+
+/** `refresh` of some instances and of the services they need, through which a provider finds them; nobody else is asked. */
+export async function refreshSome(
+  state: State,
+  wanted: readonly Instance[],
+  providers: ProviderSet,
+): ReturnType<typeof refresh> {
+  const instances = new Map<string, Instance>();
+  for (const one of wanted) {
+    instances.set(one.address, one);
+    for (const [address, service] of servicesOf(one, state)) instances.set(address, service);
+  }
+  return refresh({ ...state, instances }, providers, false);
 }

@@ -8,7 +8,6 @@ import { lineText, position } from "../core/source.ts";
 import { formatPath } from "../core/values.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { countChanges, doneSummary, planSummary, totals } from "./summary.ts";
-import { countOf } from "./text.ts";
 import type { View, Write } from "./view.ts";
 import { waitingWords } from "./words.ts";
 
@@ -82,13 +81,6 @@ export function jsonView(write: Write, labformVersion: string): View {
     switch (event.type) {
       case "planned":
         return planned(event.plan);
-      case "refresh_start":
-        return emit("info", "refresh_start", `Looking at ${countOf(event.count, "instance")}`, { count: event.count });
-      case "refresh_complete":
-        return emit("info", "refresh_complete", `Looked at ${countOf(event.count, "instance")}`, {
-          count: event.count,
-          elapsed_seconds: seconds(event.elapsedMs),
-        });
       case "lock_wait":
         return emit("info", "lock_wait", `Waiting for the lock, held by ${event.holder}`, { holder: event.holder });
       case "diagnostic":

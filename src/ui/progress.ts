@@ -3,7 +3,7 @@ import { palette } from "./colour.ts";
 import { renderDiagnostic } from "./diagnostics.ts";
 import { renderOutputs } from "./outputs.ts";
 import { doneSummary } from "./summary.ts";
-import { countOf, formatElapsed, printable } from "./text.ts";
+import { formatElapsed, printable } from "./text.ts";
 import { DEFAULT_WIDTH } from "./view.ts";
 import { doing, done } from "./words.ts";
 
@@ -21,11 +21,6 @@ export function toldText(event: Event, options: ProgressOptions, begun: boolean)
   const colours = palette(options.colour);
   const about = (address: string, text: string) => `${colours.bold(`${address}:`)} ${text}\n`;
   switch (event.type) {
-    case "refresh_start":
-      return event.count === 0 ? undefined : `Looking at ${countOf(event.count, "instance")} …\n`;
-    case "refresh_complete":
-      if (event.count === 0) return undefined;
-      return `Looked at ${countOf(event.count, "instance")} (${formatElapsed(event.elapsedMs)})\n`;
     case "lock_wait":
       return `Waiting for the lock, held by ${printable(event.holder)} …\n`;
     case "step_progress":

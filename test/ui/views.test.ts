@@ -25,8 +25,6 @@ const diagnostic = errorDiagnostic("Missing image", {
 /** An apply as the engine tells it, with a slow node and one that fails. */
 const events: readonly Event[] = [
   { type: "lock_wait", holder: "ada (pid 12)" },
-  { type: "refresh_start", count: 3 },
-  { type: "refresh_complete", count: 3, elapsedMs: 41 },
   {
     type: "planned",
     plan: plan({

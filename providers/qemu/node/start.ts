@@ -112,16 +112,21 @@ function withoutSensitive(node: NodeAttributes, instance: Instance): NodeAttribu
   return { ...node, ...hidden, disk: disks };
 }
 
-/** While QEMU comes up, its socket is looked for this often, and itself more rarely: that is dearer. */
+/**
+ * While QEMU comes up, its socket is looked for this often at first, and the more rarely the longer it takes: it takes
+ * long where many start at once, and then looking takes from them. Itself it is looked at still more rarely.
+ */
 const LOOK_MS = 8;
+const LOOK_SHARE = 1 / 10;
 const LOOK_AT_PROCESS_MS = 100;
 
 /** Connects as soon as QEMU listens. The socket of an earlier run was removed before it was started. */
 async function untilHeld(instance: Instance, process: ProcessIdentity, tools: PlanTools): Promise<QmpClient> {
   const { files, sockets, clock, processes } = tools.ports;
   const endpoint = { path: `${tools.directories.run}/${controlSocket(instance.id)}` };
-  const deadline = clock.monotonic() + QMP_MS;
-  let nextLook = clock.monotonic() + LOOK_AT_PROCESS_MS;
+  const started = clock.monotonic();
+  const deadline = started + QMP_MS;
+  let nextLook = started + LOOK_AT_PROCESS_MS;
   for (;;) {
     try {
       await files.lstat(endpoint.path);
@@ -142,7 +147,7 @@ async function untilHeld(instance: Instance, process: ProcessIdentity, tools: Pl
         throw new Error(`QEMU did not open its control socket within ${QMP_MS / 1000} s`, { cause: error });
       }
     }
-    await clock.sleep(LOOK_MS);
+    await clock.sleep(Math.max(LOOK_MS, (clock.monotonic() - started) * LOOK_SHARE));
   }
 }
 

@@ -3,7 +3,7 @@ import { rests } from "../../core/lifecycle.ts";
 import type { HostDirectories, ProviderSet } from "../../core/provider.ts";
 import type { Instance, State } from "../../core/state.ts";
 import { countOf, formatElapsed, printable } from "../../ui/text.ts";
-import { lookAt, quoted } from "../console/nodes.ts";
+import { lookAt } from "../console/nodes.ts";
 import type { Verdict } from "../console/readiness.ts";
 import { Readiness } from "../console/readiness.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
@@ -109,7 +109,7 @@ function wanted(
     const missing: (readonly [string, Verdict])[] = [];
     for (const name of names) {
       try {
-        for (const node of findInstances(state, quoted(name), "node")) nodes.set(node.address, node);
+        for (const node of findInstances(state, name, "node")) nodes.set(node.address, node);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         const [diagnostic] = error.diagnostics;

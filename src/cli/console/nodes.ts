@@ -5,7 +5,7 @@ import type { Provider, ProviderSet } from "../../core/provider.ts";
 import type { Instance, Pending, State } from "../../core/state.ts";
 import { handCause } from "../../planner/byHand.ts";
 import type { Found } from "../../planner/refresh.ts";
-import { refresh } from "../../planner/refresh.ts";
+import { refreshSome } from "../../planner/refresh.ts";
 import { doing } from "../../ui/words.ts";
 import type { CommonOptions, Context } from "../context.ts";
 import { findInstances } from "../instances.ts";
@@ -26,9 +26,9 @@ export async function openNode(context: Context, common: CommonOptions, name: st
   return { state, node, providers, provider: await providers.load(node.provider) };
 }
 
-/** The one node that a user means; `router[r1]` is taken for `router["r1"]`, whose quotes a shell has eaten. */
+/** The one node that a user means. */
 export function findNode(state: State, word: string): Instance {
-  const found = findInstances(state, quoted(word), "node");
+  const found = findInstances(state, word, "node");
   if (found.length === 1) return found[0] as Instance;
   const names = found.slice(0, 8).map((one) => one.address);
   throw new Failure(
@@ -38,26 +38,13 @@ export function findNode(state: State, word: string): Instance {
   );
 }
 
-/** Those with a number in brackets are instances by count, and need no quotes. */
-export function quoted(word: string): string {
-  return word.replace(/\[([^"\]\d][^"\]]*)\]$/, (_, key: string) => `[${JSON.stringify(key)}]`);
-}
-
 /** What is there of some instances and of the services they need; nobody else is asked. Rejects with `Failure`. */
 export async function lookAt(
   state: State,
   providers: ProviderSet,
   wanted: readonly Instance[],
 ): Promise<ReadonlyMap<string, Found>> {
-  const instances = new Map<string, Instance>();
-  for (const one of wanted) {
-    instances.set(one.address, one);
-    for (const address of one.dependencies) {
-      const service = address.startsWith("service.") ? state.instances.get(address) : undefined;
-      if (service) instances.set(address, service);
-    }
-  }
-  const { found, diagnostics } = await refresh({ ...state, instances }, providers, false);
+  const { found, diagnostics } = await refreshSome(state, wanted, providers);
   if (hasErrors(diagnostics)) throw new Failure(diagnostics);
   return found;
 }
