@@ -7,10 +7,10 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { build } from "esbuild";
 import { compareBridges } from "./bench/bridges.mjs";
 import { memoryLab, qemuRing, smallBlocks, terraformRing } from "./bench/labs.mjs";
 import { inPairs, memoryOf, row, timeProcess } from "./bench/measure.mjs";
+import { bundle } from "./bundle.mjs";
 
 const node = process.execPath;
 const labform = resolve("dist/labform.js");
@@ -23,20 +23,9 @@ const judge = (within) => {
   allWithin &&= within;
 };
 
-async function bundle(entry, name) {
+async function program(entry, name) {
   const outfile = resolve(`.cache/test/${name}.mjs`);
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    banner: { js: 'import { createRequire as r } from "node:module"; const require = r(import.meta.url);' },
-    external: ["fs-native-extensions", "hcl2-parser"],
-    define: { LABFORM_VERSION: '"0.0.0"' },
-    logLevel: "error",
-  });
+  await bundle({ entryPoints: [entry], outfile });
   return outfile;
 }
 
@@ -68,7 +57,7 @@ async function runningLab() {
 async function language() {
   const text = join(work, "blocks.hcl");
   await writeFile(text, smallBlocks(2000));
-  const ours = await bundle("test/support/parseAndEvaluate.ts", "parseAndEvaluate");
+  const ours = await program("test/support/parseAndEvaluate.ts", "parseAndEvaluate");
   // Both measure themselves, after a first round that loads and compiles.
   const seconds = (program) => Number(execFileSync(node, [program, text], { encoding: "utf8" }));
   const measured = await inPairs(
@@ -80,7 +69,7 @@ async function language() {
 }
 
 async function large() {
-  const memory = await bundle("test/support/memoryLabform.ts", "memory");
+  const memory = await program("test/support/memoryLabform.ts", "memory");
   const lab = async (resources) => {
     const directory = join(work, `memory-${resources}`);
     await memoryLab(directory, resources);

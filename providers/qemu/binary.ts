@@ -93,6 +93,7 @@ export class Binaries {
   readonly #ports: Pick<Ports, "files" | "processes">;
   readonly #cache: BinaryCache;
   readonly #answers = new Map<string, Promise<Answers>>();
+  readonly #devices = new Map<string, Promise<ReadonlySet<string>>>();
 
   constructor(ports: Pick<Ports, "files" | "processes" | "host">) {
     this.#ports = ports;
@@ -109,7 +110,21 @@ export class Binaries {
 
   /** Names and aliases of the devices it can emulate. Rejects with `Failure`. */
   async devices({ path, identity }: Binary): Promise<ReadonlySet<string>> {
-    return new Set((await this.#answersOf(path, identity)).devices);
+    const key = `${path} ${identity}`;
+    let devices = this.#devices.get(key);
+    if (!devices) {
+      devices = this.#askDevices(path, identity);
+      this.#devices.set(key, devices);
+    }
+    return await devices;
+  }
+
+  async #askDevices(path: string, identity: string): Promise<ReadonlySet<string>> {
+    const answers = await this.#answersOf(path, identity);
+    if (answers.devices) return new Set(answers.devices);
+    const devices = deviceNames((await this.#run(path, ["-device", "help"])).stdout);
+    await this.#cache.write(path, { ...answers, devices });
+    return new Set(devices);
   }
 
   async #answersOf(path: string, identity: string): Promise<Answers> {
@@ -145,10 +160,7 @@ export class Binaries {
 
   /** A binary without seccomp refuses `-sandbox` before it comes to `--version` (QEMU: softmmu/vl.c). */
   async #ask(path: string, identity: string): Promise<Answers> {
-    const [sandboxed, devices] = await Promise.all([
-      this.#run(path, [...SANDBOX, "--version"]),
-      this.#run(path, ["-device", "help"]),
-    ]);
+    const sandboxed = await this.#run(path, [...SANDBOX, "--version"]);
     const result = sandboxed.exitCode === 0 ? sandboxed : await this.#run(path, ["--version"]);
     const version = /version (\d+\.\d+(?:\.\d+)?)/.exec(result.stdout)?.[1];
     if (result.exitCode !== 0 || version === undefined) {
@@ -161,7 +173,7 @@ export class Binaries {
       );
     }
     refuseOld(path, version);
-    return { identity, version, sandbox: sandboxed.exitCode === 0, devices: deviceNames(devices.stdout) };
+    return { identity, version, sandbox: sandboxed.exitCode === 0 };
   }
 
   async #run(path: string, args: readonly string[]): Promise<RunResult> {

@@ -7,8 +7,8 @@ export interface Answers {
   readonly identity: string;
   readonly version: string;
   readonly sandbox: boolean;
-  /** Names and aliases of the devices it can emulate. */
-  readonly devices: readonly string[];
+  /** Names and aliases of the devices it can emulate; absent until someone asked for them. */
+  readonly devices?: readonly string[];
 }
 
 /**
@@ -33,7 +33,7 @@ export class BinaryCache {
         answers.identity === identity &&
         typeof answers.version === "string" &&
         typeof answers.sandbox === "boolean" &&
-        Array.isArray(answers.devices);
+        (answers.devices === undefined || Array.isArray(answers.devices));
       return whole ? answers : undefined;
     } catch {
       return undefined;

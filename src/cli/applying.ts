@@ -75,7 +75,7 @@ export async function runApply(
     const applied = await applyPlan({
       plan,
       command,
-      operation: byHand ? "command" : command,
+      operation: byHand ? "command" : plan.mode === "destroy" ? "destroy" : "apply",
       parallelism,
       store,
       providers,
@@ -84,7 +84,7 @@ export async function runApply(
       emit: view.emit,
       waiting: signals.stopping,
     });
-    if (command === "apply") view.emit({ type: "outputs", outputs: store.state.outputs });
+    if (!byHand && plan.mode !== "destroy") view.emit({ type: "outputs", outputs: store.state.outputs });
     view.stop();
     report(applied.diagnostics);
     if (applied.interrupted && applied.diagnostics.length === 0)

@@ -1,6 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestLab } from "../support/lab.ts";
 
@@ -28,20 +27,8 @@ const environment = (limit: number) => ({ KILL_AFTER: String(limit), LABFORM_PRO
 
 describe("labform killed with SIGKILL after a journal record", () => {
   const table: string[] = [];
-  beforeAll(async () => {
-    mkdirSync(resolve(".cache/test"), { recursive: true });
-    await build({
-      entryPoints: ["test/support/killing.ts"],
-      outfile: killer,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      banner: { js: 'import { createRequire as r } from "node:module"; const require = r(import.meta.url);' },
-      external: ["fs-native-extensions", "hcl2-parser"],
-      define: { LABFORM_VERSION: '"0.1.0"' },
-      logLevel: "error",
-    });
+  beforeAll(() => {
+    execFileSync(process.execPath, ["scripts/bundle.mjs", "test/support/killing.ts", killer], { stdio: "inherit" });
   });
   afterAll(() => process.stdout.write(`${table.join("\n")}\n`));
 

@@ -105,7 +105,9 @@ describe("a bridge that hangs", () => {
     const [bridge, a] = [serviceOf("bridge"), pidOf("a")];
     freeze(bridge);
     const plan = await lab.run(["plan"]);
-    expect(plan.stdout).toMatch(/service\.bridge\S+ will be updated[^:]*: the built-in bridge does not\s+work: no answer/);
+    expect(plan.stdout).toMatch(
+      /service\.bridge\S+ will be updated[^:]*: the built-in bridge does not\s+work: no answer/,
+    );
     await apply(20_000);
     expect(isAlive(bridge)).toBe(false);
     expect(pidOf("a")).toBe(a);

@@ -42,10 +42,12 @@ function timesAsked(): number {
 it("is asked what it is once, and later runs remember", async () => {
   const binary = await aRun().inspect(program);
   expect(binary).toMatchObject({ version: "7.2.1", sandbox: true });
-  expect(timesAsked()).toBe(2);
+  expect(timesAsked()).toBe(1);
   const later = aRun();
   expect(await later.inspect(program)).toEqual(binary);
   expect([...(await later.devices(binary))]).toEqual(["e1000", "e1000-82540em"]);
+  expect(timesAsked()).toBe(2);
+  expect([...(await aRun().devices(binary))]).toEqual(["e1000", "e1000-82540em"]);
   expect(timesAsked()).toBe(2);
 });
 
@@ -56,7 +58,7 @@ it("is asked again when it is another file", async () => {
   const { atime } = statSync(program);
   utimesSync(program, atime, new Date(0));
   await aRun().inspect(program);
-  expect(timesAsked()).toBe(6);
+  expect(timesAsked()).toBe(3);
 });
 
 it("is asked again when what was kept is damaged, and when nothing can be kept", async () => {
@@ -67,5 +69,5 @@ it("is asked again when what was kept is damaged, and when nothing can be kept",
   writeFileSync(join(directory, "file"), "");
   expect(await aRun(join(directory, "file")).inspect(program)).toEqual(binary);
   expect(await aRun(join(directory, "file")).inspect(program)).toEqual(binary);
-  expect(timesAsked()).toBe(8);
+  expect(timesAsked()).toBe(4);
 });
