@@ -48,7 +48,7 @@ function dependencyViolations({ address, dependencies }: Instance): readonly str
 }
 
 function pendingViolations({ address, pending, status }: Instance): readonly string[] {
-  if (!pending || status !== "ok" || pending.operation === "update") return [];
+  if (!pending || status !== "ok" || pending.operation === "update" || pending.operation === "stage") return [];
   return [`4: ${address} is ok although its ${pending.operation} is pending`];
 }
 

@@ -77,6 +77,13 @@ export const memorySchema: ProviderSchema = {
           change: "replace",
         },
         weight: { type: NUMBER, description: "Changes while frames pass.", default: 0, whole: true, change: "live" },
+        carrier: {
+          type: { kind: "list", element: BOOL },
+          description:
+            "Whether the guest at each end sees a carrier: not while the link is suspended or the other end is off.",
+          computed: "plan",
+          change: "live",
+        },
         suspended: { type: BOOL, description: "Nothing passes.", default: false, change: "live" },
         id: { type: STRING, description: "Its name on the hub.", computed: "plan" },
         hub: { type: STRING, description: "The hub it is on.", computed: "plan", change: "restart" },

@@ -64,6 +64,13 @@ const link: ResourceSchema = {
       whole: true,
       change: "live",
     },
+    carrier: {
+      type: { kind: "list", element: BOOL },
+      description:
+        "Whether the guest at each end sees a carrier: not while the link is suspended or the other end is off.",
+      computed: "plan",
+      change: "live",
+    },
     suspended: {
       type: BOOL,
       description: "As if the cable were unplugged: no frame passes, and the guests see no carrier.",

@@ -2,7 +2,6 @@ import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { Emit } from "../core/events.ts";
 import type { Operation } from "../core/lifecycle.ts";
-import { rests } from "../core/lifecycle.ts";
 import type { Change } from "../core/plan.ts";
 import type { Clock, Random } from "../core/ports.ts";
 import type { OperationContext, ProviderSet } from "../core/provider.ts";
@@ -16,7 +15,7 @@ import { evaluateAwaited } from "./awaited.ts";
 import { relaunched } from "./relaunch.ts";
 import { refuseStale } from "./stale.ts";
 import type { Step } from "./steps.ts";
-import type { Topology } from "./topology.ts";
+import { carriersOf, type Topology } from "./topology.ts";
 import { startingInstance, wantedAttributes, withoutPending } from "./working.ts";
 
 export interface World {
@@ -99,7 +98,7 @@ export async function performStep(step: Step, progress: Progress, world: World):
     token,
     attachments:
       change.kind === "link" ? await topology.attachments(intent.attributes, (name) => world.providers.load(name)) : [],
-    carriers: change.kind === "link" ? topology.carriers(wanted) : [],
+    carriers: change.kind === "link" ? carriersOf(wanted) : [],
     plugged: change.kind === "node" ? topology.plugged(intent) : new Set(),
     services: servicesOf(intent, store.state),
     carried: operation === "launch" ? await topology.carried(change.address, (name) => world.providers.load(name)) : [],
@@ -120,6 +119,8 @@ export async function performStep(step: Step, progress: Progress, world: World):
     if (operation === "ready" && error instanceof Failure) {
       await remember({ ...withoutPending(progress.current), status: "unready" }, operation);
     }
+    // What there is was not touched.
+    if (operation === "stage") await remember(withoutPending(progress.current), operation);
     throw isHostCondition(error) ? hostRefusal(error, change.address, operation) : error;
   }
   if (change.action === "delete" && step.last) {
@@ -133,7 +134,6 @@ export async function performStep(step: Step, progress: Progress, world: World):
       : withoutPending(result ?? progress.current);
   if (step.last) refuseSurprise(change, after);
   await remember({ ...after, status: step.last ? "ok" : statusOf(step, after.status, true) }, operation);
-  if (turnsPower(step)) await followPower(progress.current, world, tell);
 }
 
 function hostRefusal(error: unknown, address: string, operation: Operation): Failure {
@@ -161,27 +161,8 @@ function turnedOff(change: Change, instance: Instance, world: World): Instance {
   return { ...instance, attributes };
 }
 
-/** Of a node that only restarts the peers notice nothing, as they did not before it was made. */
-function turnsPower({ change, operation }: Step): boolean {
-  const rested = rests(change.kind, change.prior?.attributes ?? null);
-  return rested !== change.rests && change.prior !== null && operation === (change.rests ? "stop" : "start");
-}
-
-/** The guests at the other ends of its cables see the carrier come and go with its power. */
-async function followPower(node: Instance, world: World, tell: (message: string) => void): Promise<void> {
-  const peers = await world.topology.peers(node, (name) => world.providers.load(name));
-  await Promise.all(
-    peers.map(({ end, up }) =>
-      end.setCarrier(up).catch((error: unknown) => {
-        // The node itself is as planned; a guest that does not see it is no reason to fail.
-        if (!(error instanceof Failure)) throw error;
-        tell(`the carrier of adapter ${end.adapter} was not set: ${error.message}`);
-      }),
-    ),
-  );
-}
-
 function statusOf(step: Step, before: InstanceStatus, ended: boolean): InstanceStatus {
+  if (step.operation === "stage") return before;
   if (step.change.action === "delete") return "deleting";
   if (step.operation === "ready" && step.change.action !== "create") return "unready";
   // Its ready conditions may have changed with it: they hold once *ready* has said so.

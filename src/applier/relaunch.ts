@@ -18,7 +18,11 @@ export async function relaunched(
   act: (services: Services) => Promise<Instance | null>,
 ): Promise<Instance | null> {
   try {
-    return await act(context.services);
+    const result = await act(context.services);
+    // Another step had a service launched meanwhile: what was done to the old one may not have been carried over.
+    const services = servicesOf(context.instance, world.store.state);
+    const moved = [...context.services].some(([address, before]) => !isSame(services.get(address), before));
+    return moved && context.instance.kind === "link" ? await act(services) : result;
   } catch (error) {
     if (!(error instanceof ServiceLost) || !context.services.has(error.service)) throw error;
     await relaunch(error, context, world);
@@ -32,11 +36,16 @@ async function relaunch(lost: ServiceLost, context: OperationContext, world: Wor
   const now = world.store.state.instances.get(lost.service);
   // Another step had it launched while this one still waited for the old one.
   const before = context.services.get(lost.service);
-  if (!now || !samePlanned(now.private, before?.private ?? {})) return;
+  if (!now || !isSame(now, before)) return;
   context.tell(`${lost.message}: it is started again, and what it carried is wired again`);
   const launching = launch(now, context, world).finally(() => world.relaunches.delete(lost.service));
   world.relaunches.set(lost.service, launching);
   await launching;
+}
+
+/** The same process of a service. */
+function isSame(now: Instance | undefined, before: Instance | undefined): boolean {
+  return samePlanned(now?.private ?? {}, before?.private ?? {});
 }
 
 /** A journalled step like any other: intent, act, outcome. */

@@ -101,6 +101,7 @@ function orderCable(own: readonly Step[], ends: readonly (readonly Step[])[]): v
   const of = (steps: readonly Step[], operation: Operation) => steps.find((step) => step.operation === operation);
   const wire = of(own, "wire");
   const unwire = of(own, "unwire");
+  const update = of(own, "update");
   for (const end of ends) {
     const prepare = of(end, "prepare");
     const start = of(end, "start");
@@ -108,6 +109,9 @@ function orderCable(own: readonly Step[], ends: readonly (readonly Step[])[]): v
     const remove = of(end, "remove");
     if (wire && prepare) wire.needs.add(prepare);
     if (wire && start) start.after.add(wire);
+    // A node is started with the carriers that its links then have; one that is stopping answers nobody.
+    if (update && start) start.after.add(update);
+    if (update && stop) update.after.add(stop);
     if (unwire && stop) unwire.after.add(stop);
     if (unwire && remove) remove.after.add(unwire);
   }

@@ -1,4 +1,3 @@
-import { rests } from "../core/lifecycle.ts";
 import type { Change } from "../core/plan.ts";
 import type { Attachment, Carried, Provider } from "../core/provider.ts";
 import type { Instance, State } from "../core/state.ts";
@@ -9,8 +8,6 @@ import type { Attributes, Json } from "../core/values.ts";
  */
 export class Topology {
   readonly #nodes = new Map<string, Instance>();
-  /** Ids of nodes that are not to run once the plan is done. */
-  readonly #off = new Set<string>();
   /** By adapter id: the links plugged there, by address. */
   readonly #links = new Map<string, Map<string, Instance>>();
   readonly #adapters = new Map<string, readonly string[]>();
@@ -22,14 +19,7 @@ export class Topology {
    */
   constructor(state: State, changes: readonly Change[]) {
     const moving = new Set(changes.filter((one) => one.action !== "update").map((one) => one.address));
-    for (const instance of state.instances.values()) {
-      if (rests(instance.kind, instance.attributes)) this.#off.add(instance.id);
-      this.#place(instance, !moving.has(instance.address));
-    }
-    for (const change of changes) {
-      if (change.rests) this.#off.add(change.id);
-      else this.#off.delete(change.id);
-    }
+    for (const instance of state.instances.values()) this.#place(instance, !moving.has(instance.address));
   }
 
   set(instance: Instance): void {
@@ -66,49 +56,15 @@ export class Topology {
   /** The node's adapters whose guest is to see a carrier. */
   plugged(node: Instance): ReadonlySet<number> {
     const plugged = new Set<number>();
-    for (const [index, links] of this.#cablesOf(node)) {
-      const adapter = `${node.id}/${index}`;
-      if (links.some((link) => this.#carries(link.attributes, adapter))) plugged.add(index);
-    }
-    return plugged;
-  }
-
-  /** Of a link: whether the guest at each end is to see a carrier. */
-  carriers(attributes: Attributes): readonly boolean[] {
-    return endpointsOf(attributes).map(({ adapter }) => this.#carries(attributes, adapter));
-  }
-
-  /** The far ends of a node's cables, and whether they are to see a carrier. */
-  async peers(
-    node: Instance,
-    load: (provider: string) => Promise<Provider>,
-  ): Promise<readonly { readonly end: Attachment; readonly up: boolean }[]> {
-    const peers: { end: Attachment; up: boolean }[] = [];
-    for (const [index, links] of this.#cablesOf(node)) {
-      for (const link of links) {
-        const ends = await this.attachments(link.attributes, load);
-        for (const end of ends) {
-          if (!end || end.adapter === `${node.id}/${index}`) continue;
-          peers.push({ end, up: this.#carries(link.attributes, end.adapter) });
-        }
-      }
-    }
-    return peers;
-  }
-
-  *#cablesOf(node: Instance): Iterable<readonly [number, readonly Instance[]]> {
     const { adapters } = node.attributes;
     const count = typeof adapters === "number" ? adapters : 0;
     for (let index = 0; index < count; index++) {
-      const links = this.#links.get(`${node.id}/${index}`);
-      if (links && links.size > 0) yield [index, [...links.values()]];
+      const adapter = `${node.id}/${index}`;
+      for (const { attributes } of this.#links.get(adapter)?.values() ?? []) {
+        if (carriersOf(attributes)[adaptersOf(attributes).indexOf(adapter)] === true) plugged.add(index);
+      }
     }
-  }
-
-  /** No carrier on a cable that is suspended, or whose other end is off. */
-  #carries(link: Attributes, end: Json | undefined): boolean {
-    if (link.suspended === true) return false;
-    return adaptersOf(link).every((one) => one === end || !this.#off.has(one.slice(0, one.lastIndexOf("/"))));
+    return plugged;
   }
 
   async attachments(
@@ -150,4 +106,9 @@ function endpointsOf(attributes: Attributes): readonly { readonly [kind: string]
 
 function adaptersOf(attributes: Attributes): readonly string[] {
   return endpointsOf(attributes).flatMap((one) => (typeof one.adapter === "string" ? [one.adapter] : []));
+}
+
+/** Whether the guest at each end of a link is to see a carrier, as the planner decided it. */
+export function carriersOf({ carrier }: Attributes): readonly boolean[] {
+  return Array.isArray(carrier) ? (carrier as readonly boolean[]) : [];
 }

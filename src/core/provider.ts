@@ -7,7 +7,7 @@ import type { Cause } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import type { ChangeClass, ProviderSchema, ResourceSchema } from "./schema.ts";
 import type { Instance } from "./state.ts";
-import type { Attributes, Json, PlannedAttributes } from "./values.ts";
+import type { Attributes, Json, Path, PlannedAttributes } from "./values.ts";
 
 /**
  * The contract between the engine and what makes things. The engine knows kinds and operations, no hypervisor; a
@@ -89,6 +89,8 @@ export interface PlanRequest {
   readonly settings: Settings;
   /** Decoded from the lab file with the schema's defaults; endpoints resolved; unknown where not known. */
   readonly config: PlannedAttributes;
+  /** What of `config` must not be shown, nor named in a diagnostic. */
+  readonly sensitive: readonly Path[];
   readonly prior: Instance | null;
   readonly tunnel: TunnelKind;
   /** True with `-refresh=false`: nothing of the host may be looked at. */
@@ -101,6 +103,8 @@ export interface PlanAnswer {
   /** Services that must run for it: `service.bridge["builtin"]`. */
   readonly requires: readonly RequiredService[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What of `planned` must not be shown beside what of `config` must not: what was derived from that. */
+  readonly sensitive?: readonly Path[];
   /**
    * What a difference takes, where it is otherwise than the schema says, by `formatPath`: `disk["hda"].image` only
    * `restart`, when the same image moved elsewhere.

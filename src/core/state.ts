@@ -12,7 +12,7 @@ export const STATE_FORMAT = 1;
  *  1. every instance stands under its own address, and addresses are canonical;
  *  2. ids are unique among instances of one kind;
  *  3. a dependency names an instance of this state, or one that is gone for good (never itself);
- *  4. an instance with `pending` has a status other than `ok`, unless the pending operation is a live update;
+ *  4. an instance with `pending` has a status other than `ok`, unless the pending operation leaves it whole: a live update, or staging;
  *  5. a process in `private` has a token, and no two instances share one;
  *  6. sensitive paths exist in the attributes;
  *  7. lineage is set as soon as there is an instance.

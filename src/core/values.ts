@@ -113,6 +113,11 @@ export function formatPath(path: Path): string {
   return text;
 }
 
+/** Whether what is at the path is sensitive, by itself or as a part of what is. */
+export function isSensitive(sensitive: readonly Path[], path: Path): boolean {
+  return sensitive.some((one) => one.length <= path.length && one.every((step, at) => step === path[at]));
+}
+
 export function isWhollyPlanned(planned: Planned): planned is Json {
   if (planned === UNKNOWN) return false;
   if (planned === null || typeof planned !== "object") return true;

@@ -10,6 +10,11 @@ export interface StateAccess {
   /** With the lock, for commands that change something. A fresh lineage is made in memory, written at `begin`. */
   open(options: OpenOptions): Promise<StateStore>;
   /**
+   * Who holds the lock now, for people ("labform apply (pid 4711) of …"); undefined when nobody does. What is recorded
+   * as pending then is what a command that was killed left, not work under way.
+   */
+  holder(): Promise<string | undefined>;
+  /**
    * What earlier states of this directory and workspace, now gone, left running on this host (the checkout was
    * cleaned). From the registry; an entry with nothing left alive is not listed.
    */

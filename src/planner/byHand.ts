@@ -8,11 +8,16 @@ import type { Cause, Change, Deferred, OutputChange, Plan } from "../core/plan.t
 import { PLAN_FORMAT } from "../core/plan.ts";
 import type { ProviderSet } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
-import type { ByHand, State } from "../core/state.ts";
+import type { ByHand, Instance, State } from "../core/state.ts";
 import type { Json, Planned } from "../core/values.ts";
-import { UNKNOWN } from "../core/values.ts";
+import { samePlanned, UNKNOWN } from "../core/values.ts";
+import { adapterIds, carriersOf, nodeIdOf } from "./endpoints.ts";
 import type { Found } from "./refresh.ts";
 import { refreshSome } from "./refresh.ts";
+import { nodeAddresses } from "./removals.ts";
+
+/** Why a link is in a plan that does not name it. */
+export const CARRIER_CAUSE: Cause = { kind: "dependency", summary: "a node at its end is turned on or off" };
 
 /** What a user may ask for by a command of its own. */
 export type HandRequest =
@@ -43,7 +48,8 @@ export function handCause({ what, by, at }: ByHand, now: string): Cause {
 export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
   const { state, providers } = input;
   const named = input.requests.flatMap(({ address }) => state.instances.get(address) ?? []);
-  const { found, diagnostics: unread } = await refreshSome(state, named, providers);
+  const links = linksOf(named, state);
+  const { found, diagnostics: unread } = await refreshSome(state, [...named, ...links], providers);
   const diagnostics: Diagnostic[] = [...unread];
   if (hasErrors(diagnostics)) return { diagnostics };
   const changes: Change[] = [];
@@ -55,6 +61,7 @@ export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
     else if (wanted.action !== "none") changes.push(makeChange(request, one, wanted, input));
   }
   if (hasErrors(diagnostics)) return { diagnostics };
+  changes.push(...carrierChanges(changes, links, found, input));
   const plan: Plan = {
     format: PLAN_FORMAT,
     labformVersion: input.labformVersion,
@@ -71,6 +78,72 @@ export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
     diagnostics,
   };
   return { value: plan, diagnostics };
+}
+
+/** The links that end at some nodes. */
+function linksOf(nodes: readonly Instance[], state: State): readonly Instance[] {
+  const ids = new Set(nodes.filter((one) => one.kind === "node").map((one) => one.id));
+  if (ids.size === 0) return [];
+  return [...state.instances.values()].filter(
+    (one) => one.kind === "link" && adapterIds(one.attributes.endpoints).some((id) => ids.has(nodeIdOf(id))),
+  );
+}
+
+/** What the guests at the other ends see when a node's power goes or comes. */
+function carrierChanges(
+  nodes: readonly Change[],
+  links: readonly Instance[],
+  found: ReadonlyMap<string, Found>,
+  { state }: HandInput,
+): readonly Change[] {
+  const off = new Map<string, boolean>();
+  for (const one of state.instances.values()) {
+    if (one.kind === "node") off.set(one.id, rests(one.kind, one.attributes));
+  }
+  for (const one of nodes) off.set(one.id, one.rests);
+  const addressOf = nodeAddresses(state.instances.values());
+  return links.flatMap((link) => {
+    const { endpoints, suspended } = link.attributes;
+    const carrier = carriersOf(endpoints, suspended, (node) => off.get(node) === true);
+    const there = found.get(link.address);
+    // One that is not whole is mended, carriers and all, by the next apply.
+    if (there?.condition !== "present" || samePlanned(there.instance.attributes.carrier ?? null, carrier)) return [];
+    const ends = adapterIds(endpoints).flatMap((id) => addressOf(nodeIdOf(id)) ?? []);
+    const planned = { ...there.instance.attributes, carrier };
+    return [
+      {
+        ...unchangedChange(there),
+        action: "update" as const,
+        byHand: link.byHand,
+        causes: [CARRIER_CAUSE],
+        planned,
+        ends,
+      },
+    ];
+  });
+}
+
+/** A change of what is there that changes nothing yet. */
+function unchangedChange({ instance, condition }: Found): Change {
+  return {
+    address: instance.address,
+    kind: instance.kind,
+    provider: instance.provider,
+    schemaVersion: instance.schemaVersion,
+    id: instance.id,
+    action: "none",
+    rests: false,
+    causes: [],
+    prior: instance,
+    found: condition,
+    planned: instance.attributes,
+    sensitive: instance.sensitive,
+    classes: {},
+    deferred: {},
+    dependencies: instance.dependencies,
+    ends: [],
+    settings: {},
+  };
 }
 
 interface Wanted {
@@ -140,7 +213,7 @@ function refuse(summary: string, detail: string): Diagnostic {
 }
 
 function makeChange(request: HandRequest, found: Found, wanted: Wanted, input: HandInput): Change {
-  const { instance, condition } = found;
+  const { instance } = found;
   const schema = resourceSchema(input.providers.schema(instance.provider), instance.kind, "");
   const { what, attribute, value, action } = wanted;
   const planned: { [name: string]: Planned } = {
@@ -159,24 +232,12 @@ function makeChange(request: HandRequest, found: Found, wanted: Wanted, input: H
   const byHand =
     action === "reload" ? instance.byHand : { what, attribute, by: input.by, at: new Date(input.time).toISOString() };
   return {
-    address: instance.address,
-    kind: instance.kind,
-    provider: instance.provider,
-    schemaVersion: instance.schemaVersion,
-    id: instance.id,
+    ...unchangedChange(found),
     action,
     rests: resting,
     byHand,
     causes: [{ kind: "asked", summary: `asked for with "labform ${request.command}"` }],
-    prior: instance,
-    found: condition,
     planned,
-    sensitive: instance.sensitive,
-    classes: {},
-    deferred: {},
-    dependencies: instance.dependencies,
-    ends: [],
-    settings: {},
   };
 }
 

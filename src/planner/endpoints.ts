@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
+import { rests } from "../core/lifecycle.ts";
 import type { Change } from "../core/plan.ts";
 import type { Range } from "../core/source.ts";
 import { formatRange, rangeText } from "../core/source.ts";
@@ -24,6 +25,11 @@ function splitAdapterId(id: string): { readonly node: string; readonly index: nu
   return slash > 0 && /^\d+$/.test(index) ? { node: id.slice(0, slash), index: Number(index) } : undefined;
 }
 
+/** The id of the node that an adapter's id names. */
+export function nodeIdOf(adapter: string): string {
+  return adapter.slice(0, adapter.lastIndexOf("/"));
+}
+
 /** The adapters' ids of a link's recorded endpoints. */
 export function adapterIds(endpoints: Planned | undefined): readonly string[] {
   if (!Array.isArray(endpoints)) return [];
@@ -31,6 +37,19 @@ export function adapterIds(endpoints: Planned | undefined): readonly string[] {
     const adapter = one !== null && typeof one === "object" ? (one as { readonly adapter?: Json }).adapter : undefined;
     return typeof adapter === "string" ? [adapter] : [];
   });
+}
+
+/**
+ * Whether the guest at each end of a link is to see a carrier: none on a cable that is suspended, or whose other end is
+ * off. `isOff` is asked of node ids.
+ */
+export function carriersOf(
+  endpoints: Planned | undefined,
+  suspended: Planned | undefined,
+  isOff: (node: string) => boolean,
+): readonly boolean[] {
+  const off = adapterIds(endpoints).map((id) => isOff(nodeIdOf(id)));
+  return off.map((_, end) => suspended !== true && off.every((one, other) => other === end || !one));
 }
 
 /**
@@ -77,6 +96,10 @@ export class EndpointUses {
   /** Nodes are added as they are planned; a link comes after those it ends at. */
   add(node: PlannedNode): void {
     this.#nodes.set(node.id, node);
+  }
+
+  isOff(node: string): boolean {
+    return rests("node", this.#nodes.get(node)?.planned ?? null);
   }
 
   resolve(

@@ -3,7 +3,7 @@ import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
 import type { Checked, Resource } from "../core/lab.ts";
 import { rests } from "../core/lifecycle.ts";
 import type { Cause, Change, Deferred } from "../core/plan.ts";
-import type { Demand, Provider, RequiredService, Settings, TunnelKind } from "../core/provider.ts";
+import type { Demand, PlanRequest, Provider, RequiredService, Settings, TunnelKind } from "../core/provider.ts";
 import type { ResourceSchema } from "../core/schema.ts";
 import type { Range } from "../core/source.ts";
 import { formatRange } from "../core/source.ts";
@@ -13,11 +13,11 @@ import { formatPath, UNKNOWN } from "../core/values.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { attributesToValue } from "../evaluation/plain.ts";
 import type { Scope } from "../evaluation/scope.ts";
-import { handCause } from "./byHand.ts";
+import { CARRIER_CAUSE, handCause } from "./byHand.ts";
 import type { Difference } from "./diff.ts";
 import { chooseAction, differences, gravest } from "./diff.ts";
 import type { EndpointUses } from "./endpoints.ts";
-import { findMissingAdapters } from "./endpoints.ts";
+import { carriersOf, findMissingAdapters } from "./endpoints.ts";
 import { freshId, seedOf } from "./identity.ts";
 import type { Found } from "./refresh.ts";
 
@@ -68,7 +68,7 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   const prior = found?.instance ?? null;
   const id = prior?.id ?? freshId(input.labIdentity, address, (one) => input.ids.has(one));
   input.ids.add(id);
-  const answer = await askProvider(input, ends.attributes, id, diagnostics);
+  const answer = await askProvider(input, { config: ends.attributes, sensitive: decoded.sensitive }, id, diagnostics);
   if (!answer || hasErrors(diagnostics)) return { diagnostics };
 
   const gone = found?.condition === "absent";
@@ -81,6 +81,7 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   const finished = finishUpdate(chosen, input);
   const action = input.replace && prior && !gone ? "replace" : finished.action;
   const planned = renew(schema, answer.planned, prior, action, resting);
+  const sensitive = [...decoded.sensitive, ...(answer.sensitive ?? [])];
 
   const dependencies = new Set([
     ...input.dependsOn,
@@ -104,7 +105,7 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
     prior,
     found: found?.condition ?? null,
     planned,
-    sensitive: decoded.sensitive,
+    sensitive,
     classes,
     deferred,
     dependencies: [...dependencies],
@@ -113,7 +114,7 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
     settings: input.settings,
   };
   return {
-    value: { change, services: answer.requires, value: attributesToValue(planned, schema, decoded.sensitive) },
+    value: { change, services: answer.requires, value: attributesToValue(planned, schema, sensitive) },
     diagnostics,
   };
 }
@@ -167,17 +168,23 @@ function resolveEnds(
     input.resource.range;
   const resolved = input.endpoints.resolve(input.address, attributes[name], placeOf, input.afterErrors());
   diagnostics.push(...resolved.diagnostics);
-  return { attributes: { ...attributes, [name]: resolved.endpoints }, ends: resolved.ends };
+  const carrier = carriersOf(resolved.endpoints, attributes.suspended, (node) => input.endpoints.isOff(node));
+  return { attributes: { ...attributes, [name]: resolved.endpoints, carrier }, ends: resolved.ends };
 }
 
-async function askProvider(input: InstanceInput, config: PlannedAttributes, id: string, diagnostics: Diagnostic[]) {
+async function askProvider(
+  input: InstanceInput,
+  wanted: Pick<PlanRequest, "config" | "sensitive">,
+  id: string,
+  diagnostics: Diagnostic[],
+) {
   try {
     const answer = await input.provider.plan({
       address: input.address,
       id,
       seed: seedOf(input.labIdentity, input.address),
       settings: input.settings,
-      config,
+      ...wanted,
       prior: input.found?.instance ?? null,
       tunnel: input.tunnel,
       offline: input.offline,
@@ -271,6 +278,7 @@ function labCause(path: Path, schema: ResourceSchema, places: ReadonlyMap<string
   const name = formatPath(path);
   const place = places.get(name) ?? places.get(formatPath(path.slice(0, 1)));
   if (place) return { kind: "lab", summary: `${name} changed in the lab files`, path, at: formatRange(place) };
+  if (path[0] === "carrier") return CARRIER_CAUSE;
   const summary = isConsequence(path, schema) ? `${name} changes` : `${name} is no longer set in the lab files`;
   return { kind: "lab", summary, path };
 }

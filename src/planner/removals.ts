@@ -1,6 +1,6 @@
 import type { Cause, Change } from "../core/plan.ts";
 import type { Instance } from "../core/state.ts";
-import { adapterIds } from "./endpoints.ts";
+import { adapterIds, nodeIdOf } from "./endpoints.ts";
 import type { Found } from "./refresh.ts";
 
 /** The deletion of an instance, from its record alone: no lab file and no provider setting is needed for it. */
@@ -31,7 +31,7 @@ export function planRemoval(found: Found, cause: Cause, nodeOf: (id: string) => 
 function endsOf(instance: Instance, nodeOf: (id: string) => string | undefined): readonly string[] {
   const ends = new Set<string>();
   for (const adapter of adapterIds(instance.attributes.endpoints)) {
-    const node = nodeOf(adapter.slice(0, adapter.lastIndexOf("/")));
+    const node = nodeOf(nodeIdOf(adapter));
     if (node !== undefined) ends.add(node);
   }
   return [...ends];

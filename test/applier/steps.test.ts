@@ -98,7 +98,7 @@ describe("the order of steps", () => {
     ).toContain("node.a start <- node.a prepare, (link.ab unwire)");
   });
 
-  it("lets a changed link wait for a service that is started again, and no node", () => {
+  it("changes a link while its ends are not between two powers, and after a service that is started again", () => {
     expect(
       text([
         change(bridge, "start"),
@@ -107,10 +107,10 @@ describe("the order of steps", () => {
       ]),
     ).toMatchInlineSnapshot(`
       "service.bridge["builtin"] launch
-      link.ab update <- service.bridge["builtin"] launch
+      link.ab update <- service.bridge["builtin"] launch, (node.a stop)
       node.a stop
       node.a prepare <- node.a stop
-      node.a start <- node.a prepare
+      node.a start <- node.a prepare, (link.ab update)
       node.a ready <- node.a start"
     `);
   });

@@ -71,12 +71,17 @@ describe("power", () => {
     const pidOfB = node("b")?.run?.pid;
     engine.write(pair('power = "off"'));
     golden("power-off.txt", await shownPlan());
-    expect(await apply(pair('power = "off"'))).toEqual(["node.a stop"]);
+    expect(await apply(pair('power = "off"'))).toEqual(["node.a stop", "link.ab update"]);
     expect(node("b")?.carriers).toEqual([]);
     await unchanged();
     engine.write(pair());
     golden("power-on.txt", await shownPlan());
-    expect(await apply(pair())).toEqual(["node.a prepare", "node.a start", "node.a ready"]);
+    expect((await apply(pair())).toSorted()).toEqual([
+      "link.ab update",
+      "node.a prepare",
+      "node.a ready",
+      "node.a start",
+    ]);
     expect(node("a")?.carriers).toEqual([0]);
     expect(node("b")?.carriers).toEqual([0]);
     expect(node("b")?.run?.pid).toBe(pidOfB);
@@ -92,7 +97,8 @@ describe("power", () => {
 
   it("off together with a change that needs a restart: stopped once, not started", async () => {
     await apply(pair());
-    expect(await apply(pair('power = "off"\nsize = 3'))).toEqual(["node.a stop", "node.a prepare"]);
+    const done = await apply(pair('power = "off"\nsize = 3'));
+    expect(done.filter((one) => one.startsWith("node.a"))).toEqual(["node.a stop", "node.a prepare"]);
     await unchanged();
   });
 
@@ -219,6 +225,40 @@ describe("carriers", () => {
   });
 });
 
+describe("carriers, whatever goes wrong,", () => {
+  it("are put right by the next apply when the link's part failed", async () => {
+    await apply(pair());
+    engine.world.failNext("update", "link.ab");
+    engine.write(pair('power = "off"'));
+    expect((await engine.run("apply", "-auto-approve")).exitCode).toBe(1);
+    expect(node("b")?.carriers).toEqual([0]);
+    expect((await engine.run("plan", "-detailed-exitcode")).exitCode).toBe(2);
+    await run("apply", "-auto-approve");
+    expect(node("b")?.carriers).toEqual([]);
+    await unchanged();
+  });
+
+  it("of a link that is resumed while its end restarts are up at both ends", async () => {
+    await apply(pair("", "suspended = true"));
+    const update = engine.world.hold("update", "link.ab");
+    engine.write(pair("size = 3"));
+    const applying = engine.run("apply", "-auto-approve");
+    await update.reached;
+    update.release();
+    expect((await applying).exitCode).toBe(0);
+    expect([node("a")?.carriers, node("b")?.carriers]).toEqual([[0], [0]]);
+    await unchanged();
+  });
+
+  it("go down at the other end also when the guest had powered itself off before its file said so", async () => {
+    await apply(pair());
+    engine.world.crash("node.a");
+    await apply(pair('power = "off"'));
+    expect(node("b")?.carriers).toEqual([]);
+    await unchanged();
+  });
+});
+
 describe("a service that hangs in the middle of an operation", () => {
   it("is launched again, once, carries again what it carried, and the operation is done", async () => {
     await apply(pair());
@@ -239,6 +279,8 @@ describe("a replace", () => {
     engine.write(pair('colour = "red"'));
     expect((await engine.run("apply", "-auto-approve")).exitCode).toBe(1);
     expect(node("a")).toMatchObject({ colour: "white", run: { pid } });
+    engine.write(pair());
+    await unchanged();
     await apply(pair('colour = "red"'));
     expect(node("a")?.colour).toBe("red");
     await unchanged();
