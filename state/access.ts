@@ -7,7 +7,7 @@ import { examine } from "./examine.ts";
 import { guarded, ifPresent } from "./failure.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { findLeftovers, removeLeftover } from "./leftovers.ts";
-import { acquireLock } from "./lock.ts";
+import { acquireLock, holderNow } from "./lock.ts";
 import { type Recorded, readRecorded } from "./read.ts";
 import { readLab } from "./registryEntry.ts";
 import { newRegistryPath } from "./registryPath.ts";
@@ -32,6 +32,7 @@ export function createStateAccess(options: AccessOptions): StateAccess {
   return {
     load: () => load(options, layout),
     open: (request) => open(options, layout, request),
+    holder: () => holderNow(ports, layout),
     leftovers: (currentLineage) => findLeftovers(ports, labDirectory, workspace, currentLineage),
     removeLeftover: (leftover) => removeLeftover(ports, leftover),
     examine: (lab) => examine(ports, layout, labDirectory, lab),

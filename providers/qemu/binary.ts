@@ -122,7 +122,10 @@ export class Binaries {
   async #askDevices(path: string, identity: string): Promise<ReadonlySet<string>> {
     const answers = await this.#answersOf(path, identity);
     if (answers.devices) return new Set(answers.devices);
-    const devices = deviceNames((await this.#run(path, ["-device", "help"])).stdout);
+    const result = await this.#run(path, ["-device", "help"]);
+    const devices = deviceNames(result.stdout);
+    if (result.exitCode !== 0 || devices.length === 0)
+      throw oddAnswer(path, "-device help", "what it emulates", result);
     await this.#cache.write(path, { ...answers, devices });
     return new Set(devices);
   }
@@ -161,17 +164,11 @@ export class Binaries {
   /** A binary without seccomp refuses `-sandbox` before it comes to `--version` (QEMU: softmmu/vl.c). */
   async #ask(path: string, identity: string): Promise<Answers> {
     const sandboxed = await this.#run(path, [...SANDBOX, "--version"]);
-    const result = sandboxed.exitCode === 0 ? sandboxed : await this.#run(path, ["--version"]);
+    // One that was killed, or took too long, refused nothing.
+    const isRefusal = sandboxed.signal === null && sandboxed.exitCode !== 0;
+    const result = isRefusal ? await this.#run(path, ["--version"]) : sandboxed;
     const version = /version (\d+\.\d+(?:\.\d+)?)/.exec(result.stdout)?.[1];
-    if (result.exitCode !== 0 || version === undefined) {
-      const output = `${result.stdout}${result.stderr}`.trim() || "(nothing)";
-      throw new Failure(
-        errorDiagnostic(`${path} does not say which QEMU it is`, {
-          detail: `${path} --version ended with ${ending(result)} and said: ${output.slice(0, 1000)}`,
-          subject: `QEMU binary ${path}`,
-        }),
-      );
-    }
+    if (result.exitCode !== 0 || version === undefined) throw oddAnswer(path, "--version", "which QEMU it is", result);
     refuseOld(path, version);
     return { identity, version, sandbox: sandboxed.exitCode === 0 };
   }
@@ -186,6 +183,16 @@ export class Binaries {
       );
     }
   }
+}
+
+function oddAnswer(path: string, question: string, what: string, result: RunResult): Failure {
+  const output = `${result.stdout}${result.stderr}`.trim() || "(nothing)";
+  return new Failure(
+    errorDiagnostic(`${path} does not say ${what}`, {
+      detail: `${path} ${question} ended with ${ending(result)} and said: ${output.slice(0, 1000)}`,
+      subject: `QEMU binary ${path}`,
+    }),
+  );
 }
 
 function refuseOld(path: string, version: string): void {

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../../src/core/diagnostics.ts";
 import { errorDiagnostic } from "../../src/core/diagnostics.ts";
-import type { Planned, PlannedAttributes } from "../../src/core/values.ts";
+import type { Path, Planned, PlannedAttributes } from "../../src/core/values.ts";
+import { isSensitive } from "../../src/core/values.ts";
 import type { Ready } from "./attributes.ts";
 import { checkDisks } from "./disks/check.ts";
 import { formatMac, isGroupMac, parseMac } from "./mac.ts";
@@ -9,9 +10,10 @@ import { checkAdapterSettings, forwardsTcp } from "./userNetwork.ts";
 
 /**
  * What can be told from the arguments alone. Also what keeps a lab file from adding options to QEMU's: machine,
- * adapter_type, cpu_model and boot_priority go into option groups as they are, so they may hold nothing else.
+ * adapter_type, cpu_model and boot_priority go into option groups as they are, so they may hold nothing else. `sensitive`: as in
+ * `PlanRequest`.
  */
-export function checkArguments(config: PlannedAttributes): readonly Diagnostic[] {
+export function checkArguments(config: PlannedAttributes, sensitive: readonly Path[] = []): readonly Diagnostic[] {
   return [
     ...checkPattern(config, "machine", /^[A-Za-z0-9._-]+$/, "a machine type such as pc or q35, without properties"),
     ...checkPattern(config, "adapter_type", /^[A-Za-z0-9._-]+$/, "a device name such as e1000, without properties"),
@@ -27,7 +29,7 @@ export function checkArguments(config: PlannedAttributes): readonly Diagnostic[]
     ...checkText(config),
     ...checkConsole(config),
     ...checkDisks(config),
-    ...checkReady(config),
+    ...checkReady(config, sensitive),
     ...checkAdapterSettings(config),
   ];
 }
@@ -80,7 +82,7 @@ function checkConsole(config: PlannedAttributes): Diagnostic[] {
   return [errorDiagnostic('console_port is set, but console_type is "none"', { detail })];
 }
 
-function checkReady(config: PlannedAttributes): Diagnostic[] {
+function checkReady(config: PlannedAttributes, sensitive: readonly Path[]): Diagnostic[] {
   const { ready, console_type: type } = config;
   if (ready === null || ready === undefined || typeof ready !== "object") return [];
   const { console, console_match: match, tcp } = ready as { readonly [name in keyof Ready]: Planned };
@@ -93,7 +95,9 @@ function checkReady(config: PlannedAttributes): Diagnostic[] {
     const detail = 'There is no console to search. Use console_type = "telnet", or remove the condition.';
     found.push(errorDiagnostic('ready waits for a console text, but console_type is "none"', { detail }));
   }
-  if (typeof match === "string") found.push(...checkExpression(match));
+  if (typeof match === "string") {
+    found.push(...checkExpression(match, isSensitive(sensitive, ["ready", "console_match"])));
+  }
   if (typeof tcp === "number" && !forwardsTcp(config, tcp)) {
     const detail = `Only through one is a port of the guest reached from here. Add forward "${tcp}" {} to the user_network block of an adapter "0" block, or remove the condition.`;
     found.push(
@@ -103,12 +107,20 @@ function checkReady(config: PlannedAttributes): Diagnostic[] {
   return found;
 }
 
-function checkExpression(text: string): Diagnostic[] {
+function checkExpression(text: string, isHidden: boolean): Diagnostic[] {
   try {
     consoleExpression(text);
     return [];
   } catch (error) {
-    const detail = `${(error as Error).message}. Letters, digits and punctuation stand for themselves; . * + ? ( ) [ ] { } | ^ $ and \\ must have a backslash before them to do so.`;
-    return [errorDiagnostic(`ready.console_match is no regular expression: ${JSON.stringify(text)}`, { detail })];
+    // V8: `Invalid regular expression: /(login/u: Unterminated group`.
+    const { message } = error as Error;
+    const why = isHidden ? message.slice(message.lastIndexOf(": ") + 2) : message;
+    const detail = `${why}. Letters, digits and punctuation stand for themselves; . * + ? ( ) [ ] { } | ^ $ and \\ must have a backslash before them to do so.`;
+    return [
+      errorDiagnostic(
+        `ready.console_match is no regular expression: ${isHidden ? "(sensitive value)" : JSON.stringify(text)}`,
+        { detail },
+      ),
+    ];
   }
 }

@@ -2,12 +2,15 @@ import { createHash } from "node:crypto";
 import { fail } from "../../src/core/diagnostics.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import type { HostDirectories } from "../../src/core/provider.ts";
+import type { Instance } from "../../src/core/state.ts";
 import type { Listener } from "./attributes.ts";
 import { forwardsFile } from "./names.ts";
+import { PortUses } from "./portUses.ts";
 import { portHolder } from "./service/portHolder.ts";
 import { parseGuestPort } from "./userNetwork.ts";
 
 export type Forwarded = { readonly [label: string]: Listener };
+type Node = Pick<Instance, "id" | "address">;
 /** A port that is null is to be chosen. */
 export type Wanted = { readonly [label: string]: { readonly host: string; readonly port: number | null } };
 
@@ -17,6 +20,7 @@ export type Wanted = { readonly [label: string]: { readonly host: string; readon
  * the node's id: another machine most likely chooses the same ports, and another lab others.
  */
 export class ForwardPorts {
+  readonly uses = new PortUses();
   readonly #ports: Pick<Ports, "files" | "sockets">;
   readonly #run: string;
   #chosen: Promise<Map<string, readonly number[]>> | undefined;
@@ -27,21 +31,25 @@ export class ForwardPorts {
     this.#run = run;
   }
 
-  /** Rejects with `Failure` when the range has no free port left. Of several callers one chooses at a time. */
-  choose(id: string, wanted: Wanted, range: readonly [number, number]): Promise<Forwarded> {
-    const turn = this.#last.then(() => this.#choose(id, wanted, range));
+  /**
+   * Rejects with `Failure` when the range has no free port left, and when the host has no such address. Of several
+   * callers one chooses at a time.
+   */
+  choose(node: Node, wanted: Wanted, range: readonly [number, number]): Promise<Forwarded> {
+    const turn = this.#last.then(() => this.#choose(node, wanted, range));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
-  async #choose(id: string, wanted: Wanted, range: readonly [number, number]): Promise<Forwarded> {
+  async #choose({ id, address }: Node, wanted: Wanted, range: readonly [number, number]): Promise<Forwarded> {
     this.#chosen ??= this.#read();
     const chosen = await this.#chosen;
-    const taken = new Set([...chosen].flatMap(([node, ports]) => (node === id ? [] : ports)));
+    const others = [...chosen].flatMap(([node, ports]) => (node === id ? [] : ports));
+    const taken = new Set([...others, ...this.uses.ofOthers(address)]);
     for (const { port } of Object.values(wanted)) if (port !== null) taken.add(port);
     const forwarded: { [label: string]: Listener } = {};
     for (const [label, { host, port }] of Object.entries(wanted)) {
-      const chosenPort = port ?? (await this.#free(`${id} ${label}`, host, range, taken));
+      const chosenPort = port ?? (await this.#free(`${id} ${label}`, address, host, range, taken));
       forwarded[label] = { host, port: chosenPort };
       taken.add(chosenPort);
     }
@@ -51,12 +59,18 @@ export class ForwardPorts {
     return forwarded;
   }
 
-  async #free(seed: string, host: string, [low, high]: readonly [number, number], taken: ReadonlySet<number>) {
+  async #free(
+    seed: string,
+    address: string,
+    host: string,
+    [low, high]: readonly [number, number],
+    taken: ReadonlySet<number>,
+  ): Promise<number> {
     const count = high - low + 1;
     const first = createHash("sha256").update(seed).digest().readUInt32BE() % count;
     for (let step = 0; step < count; step++) {
       const port = low + ((first + step) % count);
-      if (!taken.has(port) && (await this.#ports.sockets.isPortFree(host, port))) return port;
+      if (!taken.has(port) && (await isFree(this.#ports, address, host, port))) return port;
     }
     return fail(`No port from ${low} to ${high} of ${host} is free to be forwarded`, {
       detail:

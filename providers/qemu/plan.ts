@@ -44,17 +44,18 @@ const KEEPER = { address: "service.keeper", provider: "qemu", attributes: {} };
 
 /**
  * A node's arguments completed and checked. What hangs on an argument that is not known yet is unknown too; prepare
- * plans once more when everything is known.
+ * plans once more when everything is known. Where images must be read for it, `signal` ends that.
  */
-export async function planNode(request: PlanRequest, tools: PlanTools): Promise<NodePlan> {
+export async function planNode(request: PlanRequest, tools: PlanTools, signal?: AbortSignal): Promise<NodePlan> {
   const planning = new Planning(request, tools);
-  planning.diagnostics.push(...checkArguments(request.config));
+  planning.diagnostics.push(...checkArguments(request.config, request.sensitive));
   const planned = planning.fromArguments();
   const platform = planned["platform"] as Planned;
+  planning.diagnostics.push(...tools.forwardPorts.uses.add(request.address, planned["forward"] as Planned));
   planned["qemu_binary"] = await planning.binary(platform);
   planned["accel"] = await planning.accel(platform);
   for (const role of ["kernel_image", "initrd"] as const) planned[role] = await planning.image(role);
-  const disks = await planning.disks(planned);
+  const disks = await planning.disks(planned, signal);
   if (!request.offline) {
     await planning.checkBinary(planned);
     planning.diagnostics.push(...(await tools.memory.check(request)), ...(await tools.cpus.check(request)));
@@ -212,9 +213,9 @@ class Planning {
     return path;
   }
 
-  async disks(planned: { [name: string]: Planned }): Promise<DiskPlan> {
+  async disks(planned: { [name: string]: Planned }, signal?: AbortSignal): Promise<DiskPlan> {
     this.diagnostics.push(...checkSeats(planned));
-    const disks = await planDisks(this.#request, planned["qemu_binary"] as Planned, this.#tools);
+    const disks = await planDisks(this.#request, planned["qemu_binary"] as Planned, this.#tools, signal);
     this.diagnostics.push(...disks.diagnostics);
     planned["disk"] = disks.planned;
     return disks;

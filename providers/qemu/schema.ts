@@ -397,7 +397,7 @@ export const qemuSchema: ProviderSchema = {
       console_access: {
         type: STRING,
         description:
-          "owner: only processes of the lab's owner and of root may connect to consoles and monitors. host: any account of this host, and whoever reaches the listening address.",
+          "owner: only processes of the lab's owner and of root may connect to consoles and monitors, and no guest through a user network. host: any account of this host and any guest, and whoever reaches the listening address.",
         oneOf: ["owner", "host"],
         default: "owner",
       },

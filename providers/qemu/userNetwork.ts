@@ -22,6 +22,23 @@ export function parseGuestPort(label: string): GuestPort | undefined {
   return match && port <= 65535 ? { protocol: match[2] === undefined ? "tcp" : "udp", port } : undefined;
 }
 
+/** Where the host listens for a port of the guest. */
+export interface PortUse {
+  /** As in `GuestPort`. */
+  readonly label: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Whether the host cannot listen for both; 0.0.0.0 is each of its addresses. */
+export function clashes(one: PortUse, other: PortUse): boolean {
+  return (
+    one.port === other.port &&
+    parseGuestPort(one.label)?.protocol === parseGuestPort(other.label)?.protocol &&
+    (one.host === other.host || one.host === "0.0.0.0" || other.host === "0.0.0.0")
+  );
+}
+
 /** The adapters that have a user network, and so no cable. */
 export function userNetworks(node: Pick<NodeAttributes, "adapter_settings">): ReadonlySet<number> {
   const settings = Object.entries(node.adapter_settings);
@@ -139,6 +156,10 @@ function warnOfRight(port: Planned): Diagnostic[] {
   return [warningDiagnostic(`host_port ${port} may need a right`, { detail })];
 }
 
+function isKnown(forward: WrittenForward): forward is WrittenForward & PortUse {
+  return typeof forward.host === "string" && typeof forward.port === "number";
+}
+
 function checkTwice(forwards: readonly WrittenForward[]): Diagnostic[] {
   const found: Diagnostic[] = [];
   forwards.forEach((one, at) => {
@@ -148,13 +169,7 @@ function checkTwice(forwards: readonly WrittenForward[]): Diagnostic[] {
       const detail = `By adapter ${same.adapter} and by adapter ${one.adapter}. One way in is enough: remove one of them.`;
       found.push(errorDiagnostic(`Port ${one.label} of the guest is forwarded twice`, { detail }));
     }
-    const clash = earlier.find(
-      ({ host, port, label }) =>
-        typeof port === "number" &&
-        port === one.port &&
-        host === one.host &&
-        parseGuestPort(label)?.protocol === parseGuestPort(one.label)?.protocol,
-    );
+    const clash = isKnown(one) ? earlier.filter(isKnown).find((other) => clashes(one, other)) : undefined;
     if (clash) {
       const detail = `It leads to port ${clash.label} and to port ${one.label} of the guest. Give one of them another host_port.`;
       found.push(errorDiagnostic(`host_port ${String(one.port)} is used twice`, { detail }));

@@ -4,13 +4,17 @@ import type { Diagnostic } from "../../src/core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../../src/core/diagnostics.ts";
 import type { FileStat, Ports } from "../../src/core/ports.ts";
 import type { HostDirectories } from "../../src/core/provider.ts";
-import type { PlannedAttributes } from "../../src/core/values.ts";
+import type { Path, PlannedAttributes } from "../../src/core/values.ts";
+import { isSensitive } from "../../src/core/values.ts";
+import { MARKER } from "./captureMarker.ts";
 import type { FilterCommand } from "./impairments.ts";
 
 /** A link's frames as they are to be written to a file. */
 export interface Capture {
   /** Absolute. */
   readonly file: string;
+  /** Its name must not be shown: what messages call it is `shownFile`. */
+  readonly hidden: boolean;
   readonly linkType: string;
   /** Of the filter that shows in the bridge that this capture runs. */
   readonly marker: string;
@@ -20,21 +24,33 @@ interface Link {
   readonly address: string;
   readonly id: string;
   readonly attributes: PlannedAttributes;
+  readonly sensitive: readonly Path[];
 }
 
 /** A file that is there is moved aside, so a slip must not name anything else than a capture. */
 const EXTENSIONS = [".pcap", ".cap"];
 
-const MARKER = "capture_";
+const HIDDEN = "(sensitive value)";
 
 /** The capture that a link of these attributes has; undefined when it has none, or where it is not known yet. */
-export function captureOf({ address, id, attributes }: Link, host: HostDirectories): Capture | undefined {
+export function captureOf({ address, id, attributes, sensitive }: Link, host: HostDirectories): Capture | undefined {
   const capture = attributes.capture as PlannedAttributes | null | undefined;
   if (typeof capture !== "object" || capture === null) return undefined;
   const { file: named = null, link_type: linkType } = capture;
   if ((named !== null && typeof named !== "string") || typeof linkType !== "string") return undefined;
   const file = named === null ? defaultFile(address, id, host) : resolve(host.lab, named);
-  return { file, linkType, marker: `${fileMarker(file, host)}${linkType}` };
+  const hidden = hidesFile(sensitive);
+  return { file, hidden, linkType, marker: `${fileMarker(file, host)}${linkType}` };
+}
+
+/** Whether the name of a link's capture file is among what must not be shown. */
+export function hidesFile(sensitive: readonly Path[]): boolean {
+  return isSensitive(sensitive, ["capture", "file"]) || isSensitive(sensitive, ["capture_file"]);
+}
+
+/** The capture's file as messages call it. */
+export function shownFile({ file, hidden }: Pick<Capture, "file" | "hidden">): string {
+  return hidden ? HIDDEN : file;
 }
 
 /** `.labform/<workspace>/captures/core.pcap` of `link.core`; of a link among others of its name by its id. */
@@ -70,9 +86,11 @@ export function sameFile(capture: Capture, filters: readonly string[]): boolean 
   return filters.some((name) => name.startsWith(prefix));
 }
 
+type Named = Pick<Capture, "file" | "hidden">;
+
 /** What is wrong with the file's name, whatever the host. */
-export function wrongName(file: string): Diagnostic | undefined {
-  const subject = `capture ${JSON.stringify(file)}`;
+export function wrongName({ file, hidden }: Named): Diagnostic | undefined {
+  const subject = `capture ${hidden ? HIDDEN : JSON.stringify(file)}`;
   if (/["\r\n\0]/.test(file)) {
     return errorDiagnostic("The capture file's name cannot be told to a bridge", {
       subject,
@@ -87,36 +105,45 @@ export function wrongName(file: string): Diagnostic | undefined {
   });
 }
 
-/** What is in the way at the file's place, if anything. Changes nothing. */
-export async function obstacle(ports: Ports, file: string): Promise<Diagnostic | undefined> {
+/** What is in the way at the file's place, if anything; a link there is moved aside like a file. Changes nothing. */
+export async function obstacle(ports: Ports, named: Named): Promise<Diagnostic | undefined> {
+  const { file, hidden } = named;
   const refuse = (detail: string) =>
-    errorDiagnostic("The capture cannot be written", { subject: `capture ${file}`, detail });
+    errorDiagnostic("The capture cannot be written", { subject: `capture ${shownFile(named)}`, detail });
   let path = file;
+  const place = () => (hidden ? "its place" : path);
   try {
-    const is = await kindOf(ports, file);
+    const is = await kindOf(ports, file, "lstat");
     if (is === "directory") return refuse("It is a directory. Name a file in it.");
-    if (is !== "file" && is !== undefined) return refuse("It is no regular file. Name another one.");
+    if (is !== "file" && is !== "link" && is !== undefined) return refuse("It is no regular file. Name another one.");
     let above: Awaited<ReturnType<typeof kindOf>>;
     do {
       path = dirname(path);
-      above = await kindOf(ports, path);
+      above = await kindOf(ports, path, "stat");
     } while (above === undefined && path !== dirname(path));
-    if (above !== "directory") return refuse(`${path} is no directory. Name another place.`);
+    if (above !== "directory")
+      return refuse(`${hidden ? "What it is to lie in" : path} is no directory. Name another place.`);
     await ports.files.access(path, "write");
     return undefined;
   } catch (error) {
-    return refuse(`Nothing can be written in ${path} (${codeOf(error)}). Name another place, or change its mode.`);
+    return refuse(`Nothing can be written in ${place()} (${codeOf(error)}). Name another place, or change its mode.`);
   }
 }
 
-/** Undefined when there is nothing. */
-async function kindOf(ports: Ports, path: string): Promise<FileStat["kind"] | undefined> {
+/** Undefined when there is nothing; `stat` follows a final link. */
+async function kindOf(ports: Ports, path: string, look: "stat" | "lstat"): Promise<FileStat["kind"] | undefined> {
   try {
-    return (await ports.files.stat(path)).kind;
+    return (await ports.files[look](path)).kind;
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
     throw error;
   }
+}
+
+/** Rejects with `Failure` when it can be seen that the file cannot be written. Changes nothing. */
+export async function refuseObstacle(ports: Ports, capture: Capture): Promise<void> {
+  const problem = wrongName(capture) ?? (await obstacle(ports, capture));
+  if (problem) throw new Failure(problem);
 }
 
 /**
@@ -124,22 +151,24 @@ async function kindOf(ports: Ports, path: string): Promise<FileStat["kind"] | un
  * what was there is kept under the next number, `core-1.pcap`, and the capture that runs always has the plain name.
  * Resolves with the path it was moved to. Rejects with `Failure`.
  */
-export async function makeRoom(ports: Ports, { file }: Capture): Promise<string | undefined> {
-  const problem = wrongName(file) ?? (await obstacle(ports, file));
-  if (problem) throw new Failure(problem);
+export async function makeRoom(ports: Ports, capture: Capture): Promise<string | undefined> {
+  await refuseObstacle(ports, capture);
+  const { file, hidden } = capture;
   try {
     await ports.files.makeDirectory(dirname(file));
-    const moved = (await kindOf(ports, file)) === undefined ? undefined : await nextFree(ports, file);
+    const moved = (await kindOf(ports, file, "lstat")) === undefined ? undefined : await nextFree(ports, file);
     if (moved !== undefined) await ports.files.rename(file, moved);
-    await ports.files.write(file, "", 0o600);
+    // In the place of whatever came there meanwhile: a link there must not lead elsewhere.
+    await ports.files.writeAtomic(file, "", 0o600);
     return moved;
   } catch (error) {
+    const said = error instanceof Error && !hidden ? error.message : codeOf(error);
     throw new Failure(
       errorDiagnostic("The capture cannot be written", {
-        subject: `capture ${file}`,
-        detail: `Making room for it failed: ${error instanceof Error ? error.message : String(error)}. Name another file, or make room there.`,
+        subject: `capture ${shownFile(capture)}`,
+        detail: `Making room for it failed: ${said}. Name another file, or make room there.`,
       }),
-      { cause: error },
+      hidden ? undefined : { cause: error },
     );
   }
 }
@@ -157,12 +186,16 @@ async function nextFree(ports: Ports, file: string): Promise<string> {
   return join(dirname(file), `${stem}-${highest + 1}${extension}`);
 }
 
-/** Takes back what `makeRoom` made, when nothing came of it. */
+/** Takes back what `makeRoom` made, when nothing came of it; the failure that led here is what counts. */
 export async function giveUpRoom(ports: Ports, { file }: Capture): Promise<void> {
-  const { size } = await ports.files.stat(file);
-  if (size === 0) await ports.files.remove(file);
+  try {
+    const { kind, size } = await ports.files.lstat(file);
+    if (kind === "file" && size === 0) await ports.files.remove(file);
+  } catch {
+    // It stays, or somebody else took it away.
+  }
 }
 
 function codeOf(error: unknown): string {
-  return (error as { code?: string }).code ?? String(error);
+  return (error as { code?: string }).code ?? "unknown error";
 }

@@ -60,16 +60,20 @@ export class Hypervisor {
     void this.listen();
   }
 
-  /** Rejects with HypervisorSilent or HypervisorLost; every code is an answer. */
-  request(words: readonly string[]): Promise<Reply> {
-    const command = formatCommand(words);
+  /**
+   * Rejects with HypervisorSilent or HypervisorLost; every code is an answer. Replies and errors call the command
+   * `shown`, where what is in it must not be shown.
+   */
+  request(words: readonly string[], shown: readonly string[] = words): Promise<Reply> {
+    const line = formatCommand(words);
+    const command = formatCommand(shown);
     if (this.ended) return Promise.reject(this.ended);
     const answer = new Promise<Reply>((resolve, reject) => {
       this.waiting.push({ command, sentMs: this.clock.monotonic(), lines: [], resolve, reject });
     });
     // Of many requests under way the caller may be looking at the first when all of them fail.
     answer.catch(() => {});
-    this.connection.write(`${command}\n`);
+    this.connection.write(`${line}\n`);
     if (!this.watching) void this.watchForSilence();
     return answer;
   }

@@ -4,8 +4,8 @@ import type { Ports } from "../../src/core/ports.ts";
 import type { Attachment, Carried, HostDirectories, OperationContext } from "../../src/core/provider.ts";
 import { ServiceLost } from "../../src/core/provider.ts";
 import type { Instance } from "../../src/core/state.ts";
-import { engineOf, processOf, textOf } from "./bridgeRecord.ts";
-import { type Capture, captureOf, giveUpRoom, makeRoom } from "./captures.ts";
+import { engineOf, failElsewhere, processOf, textOf } from "./bridgeRecord.ts";
+import { type Capture, captureOf, giveUpRoom, makeRoom, refuseObstacle, shownFile, shownMarker } from "./captures.ts";
 import { converse } from "./control.ts";
 import { type Engine, engineTitle, isEngine, serviceAddress, tunnelOf } from "./engine.ts";
 import { HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
@@ -22,16 +22,27 @@ import {
   type Wiring,
 } from "./wiring.ts";
 
+/** How long a capture that is to begin waits for another link to give the file up: both change in one apply. */
+const GIVING_UP_MS = 2000;
+const GIVING_UP_STEP_MS = 25;
+
 /** What is done to links, by the bridge that the operation's services name. */
 export class Links {
   private readonly ports: Ports;
   private readonly host: HostDirectories;
   /** Captures begin one after the other: two must not make room for themselves at the same place at once. */
   private begun: Promise<unknown> = Promise.resolve();
+  /** Of the links that were seen, by their names in the bridge. */
+  private readonly addresses = new Map<string, string>();
 
   constructor(ports: Ports, host: HostDirectories) {
     this.ports = ports;
     this.host = host;
+  }
+
+  /** So that messages can name it. */
+  meet({ id, address }: Pick<Instance, "id" | "address">): void {
+    this.addresses.set(id, address);
   }
 
   /** Whatever an earlier run left of it is replaced. The carriers are set once frames can pass. */
@@ -57,7 +68,9 @@ export class Links {
   async unwire(context: OperationContext): Promise<null> {
     const service = serviceOf(context);
     const identity = service && processOf(service);
-    if (service && identity && this.ports.processes.status(identity) !== "gone") {
+    const status = identity && this.ports.processes.status(identity);
+    if (service && identity && status === "elsewhere") failElsewhere(engineOf(service), identity);
+    if (service && identity && status === "alive") {
       const engine = engineOf(service);
       try {
         await this.converse(service, (talk) => deleteLink(talk, context.instance.id));
@@ -82,9 +95,18 @@ export class Links {
     const there = await this.talk(service, async (talk) => {
       const shown = await showLink(talk, wiring.name);
       if (!shown) return false;
-      const change = () => changeLink(talk, wiring, shown);
-      const running = wiring.capture !== undefined && shown.filters.includes(wiring.capture.marker);
-      await (running ? change() : this.withCapture(talk, wiring, context.tell, change));
+      const { capture } = wiring;
+      const running = shownMarker(shown.filters);
+      if (capture === undefined || running === capture.marker) {
+        await changeLink(talk, wiring, shown);
+        return true;
+      }
+      if (running !== undefined) {
+        // The file it gives up may be the one that another link waits for, whose own file may be the one it is to have.
+        await refuseObstacle(this.ports, capture);
+        await changeLink(talk, { ...wiring, capture: undefined }, shown);
+      }
+      await this.withCapture(talk, wiring, context.tell, () => changeLink(talk, wiring, { filters: [] }));
       return true;
     });
     if (!there) return this.wire(context);
@@ -103,7 +125,7 @@ export class Links {
       await this.withCapture(talk, wiring, tell, () => makeLink(talk, wiring));
     } catch (error) {
       if (!(error instanceof Failure) || wiring.capture === undefined) throw error;
-      tell(`${instance.address} is not captured any more: ${error.message} (${wiring.capture.file})`);
+      tell(`${instance.address} is not captured any more: ${error.message} (${shownFile(wiring.capture)})`);
       await makeLink(talk, { ...wiring, capture: undefined });
     }
     return true;
@@ -138,6 +160,7 @@ export class Links {
     readonly instance: Instance;
     readonly wiring: Wiring;
   } {
+    this.meet(context.instance);
     const service = serviceOf(context);
     if (!service) throw new Error(`${context.address} is wired or changed without a bridge`);
     const engine = engineOf(service);
@@ -170,7 +193,10 @@ export class Links {
     return { name: instance.id, ends: [source, destination], filters, capture: captureOf(instance, this.host) };
   }
 
-  /** Does `act`, which begins the wiring's capture if it has one, with room made for its file. */
+  /**
+   * Does `act`, which begins the wiring's capture if it has one, with room made for its file; where another link has the
+   * file it waits a while for that to give it up, and lets others begin meanwhile.
+   */
   private async withCapture(
     talk: Talk,
     { name, capture }: Wiring,
@@ -178,29 +204,44 @@ export class Links {
     act: () => Promise<void>,
   ): Promise<void> {
     if (!capture) return act();
-    const turn = this.begun.then(() => this.beginCapture(talk, name, capture, tell, act));
-    this.begun = turn.catch(() => {});
-    return turn;
+    const { clock } = this.ports;
+    const deadline = clock.monotonic() + GIVING_UP_MS;
+    for (;;) {
+      const turn = this.begun.then(() => this.beginCapture(talk, name, capture, tell, act));
+      this.begun = turn.catch(() => {});
+      const other = await turn;
+      if (other === undefined) return;
+      if (clock.monotonic() >= deadline) return this.failTaken(capture, other);
+      await clock.sleep(GIVING_UP_STEP_MS);
+    }
   }
 
+  private failTaken(capture: Capture, other: string): never {
+    const link = this.addresses.get(other) ?? `Another link (id ${other})`;
+    return fail("Two links cannot be captured to one file", {
+      subject: `capture ${shownFile(capture)}`,
+      detail: `${link} is captured to it. Name another file.`,
+    });
+  }
+
+  /** Resolves with the bridge's name of the link that has the file, when one has it: then nothing was done. */
   private async beginCapture(
     talk: Talk,
     name: string,
     capture: Capture,
     tell: (message: string) => void,
     act: () => Promise<void>,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const other = await capturedElsewhere(talk, name, capture);
-    if (other !== undefined) {
-      fail("Two links cannot be captured to one file", {
-        subject: `capture ${capture.file}`,
-        detail: `The link ${other} in the bridge is captured to it. Name another file.`,
-      });
-    }
+    if (other !== undefined) return other;
     const moved = await makeRoom(this.ports, capture);
-    if (moved !== undefined) tell(`what ${capture.file} held is kept as ${moved}`);
+    if (moved !== undefined) {
+      const kept = capture.hidden ? "under the next number beside it" : `as ${moved}`;
+      tell(`what ${capture.hidden ? "its capture file" : capture.file} held is kept ${kept}`);
+    }
     try {
       await act();
+      return undefined;
     } catch (error) {
       await giveUpRoom(this.ports, capture);
       throw error;

@@ -3,7 +3,7 @@ import { errorDiagnostic, warningDiagnostic } from "../../src/core/diagnostics.t
 import type { Ports } from "../../src/core/ports.ts";
 import type { HostDirectories, PlanAnswer, PlanRequest } from "../../src/core/provider.ts";
 import { type Planned, UNKNOWN } from "../../src/core/values.ts";
-import { captureOf, obstacle, wrongName } from "./captures.ts";
+import { type Capture, captureOf, hidesFile, obstacle, shownFile, wrongName } from "./captures.ts";
 import { type Engine, isEngine, serviceAddress } from "./engine.ts";
 import { delaysOneByOne } from "./impairments.ts";
 
@@ -55,8 +55,9 @@ export class LinkPlanner {
         ...checkPercent(engine, "loss_percent", "loses", config.loss_percent),
         ...checkPercent(engine, "corrupt_percent", "corrupts", config.corrupt_percent),
         ...(engine === "ubridge" ? this.warnOfDelay(request) : []),
-        ...(capture ? await this.checkCapture(request, capture.file) : []),
+        ...(capture ? await this.checkCapture(request, capture) : []),
       ],
+      sensitive: hidesFile(request.sensitive) ? [["capture_file"]] : [],
     };
   }
 
@@ -75,15 +76,15 @@ export class LinkPlanner {
     ];
   }
 
-  private async checkCapture({ address, offline }: PlanRequest, file: string): Promise<readonly Diagnostic[]> {
-    const wrong = wrongName(file) ?? (offline ? undefined : await obstacle(this.ports, file));
+  private async checkCapture({ address, offline }: PlanRequest, capture: Capture): Promise<readonly Diagnostic[]> {
+    const wrong = wrongName(capture) ?? (offline ? undefined : await obstacle(this.ports, capture));
     if (wrong) return [wrong];
-    const other = this.captured.get(file);
-    this.captured.set(file, address);
+    const other = this.captured.get(capture.file);
+    this.captured.set(capture.file, address);
     if (other === undefined || other === address) return [];
     return [
       errorDiagnostic("Two links cannot be captured to one file", {
-        subject: `capture ${file}`,
+        subject: `capture ${shownFile(capture)}`,
         detail: `${other} is captured to it too. Name another file for one of them.`,
       }),
     ];

@@ -65,6 +65,7 @@ export class UbridgeProvider implements Provider {
         const ofEngine = instances.filter((one) => engineOf(one) === engine);
         const service = ofEngine.find((one) => one.kind === "service");
         const links = ofEngine.filter((one) => one.kind !== "service");
+        for (const link of links) this.links.meet(link);
         const located = await this.locate(engine, service);
         if (!located) {
           for (const link of links) live.set(link, judgeLink(this.host, link, { kind: "lost", because: "unknown" }));

@@ -4,14 +4,14 @@ import type { HostDirectories, Live } from "../../src/core/provider.ts";
 import type { Instance } from "../../src/core/state.ts";
 import { samePlanned } from "../../src/core/values.ts";
 import { engineOf, processOf, textOf, withProcess } from "./bridgeRecord.ts";
-import { captureOf, shownMarker } from "./captures.ts";
+import { captureOf, hidesFile, shownMarker } from "./captures.ts";
 import { converse, findControlPort, portControl } from "./control.ts";
 import { type Engine, engineTitle, socketName } from "./engine.ts";
 import { type Hypervisor, HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
 import { filtersOf, SUSPENDED } from "./impairments.ts";
 import { lastLines } from "./logs.ts";
 import { parseList, parseShow, type ShownBridge } from "./replies.ts";
-import { filterNames } from "./wiring.ts";
+import { DRAIN, filterNames } from "./wiring.ts";
 
 /** What one question to a bridge told. */
 type Answer =
@@ -129,20 +129,37 @@ export function judgeLink(host: HostDirectories, instance: Instance, answer: Ans
     return { condition: "absent", instance, cause: onHost(`${engineTitle(engine)} does not carry it any more`) };
   }
   if (half) return { condition: "broken", instance, cause: unfinished };
-  // An update that was cut off or refused is done once more: how far it came is no fault of the host's.
-  if (pending?.operation === "update")
-    return { condition: "present", instance: withoutFailedCapture(host, instance, shown) };
+  if (pending?.operation === "update") {
+    // Cut off in the middle of the change: nothing passes.
+    if (!shown.running || shown.filters.includes(DRAIN)) {
+      const cause: Cause = { kind: "unfinished", summary: "an earlier run was cut off while it changed it" };
+      return { condition: "broken", instance, cause };
+    }
+    // One that was refused, or cut off otherwise, is done once more: how far it came is no fault of the host's.
+    return { condition: "present", instance: withShownCapture(host, instance, shown) };
+  }
   const wrong = differenceOf(host, instance, engine, shown);
   return wrong === undefined
     ? { condition: "present", instance }
     : { condition: "broken", instance, cause: onHost(wrong) };
 }
 
-/** An update's intent holds what was wanted: a capture that did not begin is not to be taken for one that runs. */
-function withoutFailedCapture(host: HostDirectories, instance: Instance, shown: ShownBridge): Instance {
+/**
+ * An update's intent holds what was wanted: a capture that did not begin is not to be taken for one that runs. Where the
+ * one of before still runs there is a capture, to a file that the record has lost.
+ */
+function withShownCapture(host: HostDirectories, instance: Instance, shown: ShownBridge): Instance {
   const capture = captureOf(instance, host);
-  if (!capture || shownMarker(shown.filters) === capture.marker) return instance;
-  return { ...instance, attributes: { ...instance.attributes, capture: null, capture_file: null } };
+  const marker = shownMarker(shown.filters);
+  if (!capture || marker === capture.marker) return instance;
+  if (marker !== undefined) return { ...instance, attributes: { ...instance.attributes, capture_file: null } };
+  const { sensitive } = instance;
+  return {
+    ...instance,
+    attributes: { ...instance.attributes, capture: null, capture_file: null },
+    // A mark inside the capture has nothing to stand on any more.
+    sensitive: sensitive.filter(([first, ...rest]) => first !== "capture" || rest.length === 0),
+  };
 }
 
 function differenceOf(
@@ -174,14 +191,15 @@ function differenceOf(
 
 /** A link that is captured to a file which was removed: what the bridge writes is seen by nobody. */
 export async function withoutFile(ports: Ports, live: Live): Promise<Live> {
-  const { attributes, pending } = live.instance;
+  const { attributes, pending, sensitive } = live.instance;
   const file = attributes.capture_file;
   if (live.condition !== "present" || pending !== undefined || typeof file !== "string") return live;
   try {
     await ports.files.lstat(file);
     return live;
   } catch {
-    return { condition: "broken", instance: live.instance, cause: onHost(`its capture file is gone: ${file}`) };
+    const summary = hidesFile(sensitive) ? "its capture file is gone" : `its capture file is gone: ${file}`;
+    return { condition: "broken", instance: live.instance, cause: onHost(summary) };
   }
 }
 

@@ -3,7 +3,7 @@ import { Failure, fail } from "../../src/core/diagnostics.ts";
 import type { Ports, ProcessIdentity } from "../../src/core/ports.ts";
 import type { HostDirectories, OperationContext } from "../../src/core/provider.ts";
 import type { Instance } from "../../src/core/state.ts";
-import { engineOf, processOf, textOf, withProcess } from "./bridgeRecord.ts";
+import { engineOf, failElsewhere, processOf, textOf, withProcess } from "./bridgeRecord.ts";
 import { converse } from "./control.ts";
 import { type Engine, engineTitle, socketName } from "./engine.ts";
 import { HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
@@ -108,12 +108,7 @@ export class Bridges {
     const identity = processOf(instance) ?? this.byToken(instance);
     if (identity) {
       const status = this.ports.processes.status(identity);
-      if (status === "elsewhere") {
-        fail(`${engineTitle(engine)} runs where it cannot be ended from`, {
-          subject: `process ${identity.pid}`,
-          detail: `It was started in another container (pid namespace ${identity.pidNamespace}). Run the command there, or end it there.`,
-        });
-      }
+      if (status === "elsewhere") failElsewhere(engine, identity);
       if (status === "alive") await this.endRunning(engine, identity, textOf(instance.attributes.control));
     }
     await this.ports.files.remove(join(this.host.run, socketName(engine)));

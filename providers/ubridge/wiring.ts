@@ -1,7 +1,7 @@
 import { fail } from "../../src/core/diagnostics.ts";
 import type { Clock } from "../../src/core/ports.ts";
 import type { Attachment } from "../../src/core/provider.ts";
-import { type Capture, markerFilter, sameFile, shownMarker } from "./captures.ts";
+import { type Capture, markerFilter, sameFile, shownFile, shownMarker } from "./captures.ts";
 import { type Engine, engineTitle } from "./engine.ts";
 import type { Hypervisor, Reply } from "./hypervisor.ts";
 import type { FilterCommand } from "./impairments.ts";
@@ -13,7 +13,7 @@ const STOPPED_ALREADY = 210;
 const NOT_FOUND = 214;
 
 /** Of the filter behind which a link that is captured runs dry. */
-const DRAIN = "drain";
+export const DRAIN = "drain";
 /** A thread of uBridge that was past the filters is done with its frame by then. */
 const DRAIN_MS = 50;
 
@@ -50,7 +50,7 @@ export async function showLink({ hypervisor }: Talk, name: string): Promise<Show
   return code === OK ? parseShow(lines) : undefined;
 }
 
-/** The name of another link that is captured to the same file. */
+/** The bridge's name of another link that is captured to the same file. */
 export async function capturedElsewhere(talk: Talk, name: string, capture: Capture): Promise<string | undefined> {
   const { lines } = await talk.hypervisor.request(["bridge", "list"]);
   const others = parseList(lines).filter((one) => one.name !== name);
@@ -155,9 +155,10 @@ function addFilter(name: string, filter: FilterCommand): readonly string[] {
 
 /** On a link that is stopped. The marker comes first: with it a capture may run, without it none does. */
 function startCapture(hypervisor: Hypervisor, name: string, capture: Capture): readonly Promise<Reply>[] {
+  const command = (file: string) => ["bridge", "start_capture", name, file, capture.linkType];
   return [
     hypervisor.request(addFilter(name, markerFilter(capture))),
-    hypervisor.request(["bridge", "start_capture", name, capture.file, capture.linkType]),
+    hypervisor.request(command(capture.file), command(shownFile(capture))),
   ];
 }
 

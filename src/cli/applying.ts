@@ -6,6 +6,7 @@ import type { ProviderSet } from "../core/provider.ts";
 import type { Leftover, StateStore } from "../core/workspace.ts";
 import type { HandRequest } from "../planner/byHand.ts";
 import { planSummary } from "../ui/summary.ts";
+import { printable } from "../ui/text.ts";
 import { approve } from "./approve.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
 import { parseDuration } from "./flagValues.ts";
@@ -70,7 +71,8 @@ export async function runApply(
     }
     for (const leftover of leftovers) {
       await states.removeLeftover(leftover);
-      if (!common.json) context.stdout.write(`Nothing of the lost lab "${leftover.labName}" runs any more.\n`);
+      if (!common.json)
+        context.stdout.write(`Nothing of the lost lab "${printable(leftover.labName)}" runs any more.\n`);
     }
     const applied = await applyPlan({
       plan,
@@ -99,8 +101,8 @@ export async function runApply(
 }
 
 function describeEnd({ labName, processes }: Leftover): string {
-  const lines = processes.map((one) => `  - ${runningName(one)}\n`).join("");
-  return `Lab "${labName}" of this directory lost its state while it ran. labform will end what still runs of it:\n\n${lines}\n`;
+  const lines = processes.map((one) => `  - ${printable(runningName(one))}\n`).join("");
+  return `Lab "${printable(labName)}" of this directory lost its state while it ran. labform will end what still runs of it:\n\n${lines}\n`;
 }
 
 function interruption(command: ChangingCommand, skipped: number): Diagnostic {

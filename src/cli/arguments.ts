@@ -1,4 +1,18 @@
 /**
+ * Where the first word is that is neither a flag nor the value of one, from `from` on; -1 when there is none before the
+ * end or `--`. `valued`: the names of the flags whose value may be the next word.
+ */
+export function findOperand(argv: readonly string[], from: number, valued: ReadonlySet<string>): number {
+  for (let at = from; at < argv.length; at++) {
+    const word = argv[at] as string;
+    if (word === "--") return -1;
+    if (!word.startsWith("-")) return at;
+    if (valued.has(word.replace(/^--?/, ""))) at++;
+  }
+  return -1;
+}
+
+/**
  * Flags take one dash or two, as Terraform's do. Long ones with one dash get their second here, before the argument
  * parser sees them; what follows `--` is left alone.
  */

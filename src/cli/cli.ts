@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import type { Command as Program } from "commander";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, fail } from "../core/diagnostics.ts";
-import { normalizeArguments, splitWords } from "./arguments.ts";
+import { findOperand, normalizeArguments, splitWords } from "./arguments.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
 import { parseBoolean } from "./flagValues.ts";
 import type { VariableArgument } from "./lab.ts";
@@ -28,6 +28,10 @@ interface CommandDescription {
   readonly summary: string;
   readonly example: string;
   readonly flags: readonly Flag[];
+  /** What follows the first operand is not labform's to read: no word of it is taken for a flag. */
+  readonly passesOn?: true;
+  /** More for its help, in sentences. */
+  readonly note?: string;
   /** The command's module is loaded when it is called. */
   readonly load: () => Promise<{ readonly run: Run }>;
 }
@@ -50,6 +54,9 @@ const applyFlags: readonly Flag[] = [
   { flags: "--parallelism <n>", description: "steps at once (default 10)" },
   ...lockFlags,
 ];
+
+/** What goes before the command's name. */
+const globalFlags: readonly Flag[] = [{ flags: "--chdir <directory>", description: "work in that directory" }];
 
 /** What every command takes. */
 export const commonFlags: readonly Flag[] = [
@@ -144,6 +151,7 @@ export const commands: readonly CommandDescription[] = [
     summary: "wait until nodes are ready; without names all that are to run",
     example: "labform wait r1 r2 -timeout=2m",
     flags: [{ flags: "--timeout <duration>", description: "exit 1 when they are not ready by then (default 5m)" }],
+    note: "What only a command can change is given up soon: a node that is off, or that a killed labform left half-done.",
     load: () => import("./commands/wait.ts"),
   },
   {
@@ -170,8 +178,10 @@ export const commands: readonly CommandDescription[] = [
     name: "monitor",
     operands: "<node> [command...]",
     summary: "give QEMU's monitor a command, or attach to it; Ctrl-] leaves",
-    example: "labform monitor r1 info network",
+    example: "labform monitor r1 info registers -a",
     flags: [],
+    passesOn: true,
+    note: "All that stands behind the node's name is the monitor's; labform's own options go before the node's name.",
     load: () => import("./commands/monitor.ts"),
   },
   powerCommand("start", "start nodes that are off, let suspended ones run on"),
@@ -214,13 +224,13 @@ export async function main(argv: readonly string[], context: Context): Promise<n
   const program = new Command("labform")
     .description("Network labs as code: QEMU nodes and links, planned, applied and destroyed from lab files.")
     .usage("[-chdir=DIR] COMMAND [options]")
-    .option("--chdir <directory>", "work in that directory")
     .exitOverride()
     .showHelpAfterError("Run labform -help for the commands.")
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     });
+  for (const flag of globalFlags) program.option(flag.flags, flag.description);
   let exitCode = 0;
   for (const description of commands) {
     const command = addCommand(program, description);
@@ -232,8 +242,8 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     });
   }
   try {
-    const words = insertExtra(normalizeArguments(argv), normalizeArguments(extra));
-    await program.parseAsync(words, { from: "user" });
+    const words = passOn(insertExtra(argv, extra));
+    await program.parseAsync(normalizeArguments(words), { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
     throw error;
@@ -247,7 +257,7 @@ function addCommand(program: Program, description: CommandDescription): Program 
     .description(description.summary)
     .allowExcessArguments(false)
     .exitOverride()
-    .addHelpText("after", `\nExample: ${description.example}`);
+    .addHelpText("after", `\n${description.note ? `${description.note}\n\n` : ""}Example: ${description.example}`);
   for (const flag of commonFlags) command.option(flag.flags, flag.description);
   const variables: VariableArgument[] = [];
   for (const flag of description.flags) {
@@ -267,8 +277,23 @@ function addCommand(program: Program, description: CommandDescription): Program 
 /** LABFORM_CLI_ARGS stand behind the command's name, before the arguments given by hand. */
 function insertExtra(argv: readonly string[], extra: readonly string[]): readonly string[] {
   if (extra.length === 0) return argv;
-  const at = argv.findIndex((word) => !word.startsWith("-"));
+  const at = findOperand(argv, 0, valuedFlags(globalFlags));
   return at === -1 ? argv : [...argv.slice(0, at + 1), ...extra, ...argv.slice(at + 1)];
+}
+
+/** Has the argument parser leave alone what a command passes on: `--` goes before it. */
+function passOn(argv: readonly string[]): readonly string[] {
+  const at = findOperand(argv, 0, valuedFlags(globalFlags));
+  const command = commands.find((one) => one.name === argv[at]);
+  if (!command?.passesOn) return argv;
+  const first = findOperand(argv, at + 1, valuedFlags([...globalFlags, ...commonFlags, ...command.flags]));
+  if (first === -1 || argv[first + 1] === "--") return argv;
+  return [...argv.slice(0, first + 1), "--", ...argv.slice(first + 1)];
+}
+
+/** The names of those that must have a value. */
+function valuedFlags(flags: readonly Flag[]): ReadonlySet<string> {
+  return new Set(flags.flatMap((flag) => /--([\w-]+) </.exec(flag.flags)?.[1] ?? []));
 }
 
 async function runCommand(

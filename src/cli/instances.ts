@@ -1,4 +1,5 @@
 import { didYouMean } from "../config/names.ts";
+import { quoteKey } from "../core/addresses.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { Instance, State } from "../core/state.ts";
 
@@ -29,5 +30,5 @@ export function findInstances(state: State, word: string, kind: "node" | "link")
 
 /** Those with a number in brackets are instances by count, and need no quotes. */
 function quoted(word: string): string {
-  return word.replace(/\[([^"\]\d][^"\]]*)\]$/, (_, key: string) => `[${JSON.stringify(key)}]`);
+  return word.replace(/\[([^"\]\d][^"\]]*)\]$/, (_, key: string) => `[${quoteKey(key)}]`);
 }

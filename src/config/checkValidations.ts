@@ -20,17 +20,18 @@ export interface GivenValues {
 
 /**
  * Checks every value against the rules of its variable and tells all that are broken, as Terraform does since 1.9:
- * conditions may refer to other variables and to locals. With `open` some variables have no usable value, and a
- * condition that comes from one of them is passed over.
+ * conditions may refer to other variables and to locals. With `open` some variables have no usable value; a condition
+ * that comes from one of them, or from a local in error, is passed over.
  */
 export function checkValidations(lab: Lab, given: GivenValues, open: boolean): readonly Diagnostic[] {
   const ruled = [...lab.variables.values()].filter((one) => one.validations.length > 0 && given.values.has(one.name));
   if (ruled.length === 0) return [];
   const scope = new EarlyScope(lab, given.values);
   const diagnostics = localsOfRules(lab).flatMap((name) => scope.addLocal(name));
+  const isOpen = open || hasErrors(diagnostics);
   for (const variable of ruled) {
     for (const validation of variable.validations) {
-      diagnostics.push(...check(validation, variable, given.origins.get(variable.name) as Range, scope, open));
+      diagnostics.push(...check(validation, variable, given.origins.get(variable.name) as Range, scope, isOpen));
     }
   }
   return diagnostics;

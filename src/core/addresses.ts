@@ -18,7 +18,18 @@ export function resourceAddress(kind: ResourceKind, name: string): string {
 
 export function instanceAddress(resource: string, key: InstanceKey): string {
   if (key === undefined) return resource;
-  return typeof key === "number" ? `${resource}[${key}]` : `${resource}[${JSON.stringify(key)}]`;
+  return typeof key === "number" ? `${resource}[${key}]` : `${resource}[${quoteKey(key)}]`;
+}
+
+/**
+ * As JSON, and what that leaves of control characters (C1, which a terminal may take for the start of a sequence) and of
+ * those that turn the direction of text (Unicode Standard Annex 9) escaped too: addresses are shown as they are.
+ */
+export function quoteKey(key: string): string {
+  return JSON.stringify(key).replace(
+    /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 const pattern =

@@ -10,7 +10,7 @@ import type { ProviderSet } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
 import type { ByHand, Instance, State } from "../core/state.ts";
 import type { Json, Planned } from "../core/values.ts";
-import { samePlanned, UNKNOWN } from "../core/values.ts";
+import { isSensitive, samePlanned, UNKNOWN } from "../core/values.ts";
 import { adapterIds, carriersOf, nodeIdOf } from "./endpoints.ts";
 import type { Found } from "./refresh.ts";
 import { refreshSome } from "./refresh.ts";
@@ -50,7 +50,7 @@ export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
   const named = input.requests.flatMap(({ address }) => state.instances.get(address) ?? []);
   const links = linksOf(named, state);
   const { found, diagnostics: unread } = await refreshSome(state, [...named, ...links], providers);
-  const diagnostics: Diagnostic[] = [...unread];
+  const diagnostics: Diagnostic[] = [...unread, ...sharedFiles(input)];
   if (hasErrors(diagnostics)) return { diagnostics };
   const changes: Change[] = [];
   for (const request of input.requests) {
@@ -182,7 +182,26 @@ function powered({ command, address }: HandRequest, { instance, condition, live 
   }
 }
 
-function captured(request: HandRequest, { instance, condition, live }: Found): Wanted | Diagnostic {
+/** One file takes one capture: what a bridge would refuse later, link by link. */
+function sharedFiles({ requests, state }: HandInput): readonly Diagnostic[] {
+  const named = requests.flatMap((one) => (one.command === "capture start" && one.file !== null ? [one] : []));
+  const addresses = named.map((one) => one.address);
+  if (addresses.length > 1) {
+    const detail = `The file is named for ${addresses.join(", ")}. Name one link, or no file: each link has one of its own.`;
+    return [refuse("Several links cannot be captured to one file", detail)];
+  }
+  return named.flatMap(({ address, file }) =>
+    [...state.instances.values()]
+      .filter((one) => one.address !== address && one.attributes["capture_file"] === file)
+      .map((one) => ({
+        ...refuse("Two links cannot be captured to one file", `${one.address} is captured to it. Name another file.`),
+        subject: `capture ${file}`,
+        address,
+      })),
+  );
+}
+
+function captured(request: HandRequest, { instance, condition, live, updating }: Found): Wanted | Diagnostic {
   const { address } = request;
   const now = instance.attributes["capture"] ?? null;
   if (condition !== "present") {
@@ -191,7 +210,8 @@ function captured(request: HandRequest, { instance, condition, live }: Found): W
   }
   if (request.command === "capture stop") {
     return {
-      action: now === null ? "none" : "update",
+      // Of an update that was cut off it cannot be seen how far it came.
+      action: now === null && !updating ? "none" : "update",
       what: "capture stopped",
       attribute: "capture",
       value: null,
@@ -199,7 +219,8 @@ function captured(request: HandRequest, { instance, condition, live }: Found): W
   }
   const file = request.command === "capture start" ? request.file : null;
   if (now !== null) {
-    const where = instance.attributes["capture_file"];
+    const hidden = [["capture", "file"], ["capture_file"]].some((path) => isSensitive(instance.sensitive, path));
+    const where = hidden ? null : instance.attributes["capture_file"];
     return refuse(
       `${address} is being captured already`,
       `${typeof where === "string" ? `To ${where}. ` : ""}"labform capture stop ${address}" ends it.`,
@@ -226,6 +247,12 @@ function makeChange(request: HandRequest, found: Found, wanted: Wanted, input: H
     if (resting) planned[name] = null;
     else if (action === "boot") planned[name] = UNKNOWN;
   }
+  let { sensitive } = instance;
+  if (attribute === "capture") {
+    // What the command says of it may be shown. The name of the file of before stays on record until it is given up.
+    const known = (instance.attributes["capture_file"] ?? null) !== null;
+    sensitive = sensitive.filter(([first]) => first !== "capture" && (first !== "capture_file" || known));
+  }
   // Which file it comes to is the provider's to say, and its plan is not asked here.
   if (attribute === "capture" && schema.attributes["capture_file"]) planned["capture_file"] = UNKNOWN;
   // What it is by hand it is still called when only its guest was reset.
@@ -238,6 +265,7 @@ function makeChange(request: HandRequest, found: Found, wanted: Wanted, input: H
     byHand,
     causes: [{ kind: "asked", summary: `asked for with "labform ${request.command}"` }],
     planned,
+    sensitive,
   };
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Engine } from "../engine/engine.ts";
+import { leave } from "./halfDone.ts";
 
 const lab = (b: string, link = "") => `
 lab "s" {}
@@ -75,6 +76,16 @@ test("what another labform is at shows as it goes", async () => {
   expect(a).toMatchObject({ detail: expect.stringMatching(/^starting \(begun at \d\d:\d\d\)$/) });
   start.release();
   await applying;
+});
+
+test("what a labform that is gone left half-done shows as that", async () => {
+  await engine.run("apply", "-auto-approve");
+  await leave(engine, "node.a", "start", "creating");
+  await leave(engine, "link.ab", "update", "ok");
+  const { "node.a": a, "link.ab": ab, "node.b": b } = await instances();
+  expect(a).toMatchObject({ detail: "left half-done: it was being started" });
+  expect(ab).toMatchObject({ condition: "up", detail: "left half-done: it was being updated" });
+  expect(b).toMatchObject({ condition: "running", detail: null });
 });
 
 test("-watch needs a terminal, and some time between two looks", async () => {

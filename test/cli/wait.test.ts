@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { Engine } from "../engine/engine.ts";
+import { begin, leave } from "./halfDone.ts";
 
 const engines: Engine[] = [];
 afterEach(() => {
@@ -109,4 +110,38 @@ test("what another labform is making is waited for, also before it is recorded",
   expect(stderr).toMatch(/^node\.b: preparing \(begun at \d\d:\d\d\)$/m);
   expect(stderr).toContain('c: There is no node "c"');
   expect((await applying).exitCode).toBe(0);
+});
+
+test("what a labform that is gone left half-done is not waited for: an apply finishes it", async () => {
+  const engine = engineOf({ a: "", b: "", c: "" });
+  await apply(engine);
+  await leave(engine, "node.a", "start", "creating");
+  const began = performance.now();
+  const started = await engine.run("wait");
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(started.exitCode).toBe(1);
+  expect(started.stderr).toContain("Error: node.a is not ready");
+  expect(started.stderr).toContain('Left half-done: it was being started. "labform apply" finishes it.');
+  expect(started.stderr).not.toContain("node.b");
+  expect((await engine.run("wait", "b")).stdout).toBe("1 node is ready.\n");
+  await apply(engine);
+  expect((await engine.run("wait")).stdout).toBe("3 nodes are ready.\n");
+});
+
+test("a node whose ready conditions or update a labform that is gone did not see through is looked at", async () => {
+  const engine = engineOf({ a: "", b: "" });
+  await apply(engine);
+  await leave(engine, "node.a", "ready", "creating");
+  await leave(engine, "node.b", "update", "ok");
+  expect(await engine.run("wait")).toMatchObject({ exitCode: 0, stdout: "2 nodes are ready.\n" });
+});
+
+test("what a labform that lives is at is waited for to the end of the user's patience", async () => {
+  const engine = engineOf({ a: "" });
+  await apply(engine);
+  const store = await begin(engine, "node.a", "start", "creating");
+  const late = await engine.run("wait", "-timeout=3s");
+  await store.close();
+  expect(late.stderr).toMatch(/Error: node\.a was not ready after 3\.\d s/);
+  expect(late.stderr).toMatch(/Starting \(begun at \d\d:\d\d\)\./);
 });

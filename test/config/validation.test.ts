@@ -97,6 +97,14 @@ locals {
     expect(check(text, "least=1000")).toHaveLength(2);
   });
 
+  test("that looks at a local in error says nothing beside what the local does", () => {
+    const text = `${ram(rule("local.least > 0 && var.ram > 0"), rule("var.ram > 1000"))}locals {\n  half  = upper([])\n  least = local.half + 1\n}\n`;
+    const [local, broken, ...others] = check(text);
+    expect(others).toEqual([]);
+    expect(local?.range && rangeText(local.range)).toBe("[]");
+    expect(broken?.summary).toBe("Invalid value for var.ram");
+  });
+
   test("of variables that look at each other is no ring", () => {
     const both = `variable "a" {\n  default = 1\n${rule("var.a < var.b")}}\nvariable "b" {\n  default = 2\n${rule("var.b > var.a")}}\n`;
     expect(check(both)).toEqual([]);

@@ -6,6 +6,7 @@ import { memoryProvider } from "../../providers/memory/index.ts";
 import { World } from "../../providers/memory/world.ts";
 import { main } from "../../src/cli/cli.ts";
 import type { Context } from "../../src/cli/context.ts";
+import type { ProviderFactory } from "../../src/core/provider.ts";
 import { createContext } from "../../src/main/start.ts";
 import { createPorts } from "../../src/system/index.ts";
 
@@ -16,7 +17,11 @@ export class Engine {
   readonly world = new World();
   readonly directory = mkdtempSync(join(tmpdir(), "labform-engine-"));
 
-  constructor(lab?: string) {
+  private readonly link: ProviderFactory | undefined;
+
+  /** `link`: what makes the links, where it is not the memory. */
+  constructor(lab?: string, link?: ProviderFactory) {
+    this.link = link;
     if (lab !== undefined) this.write(lab);
   }
 
@@ -34,7 +39,7 @@ export class Engine {
     const real = createPorts();
     const ports = { ...real, host: { ...real.host, environment } };
     const context: Context = {
-      ...createContext("0.1.0", "", { node: memory, link: memory }, ports),
+      ...createContext("0.1.0", "", { node: memory, link: this.link ?? memory }, ports),
       environment,
       workingDirectory: this.directory,
       stdout: stdout as unknown as NodeJS.WriteStream,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, expect, test } from "vitest";
@@ -76,6 +76,50 @@ test("a living holder is named by command, pid, account, host and time", async (
   );
   expect(diagnostic?.subject).toBe(`lock ${join(world.data, "lock")}`);
   expect(diagnostic?.detail).toContain("-lock-timeout");
+});
+
+test("who holds the lock is told, and nobody does once the holder was killed", async () => {
+  const world = await makeWorld();
+  const running = await startHolder(world);
+  expect(await world.access.holder()).toContain(`labform apply (pid ${running.child.pid}) of `);
+  await kill(running);
+  expect(await readFile(join(world.data, "lock.json"), "utf8")).toContain(`"pid": ${running.child.pid}`);
+  expect(await world.access.holder()).toBeUndefined();
+  const next = await world.access.open(openOptions({ command: "stop" }));
+  expect(await world.access.holder()).toContain("labform stop");
+  await next.close();
+  expect(await world.access.holder()).toBeUndefined();
+});
+
+test("asking who holds a lab that was never locked makes nothing", async () => {
+  const world = await makeWorld();
+  expect(await world.access.holder()).toBeUndefined();
+  expect(await readdir(world.lab)).toEqual([]);
+});
+
+test("asking who holds the lock gets in no command's way, nor in that of another who asks", async () => {
+  const world = await makeWorld();
+  await (await begun(world)).close();
+  const asking = new AbortController();
+  const answers = new Set<string | undefined>();
+  const ask = async () => {
+    while (!asking.signal.aborted) {
+      answers.add(await world.access.holder());
+      await world.ports.clock.sleep(10);
+    }
+  };
+  const askers = [ask(), ask()];
+  await world.ports.clock.sleep(200);
+  expect([...answers]).toEqual([undefined]);
+  const told: string[] = [];
+  const options = openOptions({ lockTimeoutMs: 1000, onWait: (name) => told.push(name) });
+  for (let times = 0; times < 20; times++) {
+    await (await world.access.open(openOptions())).close();
+    await (await world.access.open(options)).close();
+  }
+  expect(told).toEqual([]);
+  asking.abort();
+  await Promise.all(askers);
 });
 
 test("a holder is waited for, and announced once", async () => {

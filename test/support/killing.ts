@@ -44,6 +44,7 @@ process.exitCode = await main(process.argv.slice(2), {
     return {
       load: () => access.load(),
       open: async (options) => killing(await access.open(options)),
+      holder: () => access.holder(),
       leftovers: (lineage) => access.leftovers(lineage),
       removeLeftover: (leftover) => access.removeLeftover(leftover),
       examine: (lab) => access.examine(lab),

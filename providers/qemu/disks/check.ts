@@ -18,6 +18,7 @@ export function checkDisks(config: PlannedAttributes): readonly Diagnostic[] {
     ...checkSize(label, disk),
     ...checkImageless(label, disk),
     ...checkReadonly(label, disk),
+    ...checkFormat(label, disk),
   ]);
 }
 
@@ -66,6 +67,18 @@ function checkReadonly(label: string, disk: PlannedAttributes): Diagnostic[] {
     found.push(errorDiagnostic(`Disk ${label} is readonly and has a size`, { detail }));
   }
   return found;
+}
+
+/**
+ * A guest that writes to a raw image can make it look like another format, one that names a file of the host as what
+ * lies beneath; so the format of what it may write is never guessed, not even when the lab is made anew.
+ */
+function checkFormat(label: string, disk: PlannedAttributes): Diagnostic[] {
+  const isWritten = disk["image"] !== null && disk["linked_clone"] === false && disk["readonly"] === false;
+  if (!isWritten || (disk["format"] ?? null) !== null) return [];
+  const detail =
+    'With linked_clone = false the guest writes to the image itself, and what it writes must not decide how the image is read later. Add its format to the disk block, as in format = "raw" (qemu-img info shows which it is), or leave linked_clone out.';
+  return [errorDiagnostic(`Disk ${label} needs its image's format`, { detail })];
 }
 
 /** Whether the board has a place for each of them; says nothing while the board or a disk's interface is not known. */

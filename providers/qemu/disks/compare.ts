@@ -47,6 +47,7 @@ export async function compareWithRecord(
     readonly before: Disk | undefined;
   },
   digests: ImageDigests,
+  signal?: AbortSignal,
 ): Promise<Comparison> {
   const { label, disk, image, record, before } = one;
   const pathOf = (name: keyof Disk) => formatPath(["disk", label, name]);
@@ -58,7 +59,7 @@ export async function compareWithRecord(
   if (!record || !known || !image || kindOf(disk) === "image") return { classes: {}, isAnew: false };
   const mayLose = record.kind === "overlay" && kindOf(disk) === "overlay";
   const keepsPath = before?.image === image.path;
-  if (await hasSameContent(known, image, digests)) {
+  if (await hasSameContent(known, image, digests, signal)) {
     if (known.path === image.path) return { classes: {}, isAnew: false };
     return { classes: restart("image"), finding: { known, image, change: "restart", isSame: true }, isAnew: false };
   }
@@ -70,10 +71,15 @@ export async function compareWithRecord(
   };
 }
 
-async function hasSameContent(known: BaseRecord, image: Image, digests: ImageDigests): Promise<boolean> {
+async function hasSameContent(
+  known: BaseRecord,
+  image: Image,
+  digests: ImageDigests,
+  signal?: AbortSignal,
+): Promise<boolean> {
   if (known.stamp === image.stamp) return true;
   if (known.fileBytes !== image.fileBytes) return false;
-  return known.sha256 === (await digests.of(image.path)).sha256;
+  return known.sha256 === (await digests.of(image.path, signal)).sha256;
 }
 
 /** What is to be done of all that was found, each image once, however many disks were made of it. */

@@ -28,7 +28,10 @@ export class ImageDigests {
     this.#cache = cache;
   }
 
-  /** Of the content that has that stamp; rejects with `Failure` when the image is being written to. */
+  /**
+   * Of the content that has that stamp; rejects with `Failure` when the image is being written to, and when `signal`
+   * aborts.
+   */
   async of(path: string, signal?: AbortSignal): Promise<Known> {
     this.#known ??= this.#load();
     const known = await this.#known;
@@ -54,7 +57,17 @@ export class ImageDigests {
     const key = `${stamp} ${path}`;
     let hashing = this.#underWay.get(key);
     if (!hashing) {
-      hashing = this.#files.sha256(path, signal).finally(() => this.#underWay.delete(key));
+      hashing = this.#files
+        .sha256(path, signal)
+        .catch((cause: unknown) => {
+          if (!signal?.aborted) throw cause;
+          return fail(`Reading image ${path} was interrupted`, {
+            detail: "It is read whole, to tell later whether it is still the same. The next run reads it again.",
+            subject: `image ${path}`,
+            cause,
+          });
+        })
+        .finally(() => this.#underWay.delete(key));
       this.#underWay.set(key, hashing);
     }
     return await hashing;

@@ -1,6 +1,6 @@
-import { fail } from "../../../src/core/diagnostics.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
-import { withQmp } from "../node/qmp.ts";
+import { failGone } from "../node/gone.ts";
+import { commandQemu } from "../node/qmp.ts";
 import { notesOf } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import { blockNode } from "./arguments.ts";
@@ -8,9 +8,10 @@ import { disksOf } from "./disk.ts";
 import type { DiskRecord, DiskRecords } from "./record.ts";
 import { formatSize, parseSize } from "./size.ts";
 
-const ANSWER_MS = 10_000;
-
-/** Grows the disks of a running node whose `size` was raised; guests on virtio and scsi notice at once. */
+/**
+ * Grows the disks of a running node whose `size` was raised; guests on virtio and scsi notice at once. Rejects with
+ * `Failure` when QEMU refuses, does not answer, or ends.
+ */
 export async function growDisks(context: OperationContext, tools: PlanTools): Promise<DiskRecords | undefined> {
   const { instance, wanted, address } = context;
   const { process, disks: records } = notesOf(instance);
@@ -21,20 +22,13 @@ export async function growDisks(context: OperationContext, tools: PlanTools): Pr
     const record = records[label];
     return record && bytes !== undefined && bytes > record.bytes ? [{ label, bytes, record }] : [];
   });
-  if (growing.length === 0) return records;
-  await withQmp(tools.ports, tools.directories.run, instance.id, ANSWER_MS, async (qmp) => {
-    for (const { label, bytes, record } of growing) {
-      await qmp
-        .execute("block_resize", { "node-name": blockNode(label), size: bytes }, ANSWER_MS)
-        .catch((cause: unknown) =>
-          fail(`Disk ${label} of ${address} could not be grown to ${formatSize(bytes)}`, {
-            address,
-            detail: `It has ${formatSize(record.bytes)}. QEMU said: ${cause instanceof Error ? cause.message : String(cause)}`,
-            cause,
-          }),
-        );
-      grown[label] = { ...record, bytes };
-    }
-  });
+  for (const { label, bytes, record } of growing) {
+    const refusal = `Disk ${label} of ${address} could not be grown from ${formatSize(record.bytes)} to ${formatSize(bytes)}`;
+    const done = await commandQemu(tools.ports, tools.directories.run, instance, refusal, (execute) =>
+      execute("block_resize", { "node-name": blockNode(label), size: bytes }),
+    );
+    if (done === undefined) await failGone(context, tools, `${address} ended before its disks were grown`);
+    grown[label] = { ...record, bytes };
+  }
   return grown;
 }

@@ -37,8 +37,13 @@ export interface DiskPlan {
 }
 
 /** A node's disks: images found and compared with what its overlays were made of. `qemu`: the executable, where it is known. */
-export async function planDisks(request: PlanRequest, qemu: Planned, tools: PlanTools): Promise<DiskPlan> {
-  const planning = new DiskPlanning(request, typeof qemu === "string" ? qemu : null, tools);
+export async function planDisks(
+  request: PlanRequest,
+  qemu: Planned,
+  tools: PlanTools,
+  signal?: AbortSignal,
+): Promise<DiskPlan> {
+  const planning = new DiskPlanning(request, typeof qemu === "string" ? qemu : null, tools, signal);
   const { disk = null } = request.config;
   if (disk === UNKNOWN) return { planned: UNKNOWN, diagnostics: [], classes: {}, demands: [], disks: [] };
   const planned: { [label: string]: PlannedAttributes } = {};
@@ -57,16 +62,18 @@ class DiskPlanning {
   readonly #request: PlanRequest;
   readonly #qemu: string | null;
   readonly #tools: PlanTools;
+  readonly #signal: AbortSignal | undefined;
   readonly #before: ReadonlyMap<string, Disk>;
   readonly #records: { readonly [label: string]: DiskRecord };
   readonly #findings: Parameters<typeof demandsOf>[0][number][] = [];
   /** What the overlays that this plan makes may grow to. */
   #newBytes = 0;
 
-  constructor(request: PlanRequest, qemu: string | null, tools: PlanTools) {
+  constructor(request: PlanRequest, qemu: string | null, tools: PlanTools, signal?: AbortSignal) {
     this.#request = request;
     this.#qemu = qemu;
     this.#tools = tools;
+    this.#signal = signal;
     this.#before = disksOf(request.prior?.attributes ?? {});
     this.#records = (request.prior && notesOf(request.prior).disks) ?? {};
   }
@@ -122,6 +129,7 @@ class DiskPlanning {
     const compared = await compareWithRecord(
       { label, disk, image, record, before: this.#before.get(label) },
       this.#tools.disks.digests,
+      this.#signal,
     );
     Object.assign(this.found.classes, compared.classes);
     if (compared.finding) this.#findings.push({ ...compared.finding, label });

@@ -25,7 +25,7 @@ export const diskSchema: NestedBlockSchema = {
     linked_clone: {
       type: BOOL,
       description:
-        "true: the image is shared and never written. false: the guest writes to the image itself, which then can be one disk's only.",
+        "true: the image is shared and never written. false: the guest writes to the image itself, which then can be one disk's only and whose format must be given.",
       default: true,
       change: "replace",
     },
@@ -37,7 +37,8 @@ export const diskSchema: NestedBlockSchema = {
     },
     format: {
       type: STRING,
-      description: "The image's format. Default: what qemu-img finds the image to be when it is first used.",
+      description:
+        "The image's format. Default: what qemu-img finds the image to be when it is first used. With linked_clone = false it must be given: a guest could make a raw image look like another format, one that names files of the host.",
       oneOf: IMAGE_FORMATS,
       computed: "plan",
       optional: true,

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import type { Socket } from "node:net";
 import { endianness } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isOfGuest } from "./guests.ts";
 import { hexAddresses } from "./hex-addresses.ts";
 
 /** A client's row may appear a moment after its connection: it is looked for again after these. */
@@ -9,18 +10,20 @@ const RETRY_MS = [0, 5, 20, 80];
 
 const littleEndian = endianness() === "LE";
 
-/** Whether the other end of a TCP connection is held, on this host, by `uid` or by root. */
+/** Whether the other end of a TCP connection is held, on this host, by `uid` or by root, and not for a guest. */
 export async function isOwnPeer(socket: Socket, uid: number): Promise<boolean> {
   const { remoteAddress, remotePort, localAddress, localPort } = socket;
   if (!remoteAddress || !remotePort || !localAddress || !localPort) return false;
+  const holderNow = () =>
+    socketHolder({ address: remoteAddress, port: remotePort }, { address: localAddress, port: localPort });
   for (const wait of RETRY_MS) {
     if (wait > 0) await sleep(wait);
     if (socket.destroyed) return false;
-    const holder = await socketHolder(
-      { address: remoteAddress, port: remotePort },
-      { address: localAddress, port: localPort },
-    );
-    if (holder !== undefined) return holder.uid === uid || holder.uid === 0;
+    const holder = await holderNow();
+    if (holder === undefined) continue;
+    if ((holder.uid !== uid && holder.uid !== 0) || (await isOfGuest(holder))) return false;
+    // One that a guest closed while it was looked for was found nowhere.
+    return (await holderNow())?.inode === holder.inode;
   }
   return false;
 }

@@ -1,6 +1,7 @@
 import { EventFile } from "./event-file.ts";
 import { Line } from "./line.ts";
 import { LineReader } from "./lines.ts";
+import { standsStill } from "./run-states.ts";
 
 /** QMP's own limit on what it sends is far below; what is longer is no event of a node. */
 const MAX_LINE = 256 * 1024;
@@ -8,7 +9,7 @@ const MAX_LINE = 256 * 1024;
 interface QmpMessage {
   readonly QMP?: unknown;
   readonly event?: unknown;
-  readonly return?: { readonly running?: unknown; readonly status?: unknown };
+  readonly return?: { readonly status?: unknown };
   readonly data?: unknown;
   readonly timestamp?: { readonly seconds?: unknown; readonly microseconds?: unknown };
 }
@@ -69,9 +70,8 @@ export class EventRecorder {
     if (message?.QMP !== undefined && !this.#greeted) {
       this.#greeted = true;
       this.#line.write(Buffer.from('{"execute": "qmp_capabilities"}\n{"execute": "query-status"}\n'));
-    } else if (typeof message?.return?.running === "boolean") {
-      // A guest that sleeps (ACPI S3) is not running either, but goes on by itself.
-      this.#paused = !message.return.running && message.return.status !== "suspended";
+    } else if (typeof message?.return?.status === "string") {
+      this.#paused = standsStill(message.return.status);
     } else if (typeof message?.event === "string") {
       if (message.event === "SHUTDOWN") this.#saidGoodbye = true;
       if (message.event === "STOP") this.#paused = true;

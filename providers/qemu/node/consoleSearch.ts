@@ -66,12 +66,15 @@ export function consoleExpression(text: string): RegExp {
 /** Line by line, without the sequences that colour and move; the last line also while it is being written. */
 export class ExpressionSearch implements ConsoleSearch {
   readonly #expression: RegExp;
+  readonly #shown: string;
   readonly #decoder = new TextDecoder();
   #context: Context | undefined;
   #line = "";
 
-  constructor(text: string) {
+  /** `shown`: what stands for it in messages. */
+  constructor(text: string, shown: string) {
     this.#expression = consoleExpression(text);
+    this.#shown = shown;
   }
 
   /** Rejects with `Failure` when the expression takes too long. */
@@ -90,7 +93,7 @@ export class ExpressionSearch implements ConsoleSearch {
       return runInContext("lines.some((line) => expression.test(line))", this.#context, { timeout: MATCH_MS }) === true;
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw cause;
-      return fail(`ready.console_match takes too long: /${this.#expression.source}/`, {
+      return fail(`ready.console_match takes too long: ${this.#shown}`, {
         detail: `It was not done with what the console had shown within ${MATCH_MS / 1000} s. Usually it repeats a repetition, as in (a+)+: write it without.`,
         cause,
       });

@@ -22,5 +22,5 @@ export async function chooseForwards(
       ports[label] = listener === UNKNOWN ? { host, port: null } : (listener as unknown as Listener);
     }
   }
-  return await tools.forwardPorts.choose(instance.id, ports, qemuSettings(settings).forward_ports);
+  return await tools.forwardPorts.choose(instance, ports, qemuSettings(settings).forward_ports);
 }

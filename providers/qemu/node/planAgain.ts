@@ -9,11 +9,12 @@ import { planNode } from "../plan.ts";
  * be gone. Rejects with `Failure` when it is.
  */
 export async function planAgain(context: OperationContext, tools: PlanTools): Promise<NodePlan> {
-  const { address, instance, settings, wanted, prior } = context;
+  const { address, instance, settings, wanted, prior, signal } = context;
   const { tunnel } = nodeAttributes(wanted);
   const { id } = instance;
-  const request = { address, id, seed: "", settings, config: wanted, prior, tunnel, offline: false };
-  const answer = await planNode(request, tools);
+  const { sensitive } = instance;
+  const request = { address, id, seed: "", settings, config: wanted, sensitive, prior, tunnel, offline: false };
+  const answer = await planNode(request, tools, signal);
   if (hasErrors(answer.diagnostics)) {
     const errors = answer.diagnostics.filter((one) => one.severity === "error");
     throw new Failure(errors.map((one) => ({ ...one, address })));

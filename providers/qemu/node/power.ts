@@ -1,22 +1,33 @@
+import { fail } from "../../../src/core/diagnostics.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
 import { nodeAttributes } from "../attributes.ts";
+import { standsStill } from "../keeper/run-states.ts";
+import { notesOf } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import { failGone } from "./gone.ts";
-import { commandQemu, standsStill } from "./qmp.ts";
+import { commandQemu, runState } from "./qmp.ts";
 
 /**
  * Has a running node stand still or go on, as `power` says. QEMU is asked what it does rather than the record: after a
- * run that was cut off, or a command on the monitor, the record may say otherwise.
+ * run that was cut off, or a command on the monitor, the record may say otherwise. Rejects with `Failure` when it does
+ * not come to do so.
  */
 export async function setPower(context: OperationContext, tools: PlanTools): Promise<void> {
   const { instance, address, wanted } = context;
   const suspended = nodeAttributes(wanted).power === "suspended";
   const refusal = `${address} could not be ${suspended ? "suspended" : "resumed"}`;
   const { ports, directories } = tools;
-  const done = await commandQemu(ports, directories.run, instance, refusal, async (execute) => {
-    const status = await execute("query-status");
-    if (standsStill(status) === suspended) return status;
-    return await execute(suspended ? "stop" : "cont");
+  const command = suspended ? "stop" : "cont";
+  const state = await commandQemu(ports, directories.run, instance, refusal, async (execute) => {
+    const before = runState(await execute("query-status"));
+    if (standsStill(before) === suspended) return before;
+    await execute(command);
+    return runState(await execute("query-status"));
   });
-  if (done === undefined) await failGone(context, tools, `${address} ended before it could be changed`);
+  if (state === undefined) return await failGone(context, tools, `${address} ended before it could be changed`);
+  if (standsStill(state) !== suspended) {
+    // QEMU (softmmu/cpus.c, do_vm_stop) stops none but a guest that runs.
+    const why = state === "suspended" ? "its guest sleeps, and can be suspended once it woke" : `its state is ${state}`;
+    fail(refusal, { address, detail: `QEMU (pid ${notesOf(instance).process?.pid}) took ${command}, but ${why}.` });
+  }
 }

@@ -72,8 +72,7 @@ export function isSilence(error: unknown): boolean {
   return (error as NodeJS.ErrnoException | null)?.code === "ETIMEDOUT";
 }
 
-/** The run states (QEMU: qapi/run-state.json) in which the guest stands still until `cont`. */
-export function standsStill(status: Json): boolean {
-  const state = (status as { readonly status?: Json } | null)?.status;
-  return state === "paused" || state === "prelaunch" || state === "io-error";
+/** Of the answer to query-status. */
+export function runState(status: Json): string {
+  return String((status as { readonly status?: Json } | null)?.status);
 }

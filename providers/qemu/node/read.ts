@@ -8,13 +8,14 @@ import { samePlanned } from "../../../src/core/values.ts";
 import { listener } from "../attributes.ts";
 import { lostOverlay } from "../disks/lost.ts";
 import { refuseElsewhere } from "../end.ts";
+import { needsRestart } from "../keeper/run-states.ts";
 import { nodeDirectory, silentMark } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import type { KeeperSight } from "../service/sight.ts";
 import { lookAt } from "../there.ts";
 import { whyGone, whyPower } from "./cause.ts";
-import { isSilence, withQmp } from "./qmp.ts";
+import { isSilence, runState, withQmp } from "./qmp.ts";
 
 /** QEMU answers in a millisecond; one that hangs must not hold up everybody. */
 const ANSWER_MS = 800;
@@ -28,6 +29,7 @@ const ANSWER_MS = 800;
  * | any | there, without an overlay | not prepare, remove | broken |
  * | alive | there | start, and it still waits before its first instruction, or does not answer | broken |
  * | alive | there | anything, but QEMU did not answer a command and still does not | broken |
+ * | alive | there | anything else, but its guest was stopped and only a restart lets it go on | broken |
  * | alive | there | anything else | present |
  * | gone | gone | | absent |
  * | gone | there | prepare, remove | broken |
@@ -61,6 +63,8 @@ export async function readNode(
     if (lost) return broken(instance, "host", lost);
     const cause = (await whyHalfStarted(instance, operation, tools)) ?? (await whySilent(instance, tools));
     if (cause) return { condition: "broken", instance, cause };
+    const lostGuest = instance !== found && paused ? await whyLost(instance, tools) : undefined;
+    if (lostGuest) return { condition: "broken", instance: found, cause: lostGuest };
     if (instance === found || paused === undefined || recorded.pending || rests("node", found.attributes)) {
       return { condition: "present", instance };
     }
@@ -127,7 +131,7 @@ async function whyHalfStarted(
     const status = await withQmp(tools.ports, tools.directories.run, instance.id, ANSWER_MS / 2, (qmp) =>
       qmp.execute("query-status", {}, ANSWER_MS / 2),
     );
-    if ((status as { readonly status?: unknown } | null)?.status !== "prelaunch") return undefined;
+    if (runState(status) !== "prelaunch") return undefined;
     return { kind: "unfinished", summary: `left half-done: QEMU (pid ${pid}) was started but never let run` };
   } catch {
     return { kind: "unfinished", summary: `left half-done: QEMU (pid ${pid}) was started and does not answer` };
@@ -149,6 +153,24 @@ async function whySilent(instance: Instance, { ports, directories }: PlanTools):
     if (!isSilence(error)) return undefined;
     const pid = notesOf(instance).process?.pid;
     return { kind: "host", summary: `QEMU (pid ${pid}) does not answer: it hangs, or was stopped by a signal` };
+  }
+}
+
+/** Asked only of a QEMU that came to stand still without labform: the others have no such state, or told it already. */
+async function whyLost(instance: Instance, { ports, directories }: PlanTools): Promise<Cause | undefined> {
+  try {
+    const state = await withQmp(ports, directories.run, instance.id, ANSWER_MS, async (qmp) =>
+      runState(await qmp.execute("query-status", {}, ANSWER_MS)),
+    );
+    if (!needsRestart(state)) return undefined;
+    const pid = notesOf(instance).process?.pid;
+    return {
+      kind: "host",
+      summary: `QEMU (pid ${pid}) stopped its guest for good (${state}): only a restart mends it`,
+    };
+  } catch {
+    // One that does not answer now is found out by the first command to it.
+    return undefined;
   }
 }
 

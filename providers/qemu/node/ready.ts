@@ -24,7 +24,7 @@ export async function waitUntilReady(context: OperationContext, tools: PlanTools
   const { instance } = context;
   const { ready, power, forward } = nodeAttributes(instance.attributes);
   if (!ready || power === "suspended" || power === "off") return instance;
-  const conditions = new ReadyConditions(ready, forward, instance.id, tools);
+  const conditions = new ReadyConditions(ready, forward, instance, tools);
   try {
     await wait(conditions, ready.timeout_s, context, tools);
   } finally {

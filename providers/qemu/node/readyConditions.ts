@@ -1,3 +1,5 @@
+import type { Instance } from "../../../src/core/state.ts";
+import { isSensitive } from "../../../src/core/values.ts";
 import type { NodeAttributes, Ready } from "../attributes.ts";
 import type { PlanTools } from "../plan.ts";
 import type { ConsoleSearch } from "./consoleSearch.ts";
@@ -20,25 +22,27 @@ export class ReadyConditions {
   constructor(
     ready: Ready,
     forward: NodeAttributes["forward"],
-    node: string,
+    node: Pick<Instance, "id" | "sensitive">,
     { ports, directories }: Pick<PlanTools, "ports" | "directories">,
   ) {
     const open: Condition[] = [];
+    const shown = (name: keyof Ready, text: string) =>
+      isSensitive(node.sensitive, ["ready", name]) ? "(sensitive value)" : text;
     if (ready.console) {
-      const text = JSON.stringify(ready.console);
+      const text = shown("console", JSON.stringify(ready.console));
       const miss = `${text} did not appear on its console since it was started.`;
       open.push(onConsole(text, miss, new TextSearch(ready.console)));
     }
     if (ready.console_match) {
-      const text = `/${ready.console_match}/`;
+      const text = shown("console_match", `/${ready.console_match}/`);
       const miss = `${text} matched no line of its console since it was started.`;
-      open.push(onConsole(text, miss, new ExpressionSearch(ready.console_match)));
+      open.push(onConsole(text, miss, new ExpressionSearch(ready.console_match, text)));
     }
     if (ready.tcp) {
       const { tcp } = ready;
       const listener = forward?.[String(tcp)];
-      if (!listener) throw new Error(`port ${tcp} of ${node} is not forwarded`);
-      const probe = new TcpProbe(ports, directories.run, node, listener, tcp);
+      if (!listener) throw new Error(`port ${tcp} of ${node.id} is not forwarded`);
+      const probe = new TcpProbe(ports, directories.run, node.id, listener, tcp);
       this.#probe = probe;
       open.push({
         awaited: `port ${tcp} of its guest`,

@@ -13,6 +13,7 @@ import type { PlanTools } from "../plan.ts";
 import { QmpClient } from "../qmp.ts";
 import { userNetworks } from "../userNetwork.ts";
 import { beginLog, lastLines, sizeOf } from "./log.ts";
+import { runState } from "./qmp.ts";
 
 /** QMP is up some 20 ms after the start; on a host that starts many at once, seconds later. */
 const QMP_MS = 20_000;
@@ -132,7 +133,7 @@ async function untilHeld(instance: Instance, process: ProcessIdentity, tools: Pl
       await files.lstat(endpoint.path);
       const qmp = await QmpClient.connect(endpoint, { sockets, clock, timeoutMs: deadline - clock.monotonic() });
       const status = await qmp.execute("query-status", {}, ANSWER_MS);
-      if ((status as { readonly status?: Json } | null)?.status === "prelaunch") return qmp;
+      if (runState(status) === "prelaunch") return qmp;
       qmp.close();
       throw new Error(`QEMU was to wait, but its status is ${JSON.stringify(status)}`);
     } catch (error) {

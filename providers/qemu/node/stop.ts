@@ -4,11 +4,12 @@ import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import { nodeAttributes } from "../attributes.ts";
 import { endProcess, refuseElsewhere } from "../end.ts";
+import { standsStill } from "../keeper/run-states.ts";
 import { consoleLog, nodeDirectory } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import { lastLines } from "./log.ts";
-import { isSilence, standsStill, withQmp } from "./qmp.ts";
+import { isSilence, runState, withQmp } from "./qmp.ts";
 
 /** QEMU answers in a millisecond; one that hangs is not worth more patience when it is to end anyhow. */
 const ANSWER_MS = 2000;
@@ -42,10 +43,10 @@ async function shutDown(process: ProcessIdentity, context: OperationContext, too
   const { ports, directories } = tools;
   try {
     const hasGuest = await withQmp(ports, directories.run, context.instance.id, ANSWER_MS, async (qmp) => {
-      const status = await qmp.execute("query-status", {}, ANSWER_MS);
-      if ((status as { readonly status?: unknown } | null)?.status === "prelaunch") return false;
+      const state = runState(await qmp.execute("query-status", {}, ANSWER_MS));
+      if (state === "prelaunch") return false;
       // A guest that stands still cannot see its power button.
-      if (standsStill(status)) await qmp.execute("cont", {}, ANSWER_MS);
+      if (standsStill(state)) await qmp.execute("cont", {}, ANSWER_MS);
       await qmp.execute("system_powerdown", {}, ANSWER_MS);
       return true;
     });

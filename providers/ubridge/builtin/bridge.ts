@@ -1,3 +1,4 @@
+import { MARKER } from "../captureMarker.ts";
 import type { CaptureFile } from "./capture.ts";
 import { DelayLine } from "./delayLine.ts";
 import { corruptSome, type Filter, type Impairment, impairmentOf, singles, survivors } from "./filters.ts";
@@ -142,6 +143,13 @@ export class Bridge {
     this.attached = filters;
     const impairment = impairmentOf(filters);
     for (const direction of this.directions) direction.impair(impairment);
+  }
+
+  /** What could be written of its capture is written: no filter says any more that it is captured. */
+  endCapture(): void {
+    this.setCapture(undefined);
+    // Such a filter changes nothing, so what the others have counted stays.
+    this.attached = this.attached.filter((one) => !one.name.startsWith(MARKER));
   }
 
   /** Frames of both directions as they leave, after all filters; undefined ends it. */

@@ -1,6 +1,7 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from "node:fs";
 import { type Batch, forEachFrame, HEADER_BYTES } from "./frames.ts";
-import { log } from "./log.ts";
+
+const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
 
 /** Longer frames are cut in the file; their true length is noted. As uBridge has it. */
 const SNAPSHOT_BYTES = 65_535;
@@ -22,17 +23,19 @@ const LINK_TYPES: { readonly [name: string]: number } = {
  * is in the file before it goes on its way, and what a full disk cut off is taken back.
  */
 export class CaptureFile {
-  private readonly path: string;
   private readonly descriptor: number;
+  private readonly ended: (error: unknown) => void;
   private size = 0;
-  private broken = false;
   /** From the monotonic clock, which has microseconds, to the time of day. */
   private offsetMs = Date.now() - performance.now();
 
-  /** Truncates the file. An unknown link type counts as Ethernet. Throws what opening and first writing to it throw. */
-  constructor(path: Buffer, linkType: string) {
-    this.path = path.toString();
-    this.descriptor = openSync(path, "w", 0o600);
+  /**
+   * Truncates the file; a link in its place is refused. An unknown link type counts as Ethernet. Throws what opening and
+   * first writing to it throw. `ended` is told when it ends because no more can be written.
+   */
+  constructor(path: Buffer, linkType: string, ended: (error: unknown) => void) {
+    this.ended = ended;
+    this.descriptor = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
     const header = Buffer.alloc(FILE_HEADER_BYTES);
     header.writeUInt32LE(0xa1b2c3d4, 0);
     header.writeUInt16LE(2, 4);
@@ -48,7 +51,6 @@ export class CaptureFile {
   }
 
   write(batches: readonly Batch[]): void {
-    if (this.broken) return;
     const pieces: Buffer[] = [];
     const microseconds = this.now();
     for (const batch of batches) {
@@ -75,13 +77,12 @@ export class CaptureFile {
       for (let at = 0; at < data.length; ) at += writeSync(this.descriptor, data, at, data.length - at, this.size + at);
       this.size += data.length;
     } catch (error) {
-      this.broken = true;
-      log(`${this.path}: the capture ends here: ${error instanceof Error ? error.message : String(error)}`);
       try {
         ftruncateSync(this.descriptor, this.size);
       } catch {
         // The record that is cut off stays; readers stop at it.
       }
+      this.ended(error);
     }
   }
 

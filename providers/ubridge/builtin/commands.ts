@@ -1,12 +1,13 @@
 import { Bridge } from "./bridge.ts";
 import { CaptureFile } from "./capture.ts";
 import { parseFilter } from "./filters.ts";
+import { log } from "./log.ts";
 import { type Counter, Port } from "./port.ts";
 import { tokenize } from "./tokens.ts";
 import type { DirectoryWatch } from "./watch.ts";
 
 /** Of the built-in bridge; raised when what it does changes. */
-export const BRIDGE_VERSION = "1.1.0";
+export const BRIDGE_VERSION = "1.1.1";
 
 /** Of a Unix socket's path (sockaddr_un on Linux, without the closing zero). */
 const PATH_LIMIT_BYTES = 107;
@@ -210,7 +211,13 @@ export class Commands {
     if (bridge.captured) return refused(209, `packet capture is already active on bridge '${bridge.name}'`);
     try {
       // Commands come as bytes, one a character: a path is passed on as it came.
-      bridge.setCapture(new CaptureFile(Buffer.from(file, "latin1"), linkType));
+      const capture = new CaptureFile(Buffer.from(file, "latin1"), linkType, (error) => {
+        log(
+          `bridge '${bridge.name}': its capture ends here: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        bridge.endCapture();
+      });
+      bridge.setCapture(capture);
     } catch (error) {
       const why = error instanceof Error ? `: ${(error as NodeJS.ErrnoException).code ?? error.message}` : "";
       return refused(209, `packet capture could not be started on bridge '${bridge.name}'${why}`);

@@ -33,7 +33,7 @@ export class DelayLine {
     if (this.bytes + batch.data.length > LINE_LIMIT_BYTES) return false;
     const due = Math.max(performance.now() + delayMs, this.lastDue);
     this.lastDue = due;
-    this.entries.push({ batch, due });
+    this.entries.push({ batch: ofItsOwn(batch), due });
     this.bytes += batch.data.length;
     if (this.timer === undefined) this.arm(due);
     return true;
@@ -45,6 +45,7 @@ export class DelayLine {
     this.entries = [];
     this.head = 0;
     this.bytes = 0;
+    this.lastDue = 0;
   }
 
   private arm(due: number): void {
@@ -76,4 +77,10 @@ export class DelayLine {
     }
     if (batches.length > 0) this.leave(batches);
   }
+}
+
+/** A few frames of a large piece of memory would keep all of it while they wait. */
+function ofItsOwn(batch: Batch): Batch {
+  const { data, frames } = batch;
+  return data.length * 2 < data.buffer.byteLength ? { data: Buffer.from(data), frames } : batch;
 }

@@ -4,7 +4,9 @@ import type { StateAccess } from "../../core/workspace.ts";
 import { refresh } from "../../planner/refresh.ts";
 import type { StatusRow } from "../../ui/status.ts";
 import { renderStatus } from "../../ui/status.ts";
+import { printable } from "../../ui/text.ts";
 import { statusRows, withShortNames } from "../console/statusRows.ts";
+import { loadWatched } from "../console/underWay.ts";
 import { openWatchScreen } from "../console/watchScreen.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { parseDuration } from "../flagValues.ts";
@@ -47,12 +49,12 @@ interface Sight {
 function looker(context: Context, states: StateAccess): () => Promise<Sight> {
   let known: { readonly directories: HostDirectories; readonly providers: ProviderSet } | undefined;
   return async () => {
-    const { state, directories } = await states.load();
+    const { state, directories, left } = await loadWatched(states);
     if (known?.directories.run !== directories.run) known = { directories, providers: context.providers(directories) };
     const { found, diagnostics } = await refresh(state, known.providers, false);
     if (hasErrors(diagnostics)) throw new Failure(diagnostics);
     const now = context.ports.clock.now();
-    const rows = statusRows({ state, found, schemas: context.resourceSchemas, now });
+    const rows = statusRows({ state, left, found, schemas: context.resourceSchemas, now });
     return { rows, lineage: state.lineage, lab: state.lab?.name, now };
   };
 }
@@ -111,7 +113,7 @@ async function watchOnTerminal(
 
 function title({ lab, now }: Sight): string {
   const time = new Date(now).toTimeString().slice(0, 8);
-  return lab === undefined ? `At ${time}` : `Lab "${lab}" at ${time}`;
+  return lab === undefined ? `At ${time}` : `Lab "${printable(lab)}" at ${time}`;
 }
 
 /** Shows the first look and then another each `everyMs`, until `stop` aborts. */

@@ -6,6 +6,8 @@ import { countOf, formatElapsed, printable } from "../../ui/text.ts";
 import { lookAt } from "../console/nodes.ts";
 import type { Verdict } from "../console/readiness.ts";
 import { Readiness } from "../console/readiness.ts";
+import type { Watched } from "../console/underWay.ts";
+import { loadWatched, someoneIsAtWork } from "../console/underWay.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { parseDuration } from "../flagValues.ts";
 import { findInstances } from "../instances.ts";
@@ -75,18 +77,19 @@ async function wait(
   let atWorkMs = began;
   try {
     for (let looks = 1; ; looks++) {
-      const { state, directories } = await states.load();
+      const watched = await loadWatched(states);
+      const { state, directories } = watched;
       if (lab?.directories.run !== directories.run) {
         lab?.readiness.close();
         const providers = context.providers(directories);
         lab = { directories, providers, readiness: new Readiness(providers) };
       }
       const { nodes, missing } = wanted(state, names);
-      const verdicts = new Map<string, Verdict>([...missing, ...(await judge(nodes, state, lab, clock.now()))]);
+      const verdicts = new Map<string, Verdict>([...missing, ...(await judge(nodes, watched, lab, clock.now()))]);
       // By the second look it is known what the conditions are, and what is met already.
       if (looks > 1) teller.tell(verdicts);
       const now = clock.monotonic();
-      if ([...state.instances.values()].some((one) => one.pending)) atWorkMs = now;
+      if (someoneIsAtWork(watched)) atWorkMs = now;
       const open = [...verdicts.values()].filter((one) => one.kind !== "ready");
       const hopeless = now - atWorkMs >= GIVE_UP_MS && open.some((one) => one.kind === "stuck");
       const late = now - began >= timeoutMs && looks > 1;
@@ -132,13 +135,13 @@ function wanted(
 /** Nodes that another labform is at work on are not disturbed by being looked at. */
 async function judge(
   nodes: readonly Instance[],
-  state: State,
+  { state, left }: Watched,
   { providers, readiness }: { readonly providers: ProviderSet; readonly readiness: Readiness },
   now: number,
 ): Promise<Verdicts> {
-  const quiet = nodes.filter(({ pending }) => !pending || pending.operation === "ready");
+  const quiet = nodes.filter(({ pending }) => !pending || pending.operation === "ready" || left.has(pending));
   const found = await lookAt(state, providers, quiet);
-  return new Map(nodes.map((node) => [node.address, readiness.judge(node, found.get(node.address), now)]));
+  return new Map(nodes.map((node) => [node.address, readiness.judge(node, found.get(node.address), left, now)]));
 }
 
 function notReady(address: string, verdict: Verdict, elapsedMs: number, interrupted: boolean) {

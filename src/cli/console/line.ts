@@ -1,5 +1,6 @@
 import { errorDiagnostic, Failure } from "../../core/diagnostics.ts";
 import type { Instance } from "../../core/state.ts";
+import { printable } from "../../ui/text.ts";
 import type { CommonOptions, Context } from "../context.ts";
 import { attach } from "./attach.ts";
 import type { NodeInHand } from "./nodes.ts";
@@ -26,7 +27,7 @@ export async function attachTo(context: Context, common: CommonOptions, name: st
         }),
       );
     }
-    stderr.write(`${address} is off: ${off}. Its ${line} goes on here when it starts.\n`);
+    stderr.write(`${address} is off: ${printable(off)}. Its ${line} goes on here when it starts.\n`);
   }
   const title = `${address}'s ${line}`;
   const result = await attach({ host, port, name: title, input, output });

@@ -1,12 +1,10 @@
-import { sayTime } from "../../core/clockTime.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../../core/diagnostics.ts";
 import { rests } from "../../core/lifecycle.ts";
 import type { Provider, ProviderSet } from "../../core/provider.ts";
-import type { Instance, Pending, State } from "../../core/state.ts";
+import type { Instance, State } from "../../core/state.ts";
 import { handCause } from "../../planner/byHand.ts";
 import type { Found } from "../../planner/refresh.ts";
 import { refreshSome } from "../../planner/refresh.ts";
-import { doing } from "../../ui/words.ts";
 import type { CommonOptions, Context } from "../context.ts";
 import { findInstances } from "../instances.ts";
 
@@ -54,9 +52,4 @@ export function whyOff({ live, instance }: Found, now: number): string | undefin
   if (!live || live.condition === "present") return undefined;
   if (!rests(instance.kind, instance.attributes)) return live.cause.summary;
   return instance.byHand ? handCause(instance.byHand, new Date(now).toISOString()).summary : 'its power is "off"';
-}
-
-/** An operation that was begun and whose end is not recorded: another labform is at it, or was killed in it. */
-export function whatIsUnderWay({ operation, since }: Pending, now: number): string {
-  return `${doing[operation]} (begun ${sayTime(since, now)})`;
 }

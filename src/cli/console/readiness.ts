@@ -1,9 +1,11 @@
 import type { Diagnostic } from "../../core/diagnostics.ts";
 import { Failure } from "../../core/diagnostics.ts";
+import type { Operation } from "../../core/lifecycle.ts";
 import type { OperationContext, ProviderSet } from "../../core/provider.ts";
-import type { Instance } from "../../core/state.ts";
+import type { Instance, Pending } from "../../core/state.ts";
 import type { Found } from "../../planner/refresh.ts";
-import { whatIsUnderWay, whyOff } from "./nodes.ts";
+import { whyOff } from "./nodes.ts";
+import { whatIsUnderWay, whatWasLeft } from "./underWay.ts";
 
 /** Whether a node is ready, as far as one look tells. */
 export type Verdict =
@@ -26,6 +28,9 @@ interface Watch {
   ended: boolean;
 }
 
+/** Operations that a node runs through: left half-done, it is as ready as it shows. */
+const runsOn: ReadonlySet<Operation> = new Set(["ready", "update"]);
+
 /**
  * Watches the ready conditions of nodes that are not recorded as ready. Nothing is recorded: that is for a command that
  * holds the lock, and it will see the same.
@@ -39,12 +44,19 @@ export class Readiness {
     this.#providers = providers;
   }
 
-  /** `recorded`: with what is under way; `found`: absent where that is enough. `now`: milliseconds since the epoch. */
-  judge(recorded: Instance, found: Found | undefined, now: number): Verdict {
+  /**
+   * `recorded`: with what is under way, or `left` by a labform that is gone; `found`: absent where that is enough. `now`:
+   * milliseconds since the epoch.
+   */
+  judge(recorded: Instance, found: Found | undefined, left: ReadonlySet<Pending>, now: number): Verdict {
     const { address, pending } = recorded;
     if (!found) {
       const why = pending ? whatIsUnderWay(pending, now) : "it was not looked at";
       return { kind: "coming", why };
+    }
+    if (pending && left.has(pending) && !runsOn.has(pending.operation)) {
+      this.#forget(address);
+      return { kind: "stuck", why: whatWasLeft(pending), advice: '"labform apply" finishes it.' };
     }
     const off = whyOff(found, now);
     if (off !== undefined) {
@@ -65,7 +77,7 @@ export class Readiness {
     if (recorded.status === "deleting") {
       return { kind: "stuck", why: "its removal was begun", advice: '"labform apply" does the rest.' };
     }
-    if (recorded.status === "ok" && !pending) return { kind: "ready" };
+    if (recorded.status === "ok" && (!pending || left.has(pending))) return { kind: "ready" };
     return this.#conditions(instance);
   }
 

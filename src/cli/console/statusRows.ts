@@ -1,16 +1,21 @@
 import { isAbsolute, relative } from "node:path";
 import type { ResourceKind } from "../../core/addresses.ts";
 import type { ResourceSchema } from "../../core/schema.ts";
-import type { Instance, State } from "../../core/state.ts";
+import type { Instance, Pending, State } from "../../core/state.ts";
 import type { Json } from "../../core/values.ts";
+import { isSensitive } from "../../core/values.ts";
 import { handCause } from "../../planner/byHand.ts";
 import type { Found } from "../../planner/refresh.ts";
 import type { StatusRow } from "../../ui/status.ts";
-import { whatIsUnderWay, whyOff } from "./nodes.ts";
+import { WORDS } from "../../ui/value.ts";
+import { whyOff } from "./nodes.ts";
+import { whatIsUnderWay, whatWasLeft } from "./underWay.ts";
 
 interface Surroundings {
   /** As recorded, with what is under way. */
   readonly state: State;
+  /** Of what is under way: what a labform left that is gone. */
+  readonly left: ReadonlySet<Pending>;
   readonly found: ReadonlyMap<string, Found>;
   readonly schemas: ReadonlyMap<ResourceKind, ResourceSchema>;
   /** Milliseconds since the epoch. */
@@ -45,7 +50,11 @@ function row(one: Found, around: Surroundings): StatusRow {
 function seen(one: Found, around: Surroundings): { readonly condition: string; readonly detail: string | null } {
   const { instance, live } = one;
   const pending = around.state.instances.get(instance.address)?.pending;
-  const underWay = pending ? whatIsUnderWay(pending, around.now) : null;
+  const underWay = pending
+    ? around.left.has(pending)
+      ? whatWasLeft(pending)
+      : whatIsUnderWay(pending, around.now)
+    : null;
   if (live && live.condition !== "present") {
     const off = whyOff(one, around.now) ?? live.cause.summary;
     const rests = live.condition === "down" && off !== live.cause.summary;
@@ -100,9 +109,10 @@ function impairments(
   return Object.keys(set).length > 0 ? set : null;
 }
 
-function captureFile({ attributes }: Instance): string | null {
+function captureFile({ attributes, sensitive }: Instance): string | null {
   const { capture, capture_file: actual } = attributes;
   if (typeof capture !== "object" || capture === null) return null;
+  if ([["capture", "file"], ["capture_file"]].some((path) => isSensitive(sensitive, path))) return WORDS.sensitive;
   if (typeof actual === "string") return actual;
   return "file" in capture && typeof capture.file === "string" ? capture.file : null;
 }

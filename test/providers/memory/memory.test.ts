@@ -46,7 +46,17 @@ class Engine {
     const id = address.replace(".", "-");
     const prior = this.records.get(address) ?? null;
     const settings = { hub: "main" };
-    const request = { address, id, seed, settings, config, prior, tunnel: "stream", offline: false } as const;
+    const request = {
+      address,
+      id,
+      seed,
+      settings,
+      config,
+      prior,
+      sensitive: [],
+      tunnel: "stream",
+      offline: false,
+    } as const;
     const { planned } = await this.provider.plan(request);
     return planned as Attributes;
   }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { Binaries } from "../../../providers/qemu/binary.ts";
 import type { Ports } from "../../../src/core/ports.ts";
 import { createPorts } from "../../../src/system/index.ts";
+import { failureOf } from "./support.ts";
 
 let directory: string;
 let program: string;
@@ -15,10 +16,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Says what it is, and notes each time it is asked. */
-function write(version: string): void {
+/** Says what it is, and notes each time it is asked; `before` is done before it says anything. */
+function write(version: string, before = ""): void {
   const text = `#!/bin/sh
 echo asked >> ${directory}/asked
+${before}
 case "$*" in *help*) echo 'name "e1000", bus PCI, alias "e1000-82540em"';; *) echo 'QEMU emulator version ${version}';; esac
 `;
   writeFileSync(program, text);
@@ -70,4 +72,33 @@ it("is asked again when what was kept is damaged, and when nothing can be kept",
   expect(await aRun(join(directory, "file")).inspect(program)).toEqual(binary);
   expect(await aRun(join(directory, "file")).inspect(program)).toEqual(binary);
   expect(timesAsked()).toBe(4);
+});
+
+it("is asked for its devices again after it failed, was killed or named none", async () => {
+  write("7.2.1", `case "$*" in *help*) . ${directory}/fault;; esac`);
+  for (const [at, [fault, ending]] of (
+    [
+      ["echo 'name \"e1000\"'; exit 3", "exit code 3"],
+      ["echo 'name \"e1000\"'; kill -KILL $$", "signal SIGKILL"],
+      ["exit 0", "exit code 0"],
+    ] as const
+  ).entries()) {
+    const cache = join(directory, `cache${at}`);
+    const binary = await aRun(cache).inspect(program);
+    writeFileSync(`${directory}/fault`, fault);
+    expect(await failureOf(aRun(cache).devices(binary))).toContain(
+      `${program} does not say what it emulates\n${program} -device help ended with ${ending} and said: `,
+    );
+    writeFileSync(`${directory}/fault`, "");
+    expect([...(await aRun(cache).devices(binary))]).toEqual(["e1000", "e1000-82540em"]);
+  }
+});
+
+it("is not taken for one without a sandbox because it was killed when it was asked", async () => {
+  write("7.2.1", 'case "$*" in *sandbox*) kill -KILL $$;; esac');
+  expect(await failureOf(aRun().inspect(program))).toContain(
+    `${program} does not say which QEMU it is\n${program} --version ended with signal SIGKILL`,
+  );
+  write("7.2.1", 'case "$*" in *sandbox*) exit 1;; esac');
+  expect(await aRun().inspect(program)).toMatchObject({ version: "7.2.1", sandbox: false });
 });

@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withQmp } from "../../../providers/qemu/node/qmp.ts";
 import { notesOf } from "../../../providers/qemu/notes.ts";
@@ -44,6 +45,10 @@ function signal(instance: Instance, name: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "S
 
 function ask(instance: Instance, command: string): Promise<Json> {
   return withQmp(lab.ports, lab.directories.run, instance.id, 2000, (qmp) => qmp.execute(command));
+}
+
+function tell(instance: Instance, command: string, args: { readonly [name: string]: Json }): Promise<Json> {
+  return withQmp(lab.ports, lab.directories.run, instance.id, 2000, (qmp) => qmp.execute(command, args));
 }
 
 function changed(instance: Instance, attributes: { readonly [name: string]: Json }): Instance {
@@ -210,6 +215,52 @@ describe("power", () => {
         summary: expect.stringMatching(/^QEMU paused its guest at \d\d:\d\d: a disk of it could not be written$/),
         evidence: ["BLOCK_IO_ERROR: hda: No space left on device"],
       });
+  });
+
+  it("is on again whatever a guest was stopped by, and a guest that only a restart mends is found broken", async () => {
+    const running = await lab.running({ ram: 32 });
+    const sink = createServer((socket) => socket.resume()).listen(`${lab.root}/sink`);
+    await tell(running, "migrate", { uri: `unix:${lab.root}/sink` });
+    await expect.poll(() => ask(running, "query-status")).toMatchObject({ status: "postmigrate" });
+    sink.close();
+    await untilPower(running, "suspended");
+    await lab.perform("update", running);
+    expect(await ask(running, "query-status")).toMatchObject({ status: "running" });
+    await untilPower(running, "on");
+
+    await tell(running, "set-action", { reboot: "shutdown", shutdown: "pause" });
+    await ask(running, "system_reset");
+    await expect.poll(() => ask(running, "query-status")).toMatchObject({ status: "shutdown" });
+    await expect.poll(async () => (await lab.read(running))[0]?.condition).toBe("broken");
+    expect(await lab.read(running)).toMatchObject([
+      {
+        instance: { attributes: { power: "on" } },
+        cause: {
+          summary: `QEMU (pid ${pidOf(running)}) stopped its guest for good (shutdown): only a restart mends it`,
+        },
+      },
+    ]);
+    expect(await failureOf(lab.perform("update", running))).toMatch(
+      /^node\.r1 could not be resumed\nQEMU \(pid \d+\): QEMU refused cont: /,
+    );
+  });
+
+  it("that does not come to be as wanted is a failure", async () => {
+    const running = await lab.running({ ram: 32 });
+    await ask(running, "stop");
+    const { sockets } = lab.ports;
+    // A QEMU that takes `cont` and stands still all the same.
+    const deaf: typeof sockets.connect = async (...target) => {
+      const connection = await sockets.connect(...target);
+      const write = (data: Parameters<typeof connection.write>[0]) =>
+        connection.write(String(data).replace('"cont"', '"stop"'));
+      return { ...connection, write, close: () => connection.close(), incoming: connection.incoming };
+    };
+    Object.assign(lab.ports, { sockets: { ...sockets, connect: deaf } });
+    await lab.reload();
+    expect(await failureOf(lab.perform("update", running))).toBe(
+      `node.r1 could not be resumed\nQEMU (pid ${pidOf(running)}) took cont, but its state is paused.`,
+    );
   });
 
   it("is read as recorded while the keeper is down", async () => {

@@ -7,7 +7,7 @@ import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import type { Json } from "../../../src/core/values.ts";
 import { guest } from "../../support/guest.ts";
-import { failureOf, TestLab } from "./support.ts";
+import { failureOf, messages, TestLab } from "./support.ts";
 
 let lab: TestLab;
 let awaited: string[];
@@ -80,6 +80,21 @@ describe("ready", () => {
     expect(awaited.at(-1)).toBe('"one" on its console: two');
     appendFileSync(log(), "one\n");
     await lab.perform("ready", running);
+  });
+
+  it("shows conditions that are sensitive nowhere", async () => {
+    const ready = conditions({ console: "hush", console_match: "secre[t]", timeout_s: 0.3 });
+    const running = await lab.running({ ram: 32, ready });
+    const marked: Instance = { ...running, sensitive: [["ready", "console"], ["ready"]] };
+    const words = await failureOf(lab.perform("ready", marked, hearing));
+    expect(words).toContain("(sensitive value) did not appear on its console");
+    expect(words).toContain("(sensitive value) matched no line of its console");
+    expect(awaited).toContain("(sensitive value) on its console and (sensitive value) on its console");
+    const slow = { ...marked, attributes: { ...marked.attributes, ready: conditions({ console_match: "(b+)+$" }) } };
+    appendFileSync(log(), `${"b".repeat(4000)}!\n`);
+    const late = await failureOf(lab.perform("ready", slow, hearing));
+    expect(late).toContain("ready.console_match takes too long: (sensitive value)");
+    expect([words, late, ...awaited].join()).not.toMatch(/hush|secre|b\+/);
   });
 
   it("is no question of a node that is suspended", async () => {
@@ -185,6 +200,45 @@ describe("a forwarded port", () => {
       "203.0.113.7, where ports of node.r1 are to be forwarded from, is no address of this host",
     );
     await lab.perform("start", prepared);
+  });
+
+  it("from an address that this host does not have is a failure that says so", async () => {
+    await lab.keeper();
+    const planned = await lab.planned({ ram: 32, ...forwarding("22", { host: "203.0.113.7" }) });
+    expect(await failureOf(lab.perform("prepare", planned))).toContain(
+      "203.0.113.7, where ports of node.r1 are to be forwarded from, is no address of this host",
+    );
+  });
+
+  it("that two nodes write is an error that names both, unless protocol or address keep them apart", async () => {
+    const r2 = { address: "node.r2", id: "r2-00000002" };
+    const write = (label: string, host: string, rest = {}) =>
+      lab.plan({ ram: 32, ...forwarding(label, { host, host_port: 40_022 }) }, rest);
+    expect((await write("22", "127.0.0.1")).diagnostics).toEqual([]);
+    expect((await write("22/udp", "127.0.0.1", r2)).diagnostics).toEqual([]);
+    expect((await write("22", "127.0.0.2", r2)).diagnostics).toEqual([]);
+    for (const host of ["127.0.0.1", "0.0.0.0"]) {
+      const { diagnostics } = await write("23", host, r2);
+      expect(messages(diagnostics.filter((one) => one.severity === "error"))).toBe(
+        `Port 40022 of this host is also forwarded by node.r1\nThere 127.0.0.1 leads to port 22 of that node, and here ${host} is to lead to port 23. Give one of them another host_port.`,
+      );
+    }
+    expect((await write("22", "127.0.0.1")).diagnostics).toEqual([
+      expect.objectContaining({ summary: "Port 40022 of this host is also forwarded by node.r2" }),
+    ]);
+  });
+
+  it("is not chosen where another node of the run has it written, though that one comes later", async () => {
+    const [low] = lab.settings["forward_ports"] as [number, number];
+    lab.settings = { ...lab.settings, forward_ports: [low, low + 1] };
+    await lab.keeper();
+    const r2 = { address: "node.r2", id: "r2-00000002" };
+    for (const written of [low, low + 1]) {
+      await lab.reload();
+      const first = await lab.planned({ ram: 32, ...forwarding("22") });
+      await lab.plan({ ram: 32, ...forwarding("22", { host_port: written }) }, r2);
+      expect(portOf(await lab.perform("prepare", first), "22")).toBe(written === low ? low + 1 : low);
+    }
   });
 
   it("is chosen anew when the file that says so was cut off by a power cut", async () => {

@@ -85,6 +85,7 @@ export class TestLab {
       config: nodeConfig(config),
       prior: null,
       tunnel: "stream",
+      sensitive: [],
       offline: false,
       ...rest,
     });

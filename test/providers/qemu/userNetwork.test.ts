@@ -57,6 +57,10 @@ it("a port of the host leads to one port of the guest, for each protocol", () =>
   expect(complaints({ adapter_settings: { "0": network({ "22": at(2222), "23": at(2222) }) } })).toContain(
     "host_port 2222 is used twice\nIt leads to port 22 and to port 23 of the guest.",
   );
+  const everywhere = forward({ host: "0.0.0.0", host_port: 2222 });
+  expect(complaints({ adapter_settings: { "0": network({ "22": at(2222), "23": everywhere }) } })).toContain(
+    "host_port 2222 is used twice",
+  );
   expect(complaints({ adapter_settings: { "0": network({ "53": at(5353), "53/udp": at(5353) }) } })).toBe("");
 });
 
@@ -90,5 +94,8 @@ it("ready.console_match is a regular expression and needs a console", () => {
   expect(complaints({ ready: { ...ready, console_match: "(login" } })).toContain(
     'ready.console_match is no regular expression: "(login"',
   );
+  const hidden = checkArguments(nodeConfig({ ready: { ...ready, console_match: "(secret" } }), [["ready"]]);
+  expect(hidden[0]?.summary).toBe("ready.console_match is no regular expression: (sensitive value)");
+  expect(hidden[0]?.detail).toMatch(/^Unterminated group\. Letters/);
   expect(complaints({ ready: { ...ready, console_match: "" } })).toContain("ready has no condition");
 });

@@ -23,7 +23,7 @@ const UBRIDGE: PlanRequest["settings"] = { engine: "ubridge", path: "/usr/bin/ub
 const plan = (
   config: PlannedAttributes,
   settings: PlanRequest["settings"] = BUILTIN,
-  rest: Partial<Pick<PlanRequest, "prior" | "offline" | "address">> = {},
+  rest: Partial<Pick<PlanRequest, "prior" | "offline" | "address" | "sensitive">> = {},
 ) =>
   provider.plan({
     address: "link.core",
@@ -31,6 +31,7 @@ const plan = (
     seed: "",
     settings,
     config,
+    sensitive: [],
     prior: null,
     tunnel: "stream",
     offline: false,
@@ -133,6 +134,21 @@ describe("the plan of a capture", () => {
     expect(await detail("/dev/null/trace.pcap")).toEqual(["/dev/null is no directory. Name another place."]);
     expect(await detail("new/and/newer/trace.pcap")).toEqual([]);
     expect(await detail("dir.pcap", true)).toEqual([]);
+  });
+
+  it("hides the file where its name is sensitive, in what is planned and in what is said", async () => {
+    mkdirSync(inLab("secret.pcap"));
+    writeFileSync(inLab("secret"), "");
+    const sensitive = [["capture", "file"]];
+    expect((await plan(capture("quiet.pcap"), BUILTIN, { sensitive })).sensitive).toEqual([["capture_file"]]);
+    expect((await plan(capture("quiet.pcap"), BUILTIN, { sensitive: [["capture"]] })).sensitive).toHaveLength(1);
+    expect((await plan(capture("loud.pcap"), BUILTIN, { sensitive: [["delay_ms"]] })).sensitive).toEqual([]);
+    await plan(capture("secret/a.pcap"), BUILTIN, { sensitive, address: "link.other", offline: true });
+    for (const name of ["secret.pcap", "secret.lab", 'secret".pcap', "secret/a.pcap"]) {
+      const { diagnostics } = await plan(capture(name), BUILTIN, { sensitive });
+      expect(diagnostics).toMatchObject([{ severity: "error", subject: "capture (sensitive value)" }]);
+      expect(JSON.stringify(diagnostics)).not.toContain("secret");
+    }
   });
 
   it("refuses two links with one file, in one plan", async () => {

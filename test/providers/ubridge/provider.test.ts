@@ -7,6 +7,7 @@ import { converse } from "../../../providers/ubridge/control.ts";
 import { type Engine, serviceAddress } from "../../../providers/ubridge/engine.ts";
 import { UbridgeProvider } from "../../../providers/ubridge/provider.ts";
 import type { Operation } from "../../../src/core/lifecycle.ts";
+import type { ProcessIdentity } from "../../../src/core/ports.ts";
 import type { Attachment } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import { failureOf, Lab, settled } from "./lab.ts";
@@ -80,6 +81,26 @@ describe.each<Engine>(["builtin", "ubridge"])("a lab on %s", (engine) => {
       await lab.provider.perform("unwire", lab.context("unwire", wired));
       await lab.kill();
       await lab.provider.perform("unwire", lab.context("unwire", wired));
+    });
+
+    it("unwires a link whose bridge a reboot took, and refuses where the bridge is another container's", async () => {
+      await lab.launch();
+      const wired = await lab.wire(lab.prepareNodes(lab.link("core")));
+      const alive = lab.service;
+      const of = (facts: Partial<ProcessIdentity>) => {
+        lab.service = {
+          ...alive,
+          private: { ...alive.private, process: { ...processOf(alive), ...facts } },
+        };
+        return lab.provider.perform("unwire", lab.context("unwire", wired));
+      };
+      const failure = await failureOf(of({ pidNamespace: "pid:[1]" }));
+      expect(failure.summary).toContain("runs where it cannot be ended from");
+      expect(failure.detail).toContain("another container (pid namespace pid:[1])");
+      expect(await of({ bootId: "another" })).toBeNull();
+      lab.service = alive;
+      expect((await lab.show(wired)).running).toBe(true);
+      expect((await lab.read(alive))[0]?.condition).toBe("present");
     });
 
     it("suspends a link: nothing passes, no guest sees a carrier, and it is as it was afterwards", async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { withQmp } from "../../../../providers/qemu/node/qmp.ts";
 import { notesOf } from "../../../../providers/qemu/notes.ts";
@@ -112,6 +112,21 @@ describe("preparing a node", () => {
     );
   });
 
+  it("that is interrupted while an image is read says so, also where it is read to compare it", async () => {
+    await open();
+    const image = rawImage(lab, "a.img");
+    const interrupted = { signal: AbortSignal.abort() };
+    const planned = await lab.planned(withDisks({ hda: { image: "a.img" } }));
+    const words = new RegExp(
+      `^Reading image ${image} was interrupted\nIt is read whole, .+ The next run reads it again`,
+    );
+    expect(await failureOf(lab.perform("prepare", planned, interrupted))).toMatch(words);
+    const node = await made({ hda: { image: "a.img" } });
+    utimesSync(image, 1, 1);
+    const again = lab.perform("prepare", node, { prior: node, ...interrupted });
+    expect(await failureOf(again)).toMatch(words);
+  });
+
   it("removes the overlay of a disk that is no longer wanted", async () => {
     await open();
     const node = await made({ hda: { size: "1M" }, hdb: { size: "1M" } });
@@ -206,7 +221,7 @@ describe("a node with disks", () => {
       s: { size, interface: "scsi" },
       t: { size, interface: "sata" },
       flash: { image: "a.img", interface: "nvme", readonly: true },
-      own: { image: "own.img", interface: "virtio", linked_clone: false },
+      own: { image: "own.img", interface: "virtio", linked_clone: false, format: "raw" },
     });
     const small = disks("1M");
     const running = await lab.running(withDisks(small));
@@ -225,7 +240,16 @@ describe("a node with disks", () => {
     await open();
     const running = await lab.running(withDisks({ n: { size: "1M", interface: "nvme" } }));
     const message = await failureOf(perform("update", running, { n: { size: "2M", interface: "nvme" } }));
-    expect(message).toMatch(/^Disk n of node.r1 could not be grown to 2 MiB\nIt has 1 MiB. QEMU said: .+/);
+    expect(message).toMatch(/^Disk n of node.r1 could not be grown from 1 MiB to 2 MiB\nQEMU \(pid \d+\): .+/);
+  });
+
+  it("is told to hang, and found broken, when QEMU does not answer to a disk's growth", async () => {
+    await open();
+    const running = await lab.running(withDisks({ v: { size: "1M", interface: "virtio" } }));
+    lab.ports.processes.signal(notesOf(running).process as never, "SIGSTOP");
+    const message = await failureOf(perform("update", running, { v: { size: "2M", interface: "virtio" } }));
+    expect(message).toMatch(/^Disk v of node.r1 could not be grown from 1 MiB to 2 MiB\nQEMU \(pid \d+\) hangs/);
+    expect((await lab.read(running))[0]?.condition).toBe("broken");
   });
 
   it("whose overlay is gone is broken, running or not, and says what is lost", async () => {
@@ -243,7 +267,7 @@ describe("a node with disks", () => {
   it("shows an image that is sensitive neither in the record nor in qemu.log", async () => {
     await open();
     rawImage(lab, "secret.img");
-    const planned = await lab.planned(withDisks({ hda: { image: "secret.img", linked_clone: false } }));
+    const planned = await lab.planned(withDisks({ hda: { image: "secret.img", linked_clone: false, format: "raw" } }));
     const prepared = await lab.perform("prepare", { ...planned, sensitive: [["disk", "hda", "image"]] });
     const running = await lab.perform("start", prepared);
     const log = readFileSync(`${lab.directories.nodes}/${running.id}/qemu.log`, "utf8");

@@ -82,7 +82,7 @@ describe("disks that cannot be", () => {
     await open();
     rawImage(lab, "a.img");
     symlinkSync("a.img", `${lab.directories.lab}/same.img`);
-    const writer = { image: "a.img", linked_clone: false };
+    const writer = { image: "a.img", linked_clone: false, format: "raw" };
     expect(await complaints({ hda: writer, hdb: { image: "same.img" } })).toMatch(
       /^Image \S+\/same.img is also that of disk hda of node.r1\nDisk hda of node.r1 has linked_clone = false/,
     );
@@ -115,7 +115,7 @@ describe("disks that cannot be", () => {
       },
     }));
     rawImage(lab, "a.img");
-    expect(await complaints({ hda: { image: "a.img", linked_clone: false } })).toMatch(
+    expect(await complaints({ hda: { image: "a.img", linked_clone: false, format: "raw" } })).toMatch(
       /^Image of disk hda \S+a.img cannot be written\nWith linked_clone = false/,
     );
   });
@@ -213,12 +213,14 @@ describe("a disk's plan", () => {
     await open();
     rawImage(lab, "a.img");
     rawImage(lab, "b.img");
-    const prior = await made({ hda: { image: "a.img" }, own: { image: "b.img", linked_clone: false } });
+    const prior = await made({ hda: { image: "a.img" }, own: { image: "b.img", linked_clone: false, format: "raw" } });
     qemuImg("create", "-q", "-f", "qcow2", `${lab.directories.lab}/b.img`, "1M");
     const plan = await lab.plan(withDisks({ hda: { image: "b.img" } }), { prior });
     expect([plan.classes, plan.demands]).toEqual([{}, []]);
-    const own = await lab.plan(withDisks({ own: { image: "b.img", linked_clone: false } }), { prior });
-    expect(own.planned["disk"]).toMatchObject({ own: { format: "raw" } });
+    const linked = await lab.plan(withDisks({ own: { image: "b.img" } }), { prior });
+    expect(linked.planned["disk"]).toMatchObject({ own: { format: "raw" } });
+    const anew = await complaints({ own: { image: "b.img", linked_clone: false } });
+    expect(anew).toMatch(/^Disk own needs its image's format\nWith linked_clone = false [^]+ format = "raw"/);
   });
 
   it("lets a disk grow at once, on nvme with a restart, and never shrink", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { copyFile, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -229,6 +229,27 @@ test.runIf(process.getuid?.() === 0)(
     expect(await stranger).toContain("from now on for its owner only");
   },
 );
+
+const asOwner = (program: string, port: number, environment: readonly string[] = []) =>
+  start(
+    ...(["env", ...environment, program, "-e"] as const),
+    `const socket = require("net").connect(${port}, "127.0.0.1", () => socket.write("mine"));
+     socket.pipe(process.stdout);`,
+  );
+
+test("a guest that comes through its QEMU's user network does not pass for its owner", async () => {
+  const { directory, qemu, line, port } = await servedConsole();
+  line.write("secret\r\n");
+  const program = join(directory, "qemu-system-x86_64");
+  await copyFile(process.execPath, program);
+  expect(await everythingOf(asOwner(program, port))).toMatch(/^\[console of node\.r1: this port is for .+\]\r\n$/);
+  // A QEMU may have any name, but whatever labform starts has a token.
+  const machine = asOwner(process.execPath, port, ["LABFORM_TOKEN=0123"]);
+  expect(await everythingOf(machine)).toMatch(/^\[console of node\.r1: this port is for .+\]\r\n$/);
+  expect(qemu.heard).toBe("");
+  asOwner(process.execPath, port);
+  await until("the owner's keys", () => qemu.heard === "mine");
+});
 
 test("a client of an IPv6 socket is known too", async () => {
   const { qemu, port } = await servedConsole({

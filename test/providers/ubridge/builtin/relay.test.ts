@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -167,6 +167,15 @@ describe("a link of the built-in bridge", () => {
       [65_535, 65_600],
       [1, 1],
     ]);
+  });
+
+  it("does not capture through a link", async () => {
+    await link();
+    const [victim, trap] = ["victim", "trap.pcap"].map((name) => join(playground.host.run, name)) as [string, string];
+    writeFileSync(victim, "precious");
+    symlinkSync(victim, trap);
+    expect(await command(`bridge start_capture l ${trap}`)).toBe(209);
+    expect(readFileSync(victim, "utf8")).toBe("precious");
   });
 
   it("captures to a name of any letters, and not to a full disk", async () => {
