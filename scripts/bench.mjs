@@ -23,7 +23,7 @@ const judge = (within) => {
   allWithin &&= within;
 };
 
-async function program(entry, name) {
+async function bundled(entry, name) {
   const outfile = resolve(`.cache/test/${name}.mjs`);
   await bundle({ entryPoints: [entry], outfile });
   return outfile;
@@ -57,7 +57,7 @@ async function runningLab() {
 async function language() {
   const text = join(work, "blocks.hcl");
   await writeFile(text, smallBlocks(2000));
-  const ours = await program("test/support/parseAndEvaluate.ts", "parseAndEvaluate");
+  const ours = await bundled("test/support/parseAndEvaluate.ts", "parseAndEvaluate");
   // Both measure themselves, after a first round that loads and compiles.
   const seconds = (program) => Number(execFileSync(node, [program, text], { encoding: "utf8" }));
   const measured = await inPairs(
@@ -69,7 +69,7 @@ async function language() {
 }
 
 async function large() {
-  const memory = await program("test/support/memoryLabform.ts", "memory");
+  const memory = await bundled("test/support/memoryLabform.ts", "memory");
   const lab = async (resources) => {
     const directory = join(work, `memory-${resources}`);
     await memoryLab(directory, resources);
