@@ -5,8 +5,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 /**
  * Whether a socket of this host is a guest's. A user network reaches the host's loopback at 10.0.2.2 (QEMU's
  * documentation, "Using the user mode network stack"), and what a guest opens there is held by QEMU, under its owner's
- * account. Where a QEMU of account `uid` does not show its descriptors (one with file capabilities, or another
- * account's), the socket is a guest's unless some other process is seen to hold it.
+ * account. Where a QEMU of account `uid` that has a user network does not show its descriptors (one with file
+ * capabilities, or another account's), the socket is a guest's unless some other process is seen to hold it.
  *
  * One that is closed meanwhile is seen nowhere: whoever asks must look afterwards whether it is still there.
  */
@@ -21,7 +21,7 @@ export async function isOfGuest({ uid, inode }: { readonly uid: number; readonly
     }
     const holds = holdsDescriptor(pid, link);
     if (holds) return true;
-    if (holds === undefined && uidsOf(pid).includes(uid)) hasHidden = true;
+    if (holds === undefined && uidsOf(pid).includes(uid) && mayReachOut(pid)) hasHidden = true;
     // Consoles are not to wait for a look at hundreds of QEMUs.
     await nextTurn();
   }
@@ -43,6 +43,14 @@ function isMachine(pid: string): boolean {
 }
 
 const QEMU = /^(?:qemu-|(?:qemu|kvm)$)/;
+
+/** By its command line, which every account may read: a guest without a user network opens no socket of its host. */
+function mayReachOut(pid: string): boolean {
+  const words = readText(`/proc/${pid}/cmdline`).split("\0");
+  const networks = words.filter((_, at) => /^--?(?:netdev|nic|net)$/.test(words[at - 1] ?? ""));
+  if (networks.length === 0) return !words.includes("-nodefaults");
+  return networks.some((network) => /^(?:type=)?user\b/.test(network));
+}
 
 /** Undefined where its descriptors cannot be read. */
 function holdsDescriptor(pid: string, link: string): boolean | undefined {
