@@ -78,8 +78,10 @@ test("who comes late is shown the last whole lines, without what a terminal woul
 test("a client that never reads is cut; the guest and the others notice nothing", async () => {
   const { line, port } = await servedConsole();
   const asleep = await RawClient.of(port);
+  await asleep.hears(OPENING);
   asleep.socket.pause();
   const awake = await RawClient.of(port);
+  await awake.hears(OPENING);
   const block = Buffer.alloc(64 * 1024, "0123456789abcdef");
   let sent = 0;
   while (sent < 24 * 1024 * 1024) {
