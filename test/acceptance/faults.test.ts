@@ -181,7 +181,11 @@ describe("an image", () => {
 });
 
 describe.runIf(canMount())("a disk that is full", () => {
-  const disk = mkdtempSync(join(tmpdir(), "labform-full-"));
+  let disk: string;
+  beforeEach(() => {
+    disk = mkdtempSync(join(tmpdir(), "labform-full-"));
+  });
+  afterEach(() => rmSync(disk, { recursive: true, force: true }));
 
   it.each([4, 16, 40, 64, 160])(
     "with %i KiB left in the middle of apply: told, nothing lost, and the next apply goes on",
@@ -211,8 +215,6 @@ describe.runIf(canMount())("a disk that is full", () => {
       } finally {
         await lab.run(["destroy", "-auto-approve"], { environment });
         execFileSync("umount", [disk]);
-        rmSync(disk, { recursive: true, force: true });
-        mkdirSync(disk);
       }
     },
   );
