@@ -32,7 +32,7 @@ describe("the question before an apply", () => {
     ["Ctrl-C", "\u0003"],
     ["Ctrl-D", "\u0004"],
   ])("is answered by %s: nothing is done, and the terminal is as before", async (_, keys) => {
-    const apply = run(["apply"], ["sh", "-c", '"$@"; echo "exit code $?"; stty -a', "sh"]);
+    const apply = run(["apply"], ["sh", "-c", '"$@"; echo "exit code $?"; stty -a; sleep 0.5', "sh"]);
     const asked = await apply.shows(/Enter a value: $/m);
     const lines = trimmed(asked.lines).split("\n");
     expect(lines.slice(-6).join("\n")).toMatch(/Plan: 8 to add.*\n\nDo you want to make these changes\?/);
