@@ -1,4 +1,5 @@
 import type { ProviderSchema } from "../../src/core/schema.ts";
+import { CARRIER } from "../../src/core/schema.ts";
 import type { Type } from "../../src/core/values.ts";
 import { BOOL, NUMBER, STRING } from "../../src/core/values.ts";
 
@@ -77,13 +78,7 @@ export const memorySchema: ProviderSchema = {
           change: "replace",
         },
         weight: { type: NUMBER, description: "Changes while frames pass.", default: 0, whole: true, change: "live" },
-        carrier: {
-          type: { kind: "list", element: BOOL },
-          description:
-            "Whether the guest at each end sees a carrier: not while the link is suspended or the other end is off.",
-          computed: "plan",
-          change: "live",
-        },
+        carrier: CARRIER,
         suspended: { type: BOOL, description: "Nothing passes.", default: false, change: "live" },
         id: { type: STRING, description: "Its name on the hub.", computed: "plan" },
         hub: { type: STRING, description: "The hub it is on.", computed: "plan", change: "restart" },

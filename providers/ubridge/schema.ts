@@ -1,4 +1,5 @@
 import type { ProviderSchema, ResourceSchema } from "../../src/core/schema.ts";
+import { CARRIER } from "../../src/core/schema.ts";
 import { BOOL, DYNAMIC, NUMBER, STRING } from "../../src/core/values.ts";
 
 /** Longer than any path on earth; it keeps what a delayed link holds in memory within reason. */
@@ -64,13 +65,7 @@ const link: ResourceSchema = {
       whole: true,
       change: "live",
     },
-    carrier: {
-      type: { kind: "list", element: BOOL },
-      description:
-        "Whether the guest at each end sees a carrier: not while the link is suspended or the other end is off.",
-      computed: "plan",
-      change: "live",
-    },
+    carrier: CARRIER,
     suspended: {
       type: BOOL,
       description: "As if the cable were unplugged: no frame passes, and the guests see no carrier.",

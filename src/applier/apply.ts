@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { ChangeCounts } from "../core/events.ts";
-import type { Action } from "../core/lifecycle.ts";
+import { countActions } from "../core/events.ts";
 import type { Change, Deferred, Plan } from "../core/plan.ts";
 import type { OutputState } from "../core/state.ts";
 import { valueToJson } from "../evaluation/json.ts";
@@ -41,7 +41,7 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   if (isEmpty(plan)) {
     // A kill may have left the registry entry of a lab that has nothing any more.
     await store.checkpoint();
-    return { counts: noCounts, diagnostics: [], interrupted: false };
+    return { counts: countActions([]), diagnostics: [], interrupted: false };
   }
   await store.record({
     record: "begin",
@@ -79,8 +79,6 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   });
   return { counts, diagnostics: run.diagnostics, interrupted: input.waiting.aborted };
 }
-
-const noCounts: ChangeCounts = { create: 0, update: 0, restart: 0, replace: 0, delete: 0, failed: 0, skipped: 0 };
 
 /** Nothing to do and nothing to write down: the state's serial stays. */
 function isEmpty(plan: Plan): boolean {
@@ -175,17 +173,8 @@ class Run {
   }
 
   counts(plan: Plan): ChangeCounts {
-    const done = (...actions: readonly Action[]) =>
-      plan.changes.filter((one) => this.#done.has(one) && actions.includes(one.action)).length;
-    return {
-      create: done("create"),
-      update: done("update", "wait", "stop", "reload"),
-      restart: done("restart", "start", "boot"),
-      replace: done("replace"),
-      delete: done("delete"),
-      failed: this.#failed.size,
-      skipped: this.#skipped.size,
-    };
+    const done = plan.changes.filter((one) => this.#done.has(one)).map(({ action }) => action);
+    return countActions(done, { failed: this.#failed.size, skipped: this.#skipped.size });
   }
 }
 

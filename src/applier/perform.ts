@@ -15,7 +15,7 @@ import { evaluateAwaited } from "./awaited.ts";
 import { relaunched } from "./relaunch.ts";
 import { refuseStale } from "./stale.ts";
 import type { Step } from "./steps.ts";
-import { carriersOf, type Topology } from "./topology.ts";
+import { recordedCarriers, type Topology } from "./topology.ts";
 import { startingInstance, wantedAttributes, withoutPending } from "./working.ts";
 
 export interface World {
@@ -95,10 +95,11 @@ export async function performStep(step: Step, progress: Progress, world: World):
     wanted,
     prior: change.prior,
     settings: change.settings,
+    byHand: change.byHand !== undefined,
     token,
     attachments:
       change.kind === "link" ? await topology.attachments(intent.attributes, (name) => world.providers.load(name)) : [],
-    carriers: change.kind === "link" ? carriersOf(wanted) : [],
+    carriers: change.kind === "link" ? recordedCarriers(wanted) : [],
     plugged: change.kind === "node" ? topology.plugged(intent) : new Set(),
     services: servicesOf(intent, store.state),
     carried: operation === "launch" ? await topology.carried(change.address, (name) => world.providers.load(name)) : [],

@@ -27,7 +27,8 @@ const backward: ReadonlySet<Operation> = new Set(["stop", "remove", "unwire", "e
  *     both can be wired before), or from its first step on when values of it are still awaited;
  *  4. cables first, then power: a link follows *prepare* of its ends and precedes their *start*; power first, then
  *     cables: ends stop before a link is unwired, and are removed after it; what is started again where a link went
- *     away is started after that;
+ *     away is started after that; a link that changes does so after its ends stopped and before they start, so that
+ *     they come up with the carriers it then has;
  *  5. on the way down the order of dependencies is reversed.
  *
  * Links never wait for *ready*, so a node that boots over its link can.

@@ -61,7 +61,7 @@ export class Topology {
     for (let index = 0; index < count; index++) {
       const adapter = `${node.id}/${index}`;
       for (const { attributes } of this.#links.get(adapter)?.values() ?? []) {
-        if (carriersOf(attributes)[adaptersOf(attributes).indexOf(adapter)] === true) plugged.add(index);
+        if (recordedCarriers(attributes)[adaptersOf(attributes).indexOf(adapter)] === true) plugged.add(index);
       }
     }
     return plugged;
@@ -109,6 +109,6 @@ function adaptersOf(attributes: Attributes): readonly string[] {
 }
 
 /** Whether the guest at each end of a link is to see a carrier, as the planner decided it. */
-export function carriersOf({ carrier }: Attributes): readonly boolean[] {
+export function recordedCarriers({ carrier }: Attributes): readonly boolean[] {
   return Array.isArray(carrier) ? (carrier as readonly boolean[]) : [];
 }

@@ -71,4 +71,32 @@ export interface ChangeCounts {
   readonly skipped: number;
 }
 
+/** As what each action counts: a start as a restart; a stop, a reset and a wait as an update. */
+const COUNTED: { readonly [action in Action]: keyof ChangeCounts | undefined } = {
+  none: undefined,
+  wait: "update",
+  update: "update",
+  start: "restart",
+  boot: "restart",
+  stop: "update",
+  reload: "update",
+  restart: "restart",
+  create: "create",
+  replace: "replace",
+  delete: "delete",
+};
+
+/** What is counted of changes, with what became of those that were not done. */
+export function countActions(
+  actions: Iterable<Action>,
+  undone: Pick<ChangeCounts, "failed" | "skipped"> = { failed: 0, skipped: 0 },
+): ChangeCounts {
+  const counts = { create: 0, update: 0, restart: 0, replace: 0, delete: 0, ...undone };
+  for (const action of actions) {
+    const name = COUNTED[action];
+    if (name) counts[name]++;
+  }
+  return counts;
+}
+
 export type Emit = (event: Event) => void;

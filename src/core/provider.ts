@@ -165,7 +165,10 @@ export interface OperationContext {
   readonly wanted: Attributes;
   /** The record from before the plan: what `update` compares with. */
   readonly prior: Instance | null;
+  /** Empty when `byHand`: a command is made from the state, and the lab files have the settings. */
   readonly settings: Settings;
+  /** Asked for by a command such as `suspend`: nothing but its attribute is to change. */
+  readonly byHand: boolean;
   /** For the process this operation may create; it is in the intent, on disk. */
   readonly token: string;
   /** Of a link: its ends in order, null for an end that is no adapter. */

@@ -1,5 +1,6 @@
 import type { ResourceKind } from "./addresses.ts";
 import type { Json, Type } from "./values.ts";
+import { BOOL } from "./values.ts";
 
 /**
  * A schema says once what a block may hold. Validation, decoding, plans, documentation and editor help are read off
@@ -32,9 +33,20 @@ export interface AttributeSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly whole?: boolean;
-  /** The attribute names what a link or network connects; the planner resolves it to endpoints. */
+  /**
+   * The attribute names what a link or network connects; the planner resolves it to endpoints. Beside it stands the
+   * attribute `carrier` (below), which the planner fills.
+   */
   readonly endpoints?: boolean;
 }
+
+/** Of what has endpoints, in their order; the same whoever provides it. */
+export const CARRIER: AttributeSchema = {
+  type: { kind: "list", element: BOOL },
+  description: "Whether the guest at each end sees a carrier: not while the link is suspended or the other end is off.",
+  computed: "plan",
+  change: "live",
+};
 
 export interface NestedBlockSchema extends BlockSchema {
   readonly description: string;

@@ -14,7 +14,7 @@ import { isSensitive, samePlanned, UNKNOWN } from "../core/values.ts";
 import { adapterIds, carriersOf, nodeIdOf } from "./endpoints.ts";
 import type { Found } from "./refresh.ts";
 import { refreshSome } from "./refresh.ts";
-import { nodeAddresses } from "./removals.ts";
+import { nodeAddresses, recordedChange } from "./removals.ts";
 
 /** Why a link is in a plan that does not name it. */
 export const CARRIER_CAUSE: Cause = { kind: "dependency", summary: "a node at its end is turned on or off" };
@@ -61,6 +61,7 @@ export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
     else if (wanted.action !== "none") changes.push(makeChange(request, one, wanted, input));
   }
   if (hasErrors(diagnostics)) return { diagnostics };
+  const unchanged = input.requests.length - changes.length;
   changes.push(...carrierChanges(changes, links, found, input));
   const plan: Plan = {
     format: PLAN_FORMAT,
@@ -72,7 +73,7 @@ export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
     time: input.time,
     refreshed: true,
     changes,
-    unchanged: input.requests.length - changes.length,
+    unchanged,
     outputs: awaitingOutputs(state, new Set(changes.map((change) => change.address))),
     refreshes: [],
     diagnostics,
@@ -108,42 +109,10 @@ function carrierChanges(
     const there = found.get(link.address);
     // One that is not whole is mended, carriers and all, by the next apply.
     if (there?.condition !== "present" || samePlanned(there.instance.attributes.carrier ?? null, carrier)) return [];
-    const ends = adapterIds(endpoints).flatMap((id) => addressOf(nodeIdOf(id)) ?? []);
-    const planned = { ...there.instance.attributes, carrier };
-    return [
-      {
-        ...unchangedChange(there),
-        action: "update" as const,
-        byHand: link.byHand,
-        causes: [CARRIER_CAUSE],
-        planned,
-        ends,
-      },
-    ];
+    const same = recordedChange(there, addressOf);
+    const planned = { ...same.planned, carrier };
+    return [{ ...same, action: "update" as const, byHand: link.byHand, causes: [CARRIER_CAUSE], planned }];
   });
-}
-
-/** A change of what is there that changes nothing yet. */
-function unchangedChange({ instance, condition }: Found): Change {
-  return {
-    address: instance.address,
-    kind: instance.kind,
-    provider: instance.provider,
-    schemaVersion: instance.schemaVersion,
-    id: instance.id,
-    action: "none",
-    rests: false,
-    causes: [],
-    prior: instance,
-    found: condition,
-    planned: instance.attributes,
-    sensitive: instance.sensitive,
-    classes: {},
-    deferred: {},
-    dependencies: instance.dependencies,
-    ends: [],
-    settings: {},
-  };
 }
 
 interface Wanted {
@@ -259,7 +228,7 @@ function makeChange(request: HandRequest, found: Found, wanted: Wanted, input: H
   const byHand =
     action === "reload" ? instance.byHand : { what, attribute, by: input.by, at: new Date(input.time).toISOString() };
   return {
-    ...unchangedChange(found),
+    ...recordedChange(found, () => undefined),
     action,
     rests: resting,
     byHand,

@@ -1,23 +1,31 @@
 import type { Cause, Change } from "../core/plan.ts";
 import type { Instance } from "../core/state.ts";
+import type { PlannedAttributes } from "../core/values.ts";
 import { adapterIds, nodeIdOf } from "./endpoints.ts";
 import type { Found } from "./refresh.ts";
 
 /** The deletion of an instance, from its record alone: no lab file and no provider setting is needed for it. */
 export function planRemoval(found: Found, cause: Cause, nodeOf: (id: string) => string | undefined): Change {
-  const { instance } = found;
+  return { ...recordedChange(found, nodeOf), action: "delete", causes: [cause], planned: null };
+}
+
+/** What is there, as a change that changes nothing yet; made from the record alone. `nodeOf`: from ids to addresses. */
+export function recordedChange(
+  { instance, condition }: Found,
+  nodeOf: (id: string) => string | undefined,
+): Change & { readonly planned: PlannedAttributes } {
   return {
     address: instance.address,
     kind: instance.kind,
     provider: instance.provider,
     schemaVersion: instance.schemaVersion,
     id: instance.id,
-    action: "delete",
-    causes: [cause],
-    prior: instance,
-    found: found.condition,
-    planned: null,
+    action: "none",
     rests: false,
+    causes: [],
+    prior: instance,
+    found: condition,
+    planned: instance.attributes,
     classes: {},
     sensitive: instance.sensitive,
     deferred: {},

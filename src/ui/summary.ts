@@ -1,30 +1,11 @@
 import type { ChangeCounts } from "../core/events.ts";
-import type { Action } from "../core/lifecycle.ts";
+import { countActions } from "../core/events.ts";
 import type { Change } from "../core/plan.ts";
 import { formatElapsed } from "./text.ts";
 
-const counted: { readonly [action in Action]: keyof ChangeCounts | undefined } = {
-  none: undefined,
-  wait: "update",
-  update: "update",
-  start: "restart",
-  boot: "restart",
-  stop: "update",
-  reload: "update",
-  restart: "restart",
-  create: "create",
-  replace: "replace",
-  delete: "delete",
-};
-
-/** Instances by what a plan does to them; a start counts as a restart; a stop, a reset and a wait as an update. */
+/** Instances by what a plan does to them. */
 export function countChanges(changes: readonly Change[]): ChangeCounts {
-  const counts = { create: 0, update: 0, restart: 0, replace: 0, delete: 0, failed: 0, skipped: 0 };
-  for (const { action } of changes) {
-    const name = counted[action];
-    if (name) counts[name]++;
-  }
-  return counts;
+  return countActions(changes.map(({ action }) => action));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { fail } from "../../../src/core/diagnostics.ts";
-import type { Ports, RunResult } from "../../../src/core/ports.ts";
+import type { Ports, Processes, RunResult } from "../../../src/core/ports.ts";
 import { shellQuoted } from "../arguments.ts";
 import { formatSize } from "./size.ts";
 
@@ -15,10 +15,18 @@ export interface ImageInfo {
 /** Of a slow network disk: what it does is little, but it waits for the disk. */
 const TIMEOUT_MS = 120_000;
 
-/** The qemu-img that belongs to a QEMU: the one beside it, else the one on PATH. Rejects with `Failure` when there is none. */
+/** Where the qemu-img of a QEMU is: beside it, else on PATH. */
+export async function locateQemuImg(
+  processes: Pick<Processes, "find">,
+  qemu: string | null,
+): Promise<string | undefined> {
+  const beside = qemu === null ? undefined : await processes.find("qemu-img", dirname(qemu));
+  return beside ?? (await processes.find("qemu-img"));
+}
+
+/** The qemu-img that belongs to a QEMU. Rejects with `Failure` when there is none. */
 export async function findQemuImg(ports: Pick<Ports, "processes" | "files">, qemu: string | null): Promise<QemuImg> {
-  const beside = qemu === null ? undefined : await ports.processes.find("qemu-img", dirname(qemu));
-  const path = beside ?? (await ports.processes.find("qemu-img"));
+  const path = await locateQemuImg(ports.processes, qemu);
   if (path !== undefined) return new QemuImg(ports, path);
   return fail("qemu-img is not installed", {
     detail: `Disks are made with it. Install it (on Debian and Ubuntu: apt install qemu-utils); it is searched beside ${qemu ?? "the QEMU binary"}, then on PATH.`,

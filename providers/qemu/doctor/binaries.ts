@@ -5,6 +5,7 @@ import type { Ports } from "../../../src/core/ports.ts";
 import type { ExamineRequest } from "../../../src/core/provider.ts";
 import type { Binaries, Binary } from "../binary.ts";
 import { binaryName, OLDEST, platformOfBinary } from "../binary.ts";
+import { locateQemuImg } from "../disks/qemuImg.ts";
 import { PLATFORMS } from "../schema.ts";
 import { qemuSettings } from "../settings.ts";
 
@@ -80,7 +81,7 @@ function groups(usable: readonly Binary[]): readonly Finding[] {
   });
 }
 
-/** qemu-img makes and grows disks; it is looked for beside QEMU, then on PATH. */
+/** qemu-img makes and grows disks. */
 export async function examineImageTool(
   ports: Ports,
   beside: string | undefined,
@@ -88,9 +89,7 @@ export async function examineImageTool(
 ): Promise<Finding> {
   const subject = "qemu-img";
   const { processes } = ports;
-  const path =
-    (beside === undefined ? undefined : await processes.find(subject, dirname(beside))) ??
-    (await processes.find(subject));
+  const path = await locateQemuImg(processes, beside ?? null);
   const level = (request.lab?.nodes ?? []).some(({ attributes }) => hasDisks(attributes)) ? "error" : "warning";
   const fix =
     "Nodes with disks cannot be made without it. Install it (on Debian and Ubuntu: qemu-utils), on PATH or beside QEMU.";

@@ -12,14 +12,13 @@ import { setPower } from "./power.ts";
 
 /** What may change on a running node: power is QEMU's, ports are the keeper's, everything else live is only recorded. */
 export async function updateNode(context: OperationContext, tools: PlanTools): Promise<Instance> {
-  const { instance, wanted, settings, address } = context;
+  const { instance, wanted, settings, address, byHand } = context;
   const directory = nodeDirectory(tools.directories.nodes, instance.id);
   const disks = await growDisks(context, tools);
   await setPower(context, tools);
-  // What a command such as suspend plans is without the provider's settings, and leaves the ports as they are.
-  const isByHand = Object.keys(settings).length === 0;
+  // A command leaves the ports as they are.
   const planned = { ...wanted, ...listeners(context) };
-  const served = isByHand ? {} : await serveNode({ address, id: instance.id, planned, settings, directory }, tools);
+  const served = byHand ? {} : await serveNode({ address, id: instance.id, planned, settings, directory }, tools);
   const attributes = { ...wanted, ...served, directory } as Attributes;
   return withNotes({ ...instance, attributes }, { ...served, disks });
 }

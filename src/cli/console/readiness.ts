@@ -152,6 +152,7 @@ function onlyLooking(instance: Instance, watch: Watch): OperationContext {
     wanted: instance.attributes,
     prior: instance,
     settings: {},
+    byHand: false,
     token: "",
     attachments: [],
     carriers: [],

@@ -86,6 +86,7 @@ class Engine {
       wanted: attributes,
       prior: before,
       settings: { hub: "main" },
+      byHand: false,
       token,
       attachments: [],
       anew: false,

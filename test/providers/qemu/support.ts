@@ -123,6 +123,7 @@ export class TestLab {
       wanted: instance.attributes,
       prior: null,
       settings: this.settings,
+      byHand: false,
       token,
       attachments: [],
       anew: false,

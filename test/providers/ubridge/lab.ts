@@ -91,6 +91,7 @@ export class Lab {
       wanted: instance.attributes,
       prior: instance,
       settings: {},
+      byHand: false,
       token,
       attachments: instance.kind === "link" ? this.attachments(instance) : [],
       anew: false,

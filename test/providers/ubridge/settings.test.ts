@@ -131,6 +131,7 @@ describe("a uBridge with a private control socket", () => {
       wanted: service.attributes,
       prior: null,
       settings: {},
+      byHand: false,
       token: ports.random.hex(16),
       attachments: [],
       anew: false,
