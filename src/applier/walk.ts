@@ -1,10 +1,11 @@
+import type { Operation } from "../core/lifecycle.ts";
 import type { Step } from "./steps.ts";
 
 export type Ended = "done" | "failed" | "skipped";
 
 /**
- * Runs steps as soon as what they come after has ended, at most `parallelism` at once, in the plan's order where there
- * is a choice. A failure keeps back what needs it, directly or through others, and nobody else. Once `stopped`
+ * Runs steps as soon as what they come after has ended, at most `parallelism` at once. Where there is a choice cables go
+ * first, then what prepares: it is done in no time and machines wait for it; else it is the plan's order. A failure keeps back what needs it, directly or through others, and nobody else. Once `stopped`
  * answers true nothing new is started. `run` must not throw but for a fault of labform, which ends the walk when
  * what was running has ended.
  */
@@ -18,7 +19,7 @@ export async function walkSteps(
   const ended = new Map<Step, Ended>();
   const waiting = new Map<Step, number>();
   const followers = new Map<Step, Step[]>();
-  const order = new Map(steps.map((step, at) => [step, at]));
+  const order = new Map(steps.toSorted((left, right) => turnOf(left) - turnOf(right)).map((step, at) => [step, at]));
   const ready = new ReadyQueue((step) => order.get(step) ?? 0);
   for (const step of steps) {
     const before = new Set([...step.needs, ...step.after]);
@@ -70,6 +71,13 @@ export async function walkSteps(
     pump();
   });
   if (fault) throw fault.error;
+}
+
+const EARLY: readonly Operation[] = ["wire", "unwire", "stage", "prepare"];
+
+function turnOf({ operation }: Step): number {
+  const turn = EARLY.indexOf(operation);
+  return turn === -1 ? EARLY.length : turn;
 }
 
 /** The earliest ready step first: a binary heap, so that 10,000 steps cost no more each than ten. */

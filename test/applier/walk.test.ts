@@ -55,6 +55,18 @@ describe("the walk over the steps", () => {
     expect(broken.log).toContain("node.a start skipped because of node.a prepare");
   });
 
+  it("lays cables as soon as it can, prepares before it starts anything, and goes by the plan otherwise", async () => {
+    const ring = ["a", "b", "c"].map((name) => change(`node.${name}`, "create"));
+    const links = ["ab", "bc"].map((name) =>
+      change(`link.${name}`, "create", { ends: [...name].map((end) => `node.${end}`) }),
+    );
+    const { log } = await walk(makeSteps(plan([...ring, ...links])), { parallelism: 1 });
+    expect(log).toEqual([
+      ...["node.a prepare", "node.b prepare", "link.ab wire", "node.c prepare", "link.bc wire"],
+      ...["node.a start", "node.a ready", "node.b start", "node.b ready", "node.c start", "node.c ready"],
+    ]);
+  });
+
   it("starts nothing once it is stopped, and still ends", async () => {
     const { log } = await walk(lab(), { stopAfter: 1, parallelism: 1 });
     expect(log.filter((line) => !line.includes("skipped"))).toHaveLength(1);

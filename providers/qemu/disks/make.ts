@@ -106,7 +106,7 @@ export async function createOverlay(
 ): Promise<void> {
   const { files } = tools.ports;
   await files.remove(path);
-  await qemuImg.create(path, image ?? undefined, bytes);
+  await tools.disks.overlays.create(qemuImg, path, image ?? undefined, bytes);
   const file = await files.openAppend(path, 0o600);
   try {
     await file.sync();

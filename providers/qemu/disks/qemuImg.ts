@@ -37,11 +37,11 @@ export async function findQemuImg(ports: Pick<Ports, "processes" | "files">, qem
 /** qemu-img, with every format said. All its methods reject with `Failure`, which carries what it said. */
 export class QemuImg {
   readonly #ports: Pick<Ports, "processes" | "files">;
-  readonly #path: string;
+  readonly path: string;
 
   constructor(ports: Pick<Ports, "processes" | "files">, path: string) {
     this.#ports = ports;
-    this.#path = path;
+    this.path = path;
   }
 
   /** Guesses the format where none is given. Also of an image that a QEMU has open. */
@@ -92,10 +92,10 @@ export class QemuImg {
   }
 
   async #run(args: readonly string[], describe: () => { summary: string }, written?: string): Promise<RunResult> {
-    const command = shellQuoted([this.#path, ...args]);
+    const command = shellQuoted([this.path, ...args]);
     let result: RunResult;
     try {
-      result = await this.#ports.processes.run(this.#path, args, { timeoutMs: TIMEOUT_MS });
+      result = await this.#ports.processes.run(this.path, args, { timeoutMs: TIMEOUT_MS });
     } catch (cause) {
       return fail("qemu-img could not be run", { detail: `${command}: ${String(cause)}`, subject: "qemu-img", cause });
     }

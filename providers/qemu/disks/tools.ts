@@ -2,6 +2,7 @@ import type { Ports } from "../../../src/core/ports.ts";
 import type { HostDirectories } from "../../../src/core/provider.ts";
 import { imagesFile } from "../names.ts";
 import { ImageDigests } from "./digests.ts";
+import { EmptyOverlays } from "./emptyOverlays.ts";
 import type { ImageInfo, QemuImg } from "./qemuImg.ts";
 import { findQemuImg } from "./qemuImg.ts";
 import { DiskAccount } from "./space.ts";
@@ -10,6 +11,7 @@ import { ImageUses } from "./uses.ts";
 /** What a run knows of images and disks; each is asked of the host once. */
 export class DiskTools {
   readonly digests: ImageDigests;
+  readonly overlays: EmptyOverlays;
   readonly uses = new ImageUses();
   readonly space: DiskAccount;
   readonly #ports: Ports;
@@ -19,6 +21,7 @@ export class DiskTools {
   constructor(ports: Ports, directories: HostDirectories) {
     this.#ports = ports;
     this.digests = new ImageDigests(ports.files, imagesFile(directories.nodes));
+    this.overlays = new EmptyOverlays(ports.files);
     this.space = new DiskAccount(ports.files, directories.nodes);
   }
 

@@ -60,6 +60,34 @@ describe("preparing a node", () => {
     expect(readFileSync(image).equals(content)).toBe(true);
   });
 
+  it("asks qemu-img once for overlays that are alike, and nothing a guest wrote is in the others", async () => {
+    const asked: string[] = [];
+    await open((ports) => ({
+      ...ports,
+      processes: {
+        ...ports.processes,
+        run: (command, args, options) => {
+          if (args[0] === "create") asked.push(args.join(" "));
+          return ports.processes.run(command, args, options);
+        },
+      },
+    }));
+    const image = rawImage(lab, "a.img");
+    const first = await made({ hda: { image: "a.img" }, hdb: { image: "a.img" }, hdc: { image: "a.img", size: "8M" } });
+    writePattern(overlayOf(lab, first, "hda"));
+    const second = await lab.perform(
+      "prepare",
+      await lab.planned(withDisks({ hda: { image: "a.img" } }), { address: "node.r2", id: "r2-3f2a9c1d" }),
+    );
+    expect(asked).toHaveLength(2);
+    expect(second.id).not.toBe(first.id);
+    const fresh = `${lab.directories.lab}/fresh.qcow2`;
+    qemuImg("create", "-q", "-f", "qcow2", "-F", "raw", "-b", image, fresh, String(MIB));
+    for (const overlay of [overlayOf(lab, first, "hdb"), overlayOf(lab, second, "hda")]) {
+      expect(readFileSync(overlay).equals(readFileSync(fresh))).toBe(true);
+    }
+  });
+
   it("again keeps what the guest wrote, and grows what is to be larger", async () => {
     await open();
     rawImage(lab, "a.img");
