@@ -42,8 +42,7 @@ function reportUnclosed(cursor: Cursor, items: Items, header: Range, bodyStart: 
   if (cursor.lostEnd) return;
   const suspect = cursor.suspect && cursor.suspect.open > header.start ? cursor.suspect : undefined;
   const indentation = indentationAt(text, lineStartAt(text, header.start));
-  const stranger = [...items.attributes, ...items.blocks]
-    .map((item) => item.range)
+  const stranger = [...items.attributes.map((item) => item.nameRange), ...items.blocks.map((item) => item.headerRange)]
     .sort((left, right) => left.start - right.start)
     .find((range) => range.start >= bodyStart && indentationAt(text, lineStartAt(text, range.start)) <= indentation);
   const related = [];

@@ -49,7 +49,7 @@ export function parseItems(cursor: Cursor, items: Items, declared: Map<string, A
       parseItem(cursor, items, declared);
       endLine(cursor, isBlock);
     } catch (thrown) {
-      if (!isAbandonment(thrown) || cursor.isTooDeep) throw thrown;
+      if (!isAbandonment(thrown) || cursor.isOver) throw thrown;
       cursor.recover(mark, findResume(cursor.text, mark.start, cursor.start));
     }
   }

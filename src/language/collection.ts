@@ -1,9 +1,9 @@
 import type { Expression, ForExpression, ObjectExpression, ObjectItem, TupleExpression } from "../core/syntax.ts";
-import { normalised } from "./characters.ts";
+import { identifierEnd, normalised } from "./characters.ts";
 import { type Cursor, isAbandonment } from "./cursor.ts";
 import { parseAny } from "./expression.ts";
 import { close, type Separator, unexpected } from "./mistakes.ts";
-import { findResume, startsLine } from "./resume.ts";
+import { findResume, indentationAt, lineStartAt, startsLine } from "./resume.ts";
 import { Kind } from "./tokens.ts";
 
 const commas: Separator = { what: "`,`", advice: "Items are separated by commas." };
@@ -18,7 +18,7 @@ export function parseTuple(cursor: Cursor): TupleExpression | ForExpression {
   if (cursor.isWord("for")) return parseFor(cursor, open, Kind.closeBracket, newlines);
   const items: Expression[] = [];
   let height = 0;
-  while (cursor.kind !== Kind.closeBracket) {
+  while (!endsItems(cursor.kind)) {
     items.push(parseAny(cursor));
     height = Math.max(height, cursor.height);
     if (cursor.kind !== Kind.comma) break;
@@ -27,6 +27,17 @@ export function parseTuple(cursor: Cursor): TupleExpression | ForExpression {
   close(cursor, Kind.closeBracket, open, newlines, commas);
   cursor.grow(height, open);
   return { kind: "tuple", items, range: cursor.range(open) };
+}
+
+/** What closes a list or call, or closes something around it: then the list itself was never closed. */
+export function endsItems(kind: Kind): boolean {
+  return (
+    kind === Kind.closeBracket ||
+    kind === Kind.closeParenthesis ||
+    kind === Kind.closeBrace ||
+    kind === Kind.closeSequence ||
+    kind === Kind.endOfFile
+  );
 }
 
 /** `{…}` in an expression: an object, or a for expression that makes one. Line ends separate its items. */
@@ -59,7 +70,7 @@ function parseItemOrRecover(cursor: Cursor, open: number): ObjectItem | undefine
   try {
     return parseItem(cursor, open);
   } catch (thrown) {
-    if (!isRecoverable || !isAbandonment(thrown) || cursor.isTooDeep) throw thrown;
+    if (!isRecoverable || !isAbandonment(thrown) || cursor.isOver) throw thrown;
     const offset = findResume(cursor.text, mark.start, cursor.start);
     if (offset === cursor.text.length) throw thrown;
     cursor.recover(mark, offset);
@@ -71,11 +82,14 @@ function parseItem(cursor: Cursor, open: number): ObjectItem {
   if (cursor.kind === Kind.endOfFile || cursor.kind === Kind.closeSequence) {
     close(cursor, Kind.closeBrace, open, true);
   }
+  const { start } = cursor;
   const key = parseObjectKey(cursor);
   const height = cursor.height;
+  if (cursor.kind === Kind.openBrace) failUnclosedAbove(cursor, open, start);
   if (cursor.kind !== Kind.equal && cursor.kind !== Kind.colon) {
-    if (key.kind === "binary" && key.operator === "==") {
-      cursor.fail("An object's item is set with `=`", "Write `key = value`.", key.operatorRange);
+    const compared = key.kind === "conditional" ? key.condition : key;
+    if (compared.kind === "binary" && compared.operator === "==") {
+      cursor.fail("An object's item is set with `=`", "Write `key = value`.", compared.operatorRange);
     }
     unexpected(
       cursor,
@@ -83,6 +97,7 @@ function parseItem(cursor: Cursor, open: number): ObjectItem {
       "An object's item is `key = value`; a key of several words is quoted.",
     );
   }
+  if (key.range.start === start && isUnclearKey(cursor, key)) reportUnclearKey(cursor, key);
   cursor.advance();
   const value = parseAny(cursor);
   cursor.height = Math.max(height, cursor.height);
@@ -105,15 +120,34 @@ function parseObjectKey(cursor: Cursor): Expression {
   if (key.range.end - key.range.start === word.length && key.kind !== "parentheses") {
     return { kind: "literal", value: normalised(word), range: key.range };
   }
-  if (isTraversal(key)) {
-    const text = cursor.text.slice(key.range.start, key.range.end);
-    cursor.reportOwnRule(
-      "It is not clear what this key means",
-      `Write (${text}) for the value of that reference, or "${text}" for a key with these characters.`,
-      key.range,
-    );
-  }
   return key;
+}
+
+function isUnclearKey(cursor: Cursor, key: Expression): boolean {
+  return key.kind !== "literal" && identifierEnd(cursor.text, key.range.start) > key.range.start && isTraversal(key);
+}
+
+function reportUnclearKey(cursor: Cursor, key: Expression): void {
+  const text = cursor.text.slice(key.range.start, key.range.end);
+  cursor.reportOwnRule(
+    "It is not clear what this key means",
+    `Write (${text}) for the value of that reference, or "${text}" for a key with these characters.`,
+    key.range,
+  );
+}
+
+/** A block's header, no deeper indented than the object's own line, where an item should be. */
+function failUnclosedAbove(cursor: Cursor, open: number, itemStart: number): void {
+  const { text } = cursor;
+  const line = lineStartAt(text, itemStart);
+  if (line <= open || !startsLine(text, itemStart)) return;
+  if (indentationAt(text, line) > indentationAt(text, lineStartAt(text, open))) return;
+  cursor.fail(
+    "The `{` is not closed",
+    "It needs `}` before the item that begins here.",
+    cursor.range(itemStart, cursor.end),
+    [{ message: "`{` opened here", range: cursor.range(open, open + 1) }],
+  );
 }
 
 /** A name with constant steps after it. */

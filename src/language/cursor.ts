@@ -12,6 +12,9 @@ const NESTING_LIMIT = 250;
  */
 const HEIGHT_LIMIT = 500;
 
+/** After so many mistakes a text is most likely no lab file at all, and nobody reads on. */
+const MOST_MISTAKES = 100;
+
 /** Thrown when an item is given up, after its error was reported. Caught where the next item can be found. */
 const ABANDONMENT = new Error("the item was given up");
 
@@ -31,8 +34,8 @@ export class Cursor {
   readonly file: SourceFile;
   readonly text: string;
   readonly diagnostics: Diagnostic[] = [];
-  /** Set with the error that ends the parse: what nests too deeply is given up whole. */
-  isTooDeep = false;
+  /** Set with the error that ends the parse: what nests too deeply, or has too many mistakes, is given up whole. */
+  isOver = false;
   /** An error took everything up to the end of the file with it, so what is not closed there is no news. */
   lostEnd = false;
   kind: Kind = Kind.endOfFile;
@@ -48,10 +51,12 @@ export class Cursor {
   private newlinesCount = true;
   private depth = 0;
 
-  constructor(file: SourceFile, options: { readonly markerMayEndText: boolean }) {
+  /** `isTemplate`: the text is a template from its first character on, not an expression or a body. */
+  constructor(file: SourceFile, options: { readonly markerMayEndText: boolean; readonly isTemplate?: boolean }) {
     this.file = file;
     this.text = file.text;
     this.scanner = new Scanner(file.text, options.markerMayEndText);
+    if (options.isTemplate) this.scanner.openTemplate();
     this.advance();
   }
 
@@ -106,14 +111,24 @@ export class Cursor {
   }
 
   report(summary: string, detail: string, range: Range, related?: Related): void {
-    this.diagnostics.push(
-      errorDiagnostic(summary, { detail, range, syntax: true, ...(related === undefined ? {} : { related }) }),
-    );
+    this.add(errorDiagnostic(summary, { detail, range, syntax: true, ...(related === undefined ? {} : { related }) }));
   }
 
   /** For a rule of labform's own, or of evaluation: that HashiCorp's parser accepts the text says nothing about it. */
   reportOwnRule(summary: string, detail: string, range: Range): void {
-    this.diagnostics.push(errorDiagnostic(summary, { detail, range }));
+    this.add(errorDiagnostic(summary, { detail, range }));
+  }
+
+  private add(diagnostic: Diagnostic): void {
+    if (this.diagnostics.length < MOST_MISTAKES) {
+      this.diagnostics.push(diagnostic);
+      return;
+    }
+    const { name } = this.file;
+    const detail = `${name} has more than ${MOST_MISTAKES} mistakes; the rest of it was not read. Is it a lab file?`;
+    this.diagnostics.push(errorDiagnostic("Too many mistakes", { detail, range: diagnostic.range, syntax: true }));
+    this.isOver = true;
+    throw ABANDONMENT;
   }
 
   fail(summary: string, detail: string, range: Range, related?: Related): never {
@@ -129,7 +144,7 @@ export class Cursor {
   /** One level deeper, until `leave`. */
   enter(what: string): void {
     if (++this.depth <= NESTING_LIMIT) return;
-    this.isTooDeep = true;
+    this.isOver = true;
     this.failOwnRule(
       `The ${what} is nested too deeply`,
       `labform reads ${NESTING_LIMIT} levels of blocks, brackets and templates in each other, and this is one more.`,

@@ -1,7 +1,7 @@
 import { parseNumber } from "../core/bigfloat.ts";
 import type { Range } from "../core/source.ts";
 import type { BinaryOperator, CallExpression, Expression } from "../core/syntax.ts";
-import { parseObject, parseTuple } from "./collection.ts";
+import { endsItems, parseObject, parseTuple } from "./collection.ts";
 import type { Cursor } from "./cursor.ts";
 import { close, mistakeOf, operatorAdvice, type Separator, unexpected } from "./mistakes.ts";
 import { parseSteps } from "./steps.ts";
@@ -209,7 +209,7 @@ function parseCall(cursor: Cursor, first: string, start: number): CallExpression
   const items: Expression[] = [];
   let expandLast = false;
   let height = 0;
-  while (cursor.kind !== Kind.closeParenthesis && !expandLast) {
+  while (!endsItems(cursor.kind) && !expandLast) {
     items.push(parseAny(cursor));
     height = Math.max(height, cursor.height);
     if (cursor.kind === Kind.ellipsis) {
@@ -229,5 +229,7 @@ export function afterValueAdvice(cursor: Cursor): string {
   if (operator) return operator;
   if (cursor.kind === Kind.comma) return "Arguments are not separated by commas; each has a line of its own.";
   if (cursor.kind === Kind.openParenthesis) return "Only functions are called, and their names have no dots.";
+  if (cursor.kind === Kind.closeBracket) return "No `[` is open here.";
+  if (cursor.kind === Kind.closeParenthesis) return "No `(` is open here.";
   return 'The value ends before this. A text is written in double quotes: "…".';
 }

@@ -1,4 +1,4 @@
-import { graphemes } from "../core/source.ts";
+import { graphemes } from "../core/characters.ts";
 import { trimSpaceStart } from "./characters.ts";
 import type { FlatPart } from "./directives.ts";
 

@@ -1,5 +1,7 @@
+import type { Range } from "../core/source.ts";
+import { identifierEnd } from "./characters.ts";
 import type { Cursor, Related } from "./cursor.ts";
-import { indentationAt, lineStartAt, looksLikeItem, startsLine } from "./resume.ts";
+import { indentationAt, lineStartAt, looksLikeItem } from "./resume.ts";
 import { Kind } from "./tokens.ts";
 
 /** Mistakes by their names: what to say about a token that cannot stand where it does. */
@@ -132,14 +134,31 @@ export function close(cursor: Cursor, kind: Kind, open: number, newlines: boolea
     cursor.fail(`The ${opening} is not closed`, `It needs ${closing} before the text ends.`, range);
   }
   const related = [{ message: `${opening} opened here`, range }];
-  const isItem = startsLine(cursor.text, cursor.start) && looksLikeItem(cursor.text, cursor.start);
-  if (isItem || cursor.kind === Kind.closeSequence || isOtherCloser(cursor.kind, kind)) {
-    const before = isItem ? "the item that begins here" : describe(cursor);
-    cursor.fail(`The ${opening} is not closed`, `It needs ${closing} before ${before}.`, cursor.here(), related);
+  const item = itemAt(cursor, open);
+  if (item) {
+    cursor.fail(`The ${opening} is not closed`, `It needs ${closing} before the item that begins here.`, item, related);
+  }
+  if (cursor.kind === Kind.closeSequence || isOtherCloser(cursor.kind, kind)) {
+    cursor.fail(
+      `The ${opening} is not closed`,
+      `It needs ${closing} before ${describe(cursor)}.`,
+      cursor.here(),
+      related,
+    );
   }
   const expected = separator ? `${separator.what} or ${closing}` : closing;
   const advice = separator?.advice ?? "Nothing more can stand before the closing bracket.";
   unexpected(cursor, `Expected ${expected}`, operatorAdvice(cursor) ?? advice, related);
+}
+
+/** The name of an item that begins with this token, or whose `=` it is, on a line below the bracket's. */
+function itemAt(cursor: Cursor, open: number): Range | undefined {
+  const { text } = cursor;
+  const line = lineStartAt(text, cursor.start);
+  const first = line + indentationAt(text, line);
+  if (line <= open || !looksLikeItem(text, first)) return undefined;
+  if (first === cursor.start) return cursor.here();
+  return cursor.kind === Kind.equal ? cursor.range(first, identifierEnd(text, first)) : undefined;
 }
 
 function isOtherCloser(found: Kind, wanted: Kind): boolean {
@@ -150,6 +169,9 @@ function isOtherCloser(found: Kind, wanted: Kind): boolean {
 export function operatorAdvice(cursor: Cursor): string | undefined {
   if (cursor.isWord("and")) return "The logical operator is written `&&`.";
   if (cursor.isWord("or")) return "The logical operator is written `||`.";
+  if (/(?:^|[^\w.-])not[ \t]+$/.test(cursor.text.slice(Math.max(0, cursor.start - 8), cursor.start))) {
+    return "The logical operator is written `!`.";
+  }
   if (cursor.kind === Kind.equal) return "To compare, write `==`.";
   return undefined;
 }

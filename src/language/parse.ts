@@ -5,6 +5,7 @@ import { parseTopBody } from "./body.ts";
 import { Cursor, isAbandonment } from "./cursor.ts";
 import { afterValueAdvice, parseAny } from "./expression.ts";
 import { unexpected } from "./mistakes.ts";
+import { parseBareTemplate } from "./template.ts";
 import { Kind } from "./tokens.ts";
 
 export interface ParsedFile {
@@ -37,6 +38,12 @@ export function parseExpression(file: SourceFile): ParsedExpression {
     return parsed;
   });
   return { expression, diagnostics: cursor.diagnostics };
+}
+
+/** A whole text as a template (a template file, a string of the JSON syntax): what stands in quotes, without them. */
+export function parseTemplate(file: SourceFile): ParsedExpression {
+  const cursor = new Cursor(file, { markerMayEndText: false, isTemplate: true });
+  return { expression: untilAbandoned(() => parseBareTemplate(cursor)), diagnostics: cursor.diagnostics };
 }
 
 function untilAbandoned<T>(parse: () => T): T | undefined {

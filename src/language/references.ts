@@ -2,11 +2,12 @@ import type { Expression, ForExpression, Reference, SplatStep, TemplatePart } fr
 
 /**
  * What an expression refers to, in the order of its text, repetitions included. Names that a `for` around them
- * introduces are no references. Parentheses make no difference: `(node.r1).pid` is path `r1`, `pid`.
+ * introduces are no references, nor are those in `bound`. Parentheses make no difference: `(node.r1).pid` is path
+ * `r1`, `pid`.
  */
-export function references(expression: Expression): Reference[] {
+export function references(expression: Expression, bound: Bound = new Set()): Reference[] {
   const found: Reference[] = [];
-  collect(expression, new Set(), found);
+  collect(expression, bound, found);
   return found;
 }
 

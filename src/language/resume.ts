@@ -11,18 +11,20 @@ const itemLine = new RegExp(
   String.raw`(?:${IDENTIFIER}|${quoted})(?:[ \t]+(?:${IDENTIFIER}|${quoted}))*[ \t]*(?:=(?![=>])|:(?!:)|\{)`,
   "uy",
 );
-const heredoc = new RegExp(String.raw`<<-?(${IDENTIFIER})\r?\n`, "uy");
+/** Also one with a space, quotes or a comment too many: its lines are no items either. */
+const heredoc = new RegExp(String.raw`<<-?[ \t]*["']?(${IDENTIFIER})["']?[^\n]*\n`, "uy");
 
-/** How far a skipped heredoc's end is looked for; a bound, so that many errors in a long file stay linear. */
-const HEREDOC_LINES = 300;
+/** How far the end of a skipped heredoc or string is looked for; a bound, so that many errors in a long file stay linear. */
+const LINES_AHEAD = 300;
 
 /** Offset of the first token of the next item, of the closing brace of the surrounding body, or of the text's end. */
 export function findResume(text: string, itemStart: number, errorAt: number): number {
   const item = new Skimmer(text, itemStart);
   const indentation = indentationAt(text, lineStartAt(text, itemStart));
   for (;;) {
-    item.skimLine();
+    const opensString = item.skimLine();
     if (item.at >= text.length) return text.length;
+    if (opensString) item.at = stringEndsAt(text, item.at) ?? item.at;
     const lineEnd = lineEndAt(text, item.at);
     if (lineEnd < errorAt) continue;
     const column = indentationAt(text, item.at);
@@ -35,6 +37,23 @@ export function findResume(text: string, itemStart: number, errorAt: number): nu
       return first;
     }
   }
+}
+
+/**
+ * Where the line ends at which a string goes on that began on a line above, were strings to hold line ends; undefined
+ * where an item or the end of a body comes first.
+ */
+function stringEndsAt(text: string, lineStart: number): number | undefined {
+  let line = lineStart;
+  for (let lines = 0; lines < LINES_AHEAD && line < text.length; lines++) {
+    const first = line + indentationAt(text, line);
+    if (text[first] === "}" || looksLikeItem(text, first)) return undefined;
+    const end = lineEndAt(text, line);
+    const quotes = text.slice(line, end).replace(/\\./g, "").split('"').length - 1;
+    if (quotes % 2 === 1) return Math.min(end + 1, text.length);
+    line = end + 1;
+  }
+  return undefined;
 }
 
 /** A name, perhaps labels, and what opens a value or a body. */
@@ -83,19 +102,20 @@ class Skimmer {
     return this.braces === 0 && this.others === 0;
   }
 
-  /** To the start of the next line that is no heredoc's and no comment's. */
-  skimLine(): void {
+  /** To the start of the next line that is no heredoc's and no comment's; whether it left a string open. */
+  skimLine(): boolean {
     const { text } = this;
+    let opensString = false;
     while (this.at < text.length) {
       const character = text[this.at];
       if (character === "\n") {
         this.at++;
-        return;
+        return opensString;
       }
-      if (character === '"') this.skipString();
+      if (character === '"') opensString = !this.skipString();
       else if (character === "#" || text.startsWith("//", this.at)) this.at = lineEndAt(text, this.at);
       else if (text.startsWith("/*", this.at)) this.skipComment();
-      else if (text.startsWith("<<", this.at) && this.skipHeredoc()) return;
+      else if (text.startsWith("<<", this.at) && this.skipHeredoc()) return false;
       else {
         if (character === "{") this.braces++;
         else if (character === "}") this.braces = Math.max(0, this.braces - 1);
@@ -104,10 +124,11 @@ class Skimmer {
         this.at++;
       }
     }
+    return opensString;
   }
 
-  /** Where the closing quote is missing, a brace at the line's end most likely opens a block all the same. */
-  private skipString(): void {
+  /** Whether it is closed. Where the closing quote is missing, a brace at the line's end most likely opens a block all the same. */
+  private skipString(): boolean {
     const { text } = this;
     const start = this.at;
     this.at++;
@@ -116,10 +137,11 @@ class Skimmer {
       if (character === "\\" && text[this.at + 1] !== "\n") this.at += 2;
       else {
         this.at++;
-        if (character === '"') return;
+        if (character === '"') return true;
       }
     }
     if (/\{[ \t\r]*$/.test(text.slice(start, this.at))) this.braces++;
+    return false;
   }
 
   private skipComment(): void {
@@ -135,7 +157,7 @@ class Skimmer {
     if (!opening) return false;
     const marker = opening[1] as string;
     let line = heredoc.lastIndex;
-    for (let lines = 0; lines < HEREDOC_LINES && line < this.text.length; lines++) {
+    for (let lines = 0; lines < LINES_AHEAD && line < this.text.length; lines++) {
       const end = lineEndAt(this.text, line);
       if (end - line >= marker.length && this.text.slice(line, end).trim() === marker) {
         this.at = Math.min(end + 1, this.text.length);

@@ -9,7 +9,8 @@ import { Kind } from "./tokens.ts";
  */
 type Frame =
   | { readonly kind: "quoted" }
-  | { readonly kind: "heredoc"; readonly marker: string; startOfLine: boolean }
+  /** Without a marker: a whole text that is one template. */
+  | { readonly kind: "heredoc"; readonly marker: string | undefined; startOfLine: boolean }
   | { readonly kind: "sequence"; braces: number };
 
 const NEWLINE = 10;
@@ -43,6 +44,11 @@ export class Scanner {
 
   get insideTemplate(): boolean {
     return this.frames.length > 0;
+  }
+
+  /** The whole text is one template, as the inside of a heredoc that no marker ends. */
+  openTemplate(): void {
+    this.frames.push({ kind: "heredoc", marker: undefined, startOfLine: true });
   }
 
   /** Outside all templates, just before `offset`. */
@@ -112,7 +118,8 @@ export class Scanner {
       case 59:
         return this.emit(Kind.semicolon, at, at + 1);
       case 60: // <
-        if (next === 60) return this.scanHeredocOpening(at);
+        // Of three the first is an operator, as HCL's scanner takes them.
+        if (next === 60 && text.charCodeAt(at + 2) !== 60) return this.scanHeredocOpening(at);
         return next === 61 ? this.emit(Kind.lessOrEqual, at, at + 2) : this.emit(Kind.less, at, at + 1);
       case 61: // =
         if (next === 61) return this.emit(Kind.equalEqual, at, at + 2);
@@ -300,6 +307,8 @@ export class Scanner {
       const inside = text.charCodeAt(end);
       if (inside === NEWLINE) return this.scanHeredocLine(frame, at, end + 1);
       if (inside === CARRIAGE_RETURN && text.charCodeAt(end + 1) !== NEWLINE) {
+        // HCL's scanner takes all from here on as it is, sequences too.
+        if (frame.marker === undefined) return this.emit(Kind.text, at, text.length);
         return end > at ? this.emit(Kind.text, at, end) : this.emit(Kind.unknown, at, at + 1);
       }
       if (end >= text.length) return this.scanHeredocEnd(frame, at);
@@ -326,7 +335,7 @@ export class Scanner {
   }
 
   private closesHeredoc(frame: Frame & { kind: "heredoc" }, at: number, end: number): boolean {
-    if (!frame.startOfLine) return false;
+    if (!frame.startOfLine || frame.marker === undefined) return false;
     const untrimmed = trimSpaceStart(this.text.slice(at, end));
     if (!untrimmed.startsWith(frame.marker) || trimSpaceEnd(untrimmed) !== frame.marker) return false;
     const start = end - untrimmed.length;

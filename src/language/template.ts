@@ -1,5 +1,5 @@
 import type { Range } from "../core/source.ts";
-import type { Expression } from "../core/syntax.ts";
+import type { Expression, TemplatePart } from "../core/syntax.ts";
 import { normalised, trimSpaceEnd, trimSpaceStart } from "./characters.ts";
 import { parseForNames } from "./collection.ts";
 import type { Cursor } from "./cursor.ts";
@@ -21,6 +21,18 @@ export function parseHeredoc(cursor: Cursor): Expression {
   return parseTemplate(cursor, Kind.closeHeredoc);
 }
 
+/** The whole text as a template, without quotes: no backslash escapes, `$${` and `%%{` as everywhere. */
+export function parseBareTemplate(cursor: Cursor): Expression {
+  const opening = cursor.range(0, 0);
+  cursor.enter("template");
+  const newlines = cursor.countNewlines(true);
+  const { parts: flat, height } = parseFlat(cursor, Kind.endOfFile, opening);
+  const parts = nestDirectives(cursor, melded(flat));
+  cursor.countNewlines(newlines);
+  cursor.leave();
+  return assembled(cursor, parts, flat.length, Math.max(height, cursor.height), cursor.range(0, cursor.text.length));
+}
+
 function parseTemplate(cursor: Cursor, closer: Kind): Expression {
   const { start } = cursor;
   const isFlush = cursor.text[start + 2] === "-" && closer === Kind.closeHeredoc;
@@ -33,13 +45,22 @@ function parseTemplate(cursor: Cursor, closer: Kind): Expression {
   cursor.countNewlines(newlines);
   cursor.advance();
   cursor.leave();
-  const range = cursor.range(start);
+  return assembled(cursor, parts, flat.length, Math.max(height, cursor.height), cursor.range(start));
+}
+
+/** A literal when nothing is interpolated, else a template of `tokens` tokens. */
+function assembled(
+  cursor: Cursor,
+  parts: readonly TemplatePart[],
+  tokens: number,
+  height: number,
+  range: Range,
+): Expression {
   const only = parts[0];
   if (only === undefined) return { kind: "literal", value: "", range };
   if (parts.length === 1 && only.kind === "text") return { kind: "literal", value: only.text, range };
-  cursor.grow(Math.max(height, cursor.height), start);
-  const wrap = flat.length === 1 && only.kind === "interpolation";
-  return { kind: "template", parts, wrap, range };
+  cursor.grow(height, range.start);
+  return { kind: "template", parts, wrap: tokens === 1 && only.kind === "interpolation", range };
 }
 
 /** All up to the closing mark, which stays the current token; directives still unnested. */

@@ -18,6 +18,7 @@ const plain = fc.constantFrom(
   "\\n",
   '\\"',
   "\\u00e9",
+  "\\U0001F600",
   "#",
   "}",
   "'",
@@ -36,7 +37,7 @@ const { expression } = fc.letrec<{ expression: string; term: string; step: strin
     { maxDepth: 3, withCrossShrink: true },
     { weight: 4, arbitrary: tie("term") },
     { weight: 2, arbitrary: text(tie("term"), many(tie("step"), "")) },
-    { weight: 1, arbitrary: text(tie("expression"), " ", operator, space, tie("expression")) },
+    { weight: 3, arbitrary: text(tie("term"), " ", operator, space, tie("expression")) },
     { weight: 1, arbitrary: text(tie("expression"), " ? ", tie("expression"), space, ": ", tie("expression")) },
     { weight: 1, arbitrary: text(fc.constantFrom("-", "!", "- "), tie("term")) },
   ),
@@ -48,7 +49,11 @@ const { expression } = fc.letrec<{ expression: string; term: string; step: strin
     { weight: 1, arbitrary: text("(", fc.constantFrom("", "\n"), tie("expression"), fc.constantFrom("", "\n"), ")") },
     {
       weight: 1,
-      arbitrary: text("[", many(tie("expression"), ",\n"), "]"),
+      arbitrary: fc.oneof(
+        text("[", many(tie("expression"), ",\n"), "]"),
+        text("[", tie("expression"), ",]"),
+        fc.constant("[]"),
+      ),
     },
     {
       weight: 1,
@@ -59,6 +64,7 @@ const { expression } = fc.letrec<{ expression: string; term: string; step: strin
             fc.oneof(
               name.filter((one) => one !== "for"),
               text("(", tie("expression"), ")"),
+              fc.constantFrom('"${a}"', '"x${a}"', '"${f(b2)}"', "1", "f(a)"),
             ),
             fc.constantFrom(" = ", ": "),
             tie("expression"),
@@ -78,6 +84,7 @@ const { expression } = fc.letrec<{ expression: string; term: string; step: strin
     },
     { weight: 1, arbitrary: text(fc.constantFrom("f", "max"), "(", many(tie("expression"), ", "), ")") },
     { weight: 1, arbitrary: text("f(", tie("expression"), "...)") },
+    { weight: 1, arbitrary: text('"${', tie("expression"), '}"') },
     {
       weight: 1,
       arbitrary: text(
@@ -120,7 +127,22 @@ const { expression } = fc.letrec<{ expression: string; term: string; step: strin
   ),
   step: fc.oneof(
     { maxDepth: 2 },
-    fc.constantFrom(".a", ".b2", ".0", "[*]", ".*", "[0]", '["k"]', " . a", "[*].a[*]"),
+    fc.constantFrom(
+      ".a",
+      ".b2",
+      ".0",
+      ".1.a",
+      "[*]",
+      ".*",
+      "[0]",
+      '["k"]',
+      " . a",
+      " . a",
+      "[*].a[*]",
+      "[*][0]",
+      ".*.a",
+      "[*].0",
+    ),
     text("[", tie("expression"), "]"),
   ),
   part: fc.oneof(
@@ -139,7 +161,16 @@ const { expression } = fc.letrec<{ expression: string; term: string; step: strin
         "%{endif}",
       ),
     },
-    { weight: 1, arbitrary: text("%{for a, b in ", tie("expression"), "}", tie("part"), "%{~endfor}") },
+    {
+      weight: 1,
+      arbitrary: text(
+        fc.constantFrom("%{for a, b in ", "%{ for a in "),
+        tie("expression"),
+        "}",
+        tie("part"),
+        "%{~endfor}",
+      ),
+    },
   ),
 }));
 

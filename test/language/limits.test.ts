@@ -58,12 +58,58 @@ describe("nesting", () => {
 describe("long files", () => {
   const block = 'node "r" {\n  ram = 512\n  image = "${var.name}.qcow2"\n}\n';
 
-  test("a file of 2 MB is read", () => {
-    const count = Math.ceil(2_000_000 / block.length);
-    const { body, diagnostics } = parseFile({ name: "long", text: block.repeat(count) });
+  const filled = (before: string, repeated: string, after: string) => (size: number) =>
+    before + repeated.repeat(Math.ceil(size / repeated.length)) + after;
+
+  const shapes: { readonly [what: string]: (size: number) => string } = {
+    blocks: filled("", block, ""),
+    "blocks in a block": filled("outer {\n", block, "}\n"),
+    arguments: (size) => Array.from({ length: size / 16 }, (_, at) => `name_${at} = [${at}]\n`).join(""),
+    comments: filled("", "# comment\n/* another */ // third\n", "a = 1\n"),
+    "one comment": filled("/*", " * / ", "*/\na = 1\n"),
+    "one string": filled('a = "', "text ", '"\n'),
+    "one string of escapes": filled('a = "', '\\n\\u00e9\\"', '"\n'),
+    "one string of dollars and percents": filled('a = "', "$ % $${ ", '"\n'),
+    "one string of interpolations": filled('a = "', "text ${b} ", '"\n'),
+    "one string of other scripts": filled('a = "', "日本e\u0301", '"\n'),
+    "one heredoc": filled("a = <<-EOT\n", "    line of text ${b}\n", "  EOT\n"),
+    "one line in a heredoc": filled("a = <<EOT\n", " EOT EOT", "\nEOT\n"),
+    "spaces and a strip marker": filled('a = "', "    ", '${~ b}"\n'),
+    "empty lines": filled("", "\n   \n\t\n", "a = 1\n"),
+    "one list": filled("a = [\n", "  1, b,\n", "]\n"),
+    "one object": filled("a = {\n", "  b = c\n", "}\n"),
+    "one call": filled("a = f(", "b, 1, ", ")\n"),
+    "one name": filled("", "name", " = 1\n"),
+    "one number": filled("a = 1.", "123456789", "\n"),
+    directives: filled('a = "', "%{ if b }c%{ else }d%{ endif }", '"\n'),
+  };
+
+  const parseMilliseconds = (text: string): number => {
+    const before = process.cpuUsage();
+    const { body, diagnostics } = parseFile({ name: "long", text });
+    const spent = process.cpuUsage(before).user / 1_000;
     expect(diagnostics).toEqual([]);
-    expect(body.blocks.length).toBe(count);
+    for (const { expression } of body.attributes.slice(0, 1)) references(expression);
+    return spent;
+  };
+
+  test("a file of 5 MB takes about four times as long as one of 1.25 MB", () => {
+    parseMilliseconds(filled("", block, "")(1_250_000));
+    const short = Math.min(...[1, 2, 3].map(() => parseMilliseconds(filled("", block, "")(1_250_000))));
+    const long = Math.min(...[1, 2].map(() => parseMilliseconds(filled("", block, "")(5_000_000))));
+    // Were it quadratic, sixteen times.
+    expect(long).toBeLessThan(9 * Math.max(short, 10));
   });
+
+  for (const [what, text] of Object.entries(shapes)) {
+    test(`time grows with the length of ${what}`, () => {
+      parseMilliseconds(text(20_000));
+      const short = Math.min(...[1, 2].map(() => parseMilliseconds(text(100_000))));
+      const long = Math.min(...[1, 2].map(() => parseMilliseconds(text(800_000))));
+      // Were it quadratic, eight times the length would take sixty-four times as long.
+      expect(long).toBeLessThan(28 * Math.max(short, 4));
+    });
+  }
 
   const mistakes = [
     "a = = 1\n",
