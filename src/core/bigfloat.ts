@@ -5,6 +5,10 @@ import type { Num } from "./values.ts";
  * `big.Float`, which cty's numbers are). Nearly every number in a lab is a small integer, so `Num` is a JavaScript
  * number wherever the value is a safe integer and a `BigFloat` only elsewhere. That form is canonical: equal numbers
  * have equal forms, and a JavaScript number in a `Num` is never a fraction, NaN, infinite or -0.
+ *
+ * A few functions make numbers of another precision (`pow` works with doubles, `parseint` keeps all digits), and Go
+ * prints the fewest digits that tell a number from its neighbours of the same precision. So a `BigFloat` knows its
+ * own; the result of an operation has the larger one of its operands, a JavaScript number counting as 512 bits.
  */
 const PRECISION = 512;
 
@@ -14,13 +18,15 @@ const PRECISION = 512;
  */
 const EXPONENT_LIMIT = 262_144;
 
-/** `mantissa * 2^exponent`, with an odd mantissa of at most 512 bits. Immutable; made by this file's functions only. */
+/** `mantissa * 2^exponent`, with an odd mantissa of at most `precision` bits. Immutable; made by this file's functions only. */
 export class BigFloat {
   readonly mantissa: bigint;
   readonly exponent: number;
-  constructor(mantissa: bigint, exponent: number) {
+  readonly precision: number;
+  constructor(mantissa: bigint, exponent: number, precision = PRECISION) {
     this.mantissa = mantissa;
     this.exponent = exponent;
+    this.precision = precision;
   }
   toString(): string {
     return formatNumber(this);
@@ -112,10 +118,10 @@ function round(mantissa: bigint, exponent: number, precision: number): Parts {
   return { mantissa: mantissa < 0n ? -kept : kept, exponent: exponent + drop };
 }
 
-/** Rounds to 512 bits and makes the form canonical. */
-function normalize(mantissa: bigint, exponent: number): Num {
+/** Rounds to the precision and makes the form canonical. */
+function normalize(mantissa: bigint, exponent: number, precision = PRECISION): Num {
   if (mantissa === 0n) return 0;
-  const rounded = round(mantissa, exponent, PRECISION);
+  const rounded = round(mantissa, exponent, precision);
   const negative = rounded.mantissa < 0n;
   let magnitude = negative ? -rounded.mantissa : rounded.mantissa;
   let power = rounded.exponent;
@@ -128,7 +134,7 @@ function normalize(mantissa: bigint, exponent: number): Num {
   if (power >= 0 && top <= 53) return Number(negative ? -magnitude : magnitude) * 2 ** power;
   if (top > EXPONENT_LIMIT) return saturated(mantissa, 1);
   if (top < -EXPONENT_LIMIT) return 0;
-  return new BigFloat(negative ? -magnitude : magnitude, power);
+  return new BigFloat(negative ? -magnitude : magnitude, power, precision);
 }
 
 function saturated(sign: bigint, direction: number): Num {
@@ -141,17 +147,29 @@ function partsOf(num: Num): Parts {
   return typeof num === "number" ? { mantissa: BigInt(num), exponent: 0 } : num;
 }
 
-function quotient(left: bigint, leftExponent: number, right: bigint, rightExponent: number): Num {
+function precisionOf(left: Num, right: Num): number {
+  const of = (num: Num): number => (typeof num === "number" ? PRECISION : num.precision);
+  return Math.max(of(left), of(right));
+}
+
+function quotient(
+  left: bigint,
+  leftExponent: number,
+  right: bigint,
+  rightExponent: number,
+  precision = PRECISION,
+): Num {
   const numerator = left < 0n ? -left : left;
   const denominator = right < 0n ? -right : right;
   if (numerator === 0n) return 0;
-  const shift = Math.max(0, PRECISION + 2 + bitLength(denominator) - bitLength(numerator));
+  const shift = Math.max(0, precision + 2 + bitLength(denominator) - bitLength(numerator));
   const shifted = numerator << BigInt(shift);
   const whole = shifted / denominator;
   // One bit more that says "not exact" keeps a tie from being seen where there is none.
   const sticky = whole * denominator === shifted ? 0n : 1n;
   const magnitude = (whole << 1n) | sticky;
-  return normalize(left < 0n === right < 0n ? magnitude : -magnitude, leftExponent - rightExponent - shift - 1);
+  const exponent = leftExponent - rightExponent - shift - 1;
+  return normalize(left < 0n === right < 0n ? magnitude : -magnitude, exponent, precision);
 }
 
 export function add(left: Num, right: Num): Num {
@@ -159,13 +177,14 @@ export function add(left: Num, right: Num): Num {
     const sum = left + right;
     return Number.isSafeInteger(sum) ? sum : normalize(BigInt(left) + BigInt(right), 0);
   }
-  if (left === 0) return right;
-  if (right === 0) return left;
   const a = partsOf(left);
   const b = partsOf(right);
+  const precision = precisionOf(left, right);
+  if (left === 0) return normalize(b.mantissa, b.exponent, precision);
+  if (right === 0) return normalize(a.mantissa, a.exponent, precision);
   const exponent = Math.min(a.exponent, b.exponent);
   const sum = (a.mantissa << BigInt(a.exponent - exponent)) + (b.mantissa << BigInt(b.exponent - exponent));
-  return normalize(sum, exponent);
+  return normalize(sum, exponent, precision);
 }
 
 export function subtract(left: Num, right: Num): Num {
@@ -174,9 +193,10 @@ export function subtract(left: Num, right: Num): Num {
 
 export function negate(num: Num): Num {
   if (typeof num === "number") return num === 0 ? 0 : -num;
-  return new BigFloat(-num.mantissa, num.exponent);
+  return new BigFloat(-num.mantissa, num.exponent, num.precision);
 }
 
+/** A product of 512 bits, kept at more than its operands' precision where it needs that (as cty does). */
 export function multiply(left: Num, right: Num): Num {
   if (typeof left === "number" && typeof right === "number") {
     const result = left * right;
@@ -184,7 +204,10 @@ export function multiply(left: Num, right: Num): Num {
   }
   const a = partsOf(left);
   const b = partsOf(right);
-  return normalize(a.mantissa * b.mantissa, a.exponent + b.exponent);
+  const { mantissa, exponent } = product(a, b, PRECISION);
+  if (mantissa === 0n) return 0;
+  const needed = bitLength(mantissa < 0n ? -mantissa : mantissa);
+  return normalize(mantissa, exponent, Math.max(precisionOf(left, right), needed));
 }
 
 /** Throws a RangeError for a zero divisor: callers say it to the user first. */
@@ -196,7 +219,7 @@ export function divide(left: Num, right: Num): Num {
   }
   const a = partsOf(left);
   const b = partsOf(right);
-  return quotient(a.mantissa, a.exponent, b.mantissa, b.exponent);
+  return quotient(a.mantissa, a.exponent, b.mantissa, b.exponent, precisionOf(left, right));
 }
 
 /** With the sign of `left`. From the rounded quotient, as cty computes it: `0.3 % 0.1` is 0 and not 0.09999. */
@@ -206,14 +229,19 @@ export function remainder(left: Num, right: Num): Num {
     const result = left % right;
     return result === 0 ? 0 : result;
   }
-  return subtract(left, multiply(truncate(divide(left, right)), right));
+  const precision = precisionOf(left, left);
+  const whole = partsOf(truncate(divide(left, right)));
+  const divisor = partsOf(right);
+  const multiple = product(whole, divisor, precision);
+  const rest = subtract(left, normalize(multiple.mantissa, multiple.exponent, precision));
+  return typeof rest === "number" ? rest : normalize(rest.mantissa, rest.exponent, precision);
 }
 
 /** Towards zero. */
 export function truncate(num: Num): Num {
   if (typeof num === "number" || num.exponent >= 0) return num;
   const shift = BigInt(-num.exponent);
-  return normalize(num.mantissa < 0n ? -(-num.mantissa >> shift) : num.mantissa >> shift, 0);
+  return normalize(num.mantissa < 0n ? -(-num.mantissa >> shift) : num.mantissa >> shift, 0, num.precision);
 }
 
 export function isWhole(num: Num): boolean {
@@ -239,6 +267,24 @@ export function fromJavaScript(number: number): Num {
   return parseNumber(String(number));
 }
 
+/** The double itself, with a double's precision: 0.1 is the binary fraction. Throws on NaN and infinities. */
+export function fromDouble(double: number): Num {
+  if (Number.isSafeInteger(double)) return double === 0 ? 0 : double;
+  let exponent = 0;
+  let mantissa = double;
+  while (!Number.isInteger(mantissa)) {
+    mantissa *= 2;
+    exponent--;
+  }
+  return normalize(BigInt(mantissa), exponent, 53);
+}
+
+/** Exactly, with as many bits as it takes; undefined for what is beyond the exponents there are. */
+export function fromBigInt(integer: bigint): Num | undefined {
+  const bits = integer === 0n ? 0 : bitLength(integer < 0n ? -integer : integer);
+  return bits > EXPONENT_LIMIT ? undefined : normalize(integer, 0, Math.max(bits, 64));
+}
+
 /** The nearest double; infinite beyond 1.8e308. */
 export function toJavaScript(num: Num): number {
   return typeof num === "number" ? num : Number(formatNumber(num));
@@ -257,7 +303,7 @@ export function toBigInt(num: Num): bigint {
 export function formatNumber(num: Num): string {
   if (typeof num === "number") return String(num);
   const negative = num.mantissa < 0n;
-  const { digits, point } = shortest(negative ? -num.mantissa : num.mantissa, num.exponent);
+  const { digits, point } = shortest(negative ? -num.mantissa : num.mantissa, num.exponent, num.precision);
   const sign = negative ? "-" : "";
   if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
   if (point >= digits.length) return sign + digits + "0".repeat(point - digits.length);
@@ -266,9 +312,9 @@ export function formatNumber(num: Num): string {
 
 /** The shortest digits that read back as the same number; without sign. */
 export function shortestDecimal(num: Num): Decimal {
-  const { mantissa, exponent } = partsOf(num);
-  if (mantissa === 0n) return { digits: "", point: 0 };
-  return typeof num === "number" ? exactDecimalOf(num) : shortest(mantissa < 0n ? -mantissa : mantissa, exponent);
+  if (typeof num === "number") return exactDecimalOf(num);
+  const { mantissa, exponent, precision } = num;
+  return shortest(mantissa < 0n ? -mantissa : mantissa, exponent, precision);
 }
 
 /** All digits of the binary number; without sign. */
@@ -300,9 +346,9 @@ function exactDecimal(mantissa: bigint, exponent: number): Decimal {
  * The shortest decimal between the midpoints to the two neighbouring floats, digit by digit, as Go's
  * `math/big.roundShortest` finds it.
  */
-function shortest(mantissa: bigint, exponent: number): Decimal {
+function shortest(mantissa: bigint, exponent: number, precision: number): Decimal {
   const exact = exactDecimal(mantissa, exponent);
-  const shift = PRECISION + 1 - bitLength(mantissa);
+  const shift = precision + 1 - bitLength(mantissa);
   const doubled = mantissa << BigInt(shift);
   const lower = exactDecimal(doubled - 1n, exponent - shift).digits;
   const upper = exactDecimal(doubled + 1n, exponent - shift).digits;

@@ -6,24 +6,78 @@ import type { Type } from "./values.ts";
 
 /**
  * A lab as configured: its blocks checked for shape (known block types, names, labels, duplicates, constant-only
- * places), its expressions not yet evaluated. Made by src/config, walked by src/planner.
+ * places), its expressions not yet evaluated. It is its own root module. Made by src/config, walked by src/planner.
  */
-export interface Lab {
+export interface Lab extends Module {
   readonly name: string;
   readonly nameRange: Range;
   readonly identity?: Expression | undefined;
   readonly requiredVersion?: { readonly text: string; readonly range: Range } | undefined;
   readonly allowUnsafeOptions?: Expression | undefined;
+  readonly providers: ReadonlyMap<string, ProviderBlock>;
+}
+
+/** What the lab files of one directory declare. The same object for all calls that name the directory alike. */
+export interface Module {
   /** Absolute. */
   readonly directory: string;
+  /** As `path.module` says it: relative to the lab's directory, which is "."; absolute where a source is. */
+  readonly path: string;
   readonly files: readonly SourceFile[];
-  readonly providers: ReadonlyMap<string, ProviderBlock>;
   readonly variables: ReadonlyMap<string, Variable>;
   readonly locals: ReadonlyMap<string, Local>;
-  /** By resource address: `node.r1`, `link.core`. In the order of the files. */
+  readonly templates: ReadonlyMap<string, Template>;
+  /** By resource address without modules: `node.r1`, `link.core`. In the order of the files. */
   readonly resources: ReadonlyMap<string, Resource>;
   readonly outputs: ReadonlyMap<string, Output>;
+  readonly calls: ReadonlyMap<string, ModuleCall>;
+  /** False where its files could not all be read: nothing is said to be absent in it. */
+  readonly complete: boolean;
 }
+
+/** A `module` block. */
+export interface ModuleCall {
+  readonly name: string;
+  /** `module.pod` */
+  readonly address: string;
+  readonly count?: Expression | undefined;
+  readonly forEach?: Expression | undefined;
+  readonly dependsOn: readonly { readonly address: string; readonly range: Range }[];
+  /** The values of the module's variables; each is one that the module declares. */
+  readonly arguments: ReadonlyMap<string, Expression>;
+  readonly module: Module;
+  readonly range: Range;
+}
+
+/** A module where a chain of calls puts it, whatever their counts: what has one vertex each in the static graph. */
+export interface ModulePlace {
+  /** `module.pod.module.inner`, without keys; "" of the root. */
+  readonly address: string;
+  readonly module: Module;
+  /** Both are absent of the root. */
+  readonly call?: ModuleCall | undefined;
+  readonly outer?: ModulePlace | undefined;
+  /** By the calls' names. */
+  readonly inner: ReadonlyMap<string, ModulePlace>;
+}
+
+/** A thing of a lab that is evaluated or planned by itself, once for each instance of its module. */
+export type Vertex = {
+  /** Its place and its own name: `module.pod.var.x`, `module.pod` for a call. */
+  readonly name: string;
+  /** Where it is declared; of a variable too, though its value comes from outside. */
+  readonly place: ModulePlace;
+} & (
+  | { readonly kind: "variable"; readonly block: Variable }
+  /** The rules of a module's variable, which may refer to more than it. */
+  | { readonly kind: "rules"; readonly block: Variable }
+  | { readonly kind: "provider"; readonly block: ProviderBlock }
+  | { readonly kind: "local"; readonly block: Local }
+  | { readonly kind: "resource"; readonly block: Resource }
+  | { readonly kind: "output"; readonly block: Output }
+  /** Its count or for_each; its module's own vertices come after it. */
+  | { readonly kind: "call"; readonly block: ModuleCall }
+);
 
 export interface ProviderBlock {
   readonly name: string;
@@ -56,16 +110,29 @@ export interface Local {
   readonly range: Range;
 }
 
+/** What nodes can be made of; its body is already in theirs. */
+export interface Template {
+  readonly name: string;
+  /** `template "router"` */
+  readonly range: Range;
+  /** The whole block. */
+  readonly block: Range;
+  /** Without the argument `template`. */
+  readonly body: Body;
+}
+
 export interface Resource {
   readonly kind: ResourceKind;
   readonly name: string;
-  /** `node.r1` */
+  /** `node.r1`, also in a module. */
   readonly address: string;
   readonly count?: Expression | undefined;
   readonly forEach?: Expression | undefined;
   readonly dependsOn: readonly { readonly address: string; readonly range: Range }[];
   /** Without the meta-arguments. */
   readonly body: Body;
+  /** Whose bodies it has under its own, nearest first: parts of it stand in their blocks. */
+  readonly templates?: readonly Template[] | undefined;
   /** `node "r1"`: what a message about the resource as a whole marks. */
   readonly range: Range;
 }

@@ -28,6 +28,8 @@ export interface Plan {
   /** Instances whose record differs from the state's though nothing is to be done: settled, or refreshed computed attributes. */
   readonly refreshes: readonly Instance[];
   readonly diagnostics: readonly Diagnostic[];
+  /** What must still hold of modules' variables when more is known; absent where nothing is left to be checked. */
+  readonly rules?: readonly DeferredRule[] | undefined;
 }
 
 /** What is there of an instance; see `Live` in provider.ts. */
@@ -97,11 +99,70 @@ export interface Deferred {
   readonly at: string;
   /** Roots and members by name: `var.image`, `each.key`, `node.router`. */
   readonly captured: { readonly [name: string]: Captured };
+  /** What its functions read of the world outside; absent where it calls none of these. */
+  readonly readings?: Readings | undefined;
 }
+
+/** What functions read at plan. Apply evaluates from it: what is applied is what was shown. */
+export interface Readings {
+  /** The lab's directory, absolute. */
+  readonly directory: string;
+  readonly home?: string | undefined;
+  /** ISO 8601, the plan's. */
+  readonly planTime: string;
+  /** By question: `read /lab/motd.txt`, `sha256 /lab/disk.img`. */
+  readonly answers: { readonly [question: string]: Answer };
+}
+
+/** A kind or a digest; the names in a directory; a file's content; Node's code of what was refused. */
+export type Answer =
+  | string
+  | readonly string[]
+  | { readonly text: string }
+  | { readonly base64: string }
+  | { readonly refused: string };
 
 export type Captured =
   | { readonly kind: "value"; readonly type: Json; readonly value: Json; readonly sensitive?: readonly Path[] }
-  /** Another deferred expression: a local that is not known yet. */
-  | { readonly kind: "deferred"; readonly deferred: Deferred }
+  /** Another deferred expression: a local or an output of a module that is not known yet. */
+  | { readonly kind: "deferred"; readonly deferred: Deferred; readonly sensitive?: true }
+  | CapturedVariable
   /** A resource: one instance, a list by index or a map by key. */
-  | { readonly kind: "resource"; readonly shape: "single" | "list" | "map"; readonly instances: readonly string[] };
+  | { readonly kind: "resource"; readonly shape: Shape; readonly instances: readonly string[] }
+  /** A module's outputs, those that are referred to, by instance; `key` is null where there is one without a key. */
+  | {
+      readonly kind: "module";
+      readonly shape: Shape;
+      readonly instances: readonly {
+        readonly key: string | number | null;
+        readonly outputs: { readonly [name: string]: Captured };
+      }[];
+    };
+
+type Shape = "single" | "list" | "map";
+
+/** A variable of a module whose value is not known yet. */
+export interface CapturedVariable {
+  readonly kind: "variable";
+  /** `module.pod["a"].var.x` */
+  readonly address: string;
+  readonly deferred: Deferred;
+  /** Its type as its block writes it, with the defaults of attributes; absent where there is none. */
+  readonly type?: string;
+  readonly sensitive: boolean;
+  readonly nullable: boolean;
+  /** What null stands for where it is not nullable. */
+  readonly default?: Captured;
+}
+
+/** A rule of a module's variable that could not be decided at plan. */
+export interface DeferredRule {
+  /** `module.pod["a"].var.x` */
+  readonly variable: string;
+  readonly sensitive: boolean;
+  /** Where its block stands, and where its value is given: `main.lab.hcl:3:1`. */
+  readonly at: string;
+  readonly given: string;
+  readonly condition: Deferred;
+  readonly message: Deferred;
+}

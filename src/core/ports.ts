@@ -5,6 +5,7 @@
 export interface Ports {
   readonly clock: Clock;
   readonly files: Files;
+  readonly reader: Reader;
   readonly processes: Processes;
   readonly sockets: Sockets;
   readonly host: Host;
@@ -40,7 +41,7 @@ export interface Files {
   readFrom(path: string, offset: number): Promise<Uint8Array>;
   /** Creates or truncates; not synced. */
   write(path: string, data: string | Uint8Array, mode: number): Promise<void>;
-  /** Temporary file beside it, sync, rename, sync of the directory: after it resolves the content is durable, and at no time half of it. */
+  /** Temporary file beside it, sync, rename, sync of the directory: after it resolves the content is durable, and at no time half of it. The umask takes nothing from `mode`. */
   writeAtomic(path: string, data: string | Uint8Array, mode: number): Promise<void>;
   /** Opens for appending (created when absent); the handle's writes are durable once `sync` resolved. */
   openAppend(path: string, mode: number): Promise<AppendFile>;
@@ -66,6 +67,21 @@ export interface Files {
   tryLock(path: string): Promise<FileLock | undefined>;
   /** Resolves when an entry of the directory may have changed, or after `ms`. */
   waitForChange(directory: string, ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export type DigestAlgorithm = "md5" | "sha1" | "sha256" | "sha512";
+
+/**
+ * What the functions of the language read of the user's files: at once, since an expression is evaluated without
+ * waiting. Links are followed. Throws what `Files` rejects with.
+ */
+export interface Reader {
+  kind(path: string): FileStat["kind"];
+  /** Throws EFBIG where the content is longer than `most` bytes. */
+  read(path: string, most: number): Uint8Array;
+  /** Of the file's content, however long, in hexadecimal. */
+  digest(path: string, algorithm: DigestAlgorithm): string;
+  list(directory: string): readonly string[];
 }
 
 export interface FileLock {

@@ -11,6 +11,16 @@ export interface BlockSchema {
   readonly blocks?: { readonly [name: string]: NestedBlockSchema };
 }
 
+/** The attribute of a name that anyone may have written: `constructor` is in every object, and in no schema. */
+export function attributeSchema(schema: BlockSchema, name: string): AttributeSchema | undefined {
+  return Object.hasOwn(schema.attributes, name) ? schema.attributes[name] : undefined;
+}
+
+/** The nested block of a type that anyone may have written. */
+export function nestedSchema({ blocks }: Pick<BlockSchema, "blocks">, type: string): NestedBlockSchema | undefined {
+  return blocks && Object.hasOwn(blocks, type) ? blocks[type] : undefined;
+}
+
 export interface AttributeSchema {
   readonly type: Type;
   /** One or two sentences for the reference and the editor. */

@@ -1,3 +1,5 @@
+import { graphemes } from "./characters.ts";
+
 /** Where text came from and where in it something stands. */
 
 export interface SourceFile {
@@ -31,18 +33,8 @@ function startsOf(file: SourceFile): number[] {
   return starts;
 }
 
-let segmenter: Intl.Segmenter | undefined;
-
-/** How many characters a user sees in `text`. */
-export function graphemes(text: string): number {
-  if (/^[\x00-\x7f]*$/.test(text)) return text.length;
-  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  let count = 0;
-  for (const _ of segmenter.segment(text)) count++;
-  return count;
-}
-
-export function position(file: SourceFile, offset: number): Position {
+/** The line of an offset, counted from 1. */
+export function lineOf(file: SourceFile, offset: number): number {
   const starts = startsOf(file);
   let low = 0;
   let high = starts.length - 1;
@@ -51,8 +43,39 @@ export function position(file: SourceFile, offset: number): Position {
     if ((starts[middle] as number) <= offset) low = middle;
     else high = middle - 1;
   }
-  const start = starts[low] as number;
-  return { line: low + 1, column: graphemes(file.text.slice(start, offset)) + 1 };
+  return low + 1;
+}
+
+/** Where a line (counted from 1) begins; the end of the text for one that is not there. */
+export function lineStart(file: SourceFile, line: number): number {
+  return startsOf(file)[line - 1] ?? file.text.length;
+}
+
+export function position(file: SourceFile, offset: number): Position {
+  const line = lineOf(file, offset);
+  return { line, column: columnFrom(file, lineStart(file, line), offset) };
+}
+
+/** Within one very long line: how many characters there are up to a place between two of them. */
+interface Milestone {
+  readonly line: number;
+  readonly offset: number;
+  readonly characters: number;
+}
+
+const milestones = new WeakMap<SourceFile, Milestone>();
+const LONG_LINE = 2_000;
+
+/** Many places in one long line are counted from each other, or their time would grow with its length each. */
+function columnFrom(file: SourceFile, start: number, offset: number): number {
+  if (offset - start < LONG_LINE) return graphemes(file.text.slice(start, offset)) + 1;
+  const known = milestones.get(file);
+  const from = known?.line === start && known.offset <= offset ? known : { offset: start, characters: 0 };
+  let between = offset;
+  while (between > from.offset && !/^[ -~]{2}/.test(file.text.slice(between - 1, between + 1))) between--;
+  const characters = from.characters + graphemes(file.text.slice(from.offset, between));
+  milestones.set(file, { line: start, offset: between, characters });
+  return characters + graphemes(file.text.slice(between, offset)) + 1;
 }
 
 /** The text of a line (counted from 1) without its line end. */

@@ -217,4 +217,6 @@ export interface Reference {
   /** The constant steps after the root, until the first that is not constant. */
   readonly path: readonly (string | number)[];
   readonly range: Range;
+  /** The names of dynamic blocks' elements that could be meant where it stands. */
+  readonly elements?: ReadonlySet<string> | undefined;
 }

@@ -3,25 +3,38 @@ import type { CallExpression, Expression } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
 import { isWhollyKnown, UNKNOWN, UNKNOWN_VALUE, unknownValue } from "../core/values.ts";
 import { converted } from "./convert.ts";
-import { evaluateInto } from "./evaluate.ts";
+import { evaluate, evaluateInto } from "./evaluate.ts";
 import { Fault } from "./fault.ts";
-import type { FunctionDeclaration, Parameter } from "./functions.ts";
+import type { Attempt, FunctionDeclaration, Parameter } from "./functions.ts";
 import { functions } from "./functions.ts";
 import { containsSensitive, marked, unmarked } from "./marks.ts";
 import { Problem, report, suggestionText } from "./problem.ts";
 import type { Scope } from "./scope.ts";
+import { isResolvable } from "./traversal.ts";
 import { describeType } from "./types.ts";
 
 export function evaluateCall(expression: CallExpression, scope: Scope, diagnostics: Diagnostic[]): Value {
-  const registry = scope.functions ?? functions();
-  const declaration = registry.get(expression.name);
+  const registry = scope.functions ?? functions(scope.surroundings);
+  // The functions of the language have a namespace, as in Terraform.
+  const declaration = registry.get(expression.name.replace(/^core::/, ""));
   if (!declaration) {
-    const best = suggestionText(expression.name, [...registry.keys()]);
-    const problem = new Problem(`There is no function "${expression.name}"`, best);
+    const problem =
+      registry.size === 0
+        ? new Problem(
+            "No function can be called here",
+            "It must be a constant: this value is read before anything else of the lab.",
+          )
+        : new Problem(
+            `There is no function "${expression.name}"`,
+            suggestionText(expression.name, [...registry.keys()]),
+          );
     // A misspelt name has nothing to do with the values of the arguments.
     const name: Expression = { kind: "literal", value: null, range: expression.nameRange };
     return report(problem, expression.nameRange, name, scope, diagnostics);
   }
+  const refused = declaration.examine?.(expression.arguments);
+  if (refused) return reportFault(declaration, refused, expression, scope, diagnostics);
+  if (declaration.lazily) return evaluateLazily(declaration, declaration.lazily, expression, scope, diagnostics);
   const errors = diagnostics.length;
   const given = expression.arguments.map((one) => evaluateInto(one, scope, diagnostics));
   if (diagnostics.length > errors) return UNKNOWN_VALUE;
@@ -37,11 +50,52 @@ export function evaluateCall(expression: CallExpression, scope: Scope, diagnosti
     );
   const hidden = expression.expandLast && given.at(-1)?.sensitive === true;
   const result = callFunction(declaration, values);
-  if (!(result instanceof Fault)) return marked(result, hidden);
-  const { argument } = result;
+  if (!Array.isArray(result)) return marked(result as Value, hidden);
+  for (const fault of result as readonly Fault[]) reportFault(declaration, fault, expression, scope, diagnostics);
+  return UNKNOWN_VALUE;
+}
+
+/** What does not exist at all is an error here too: a misspelt name is no reason for the next attempt. */
+function evaluateLazily(
+  declaration: FunctionDeclaration,
+  lazily: NonNullable<FunctionDeclaration["lazily"]>,
+  expression: CallExpression,
+  scope: Scope,
+  diagnostics: Diagnostic[],
+): Value {
+  const errors = diagnostics.length;
+  for (const argument of expression.arguments) {
+    if (!isResolvable(argument, scope)) evaluateInto(argument, scope, diagnostics);
+  }
+  if (diagnostics.length > errors) return UNKNOWN_VALUE;
+  const attempts: Attempt[] = expression.arguments.map((argument) => () => evaluate(argument, scope));
+  if (expression.expandLast) {
+    const last = expression.arguments.at(-1) as Expression;
+    const list = evaluateInto(last, scope, diagnostics);
+    if (diagnostics.length > errors) return UNKNOWN_VALUE;
+    const values = expand([list]);
+    if (values instanceof Problem) return report(values, last.range, last, scope, diagnostics);
+    if (!values) return marked(unknownValue(declaration.result), list.sensitive);
+    attempts.splice(-1, 1, ...values.map((value) => () => ({ value, diagnostics: [] })));
+  }
+  const result = countFault(declaration, attempts.length) ?? lazily(attempts);
+  return result instanceof Fault ? reportFault(declaration, result, expression, scope, diagnostics) : result;
+}
+
+function reportFault(
+  declaration: FunctionDeclaration,
+  fault: Fault,
+  expression: CallExpression,
+  scope: Scope,
+  diagnostics: Diagnostic[],
+): Value {
+  const { argument } = fault;
   const at = argument === undefined ? undefined : Math.min(argument, expression.arguments.length - 1);
   const place = at === undefined || at < 0 ? expression : (expression.arguments[at] as Expression);
-  return report(describeFault(declaration, result), place.range, expression, scope, diagnostics);
+  if (!fault.diagnostics) return report(describeFault(declaration, fault), place.range, expression, scope, diagnostics);
+  const called = { message: `${declaration.name}() is called here`, range: expression.range };
+  for (const one of fault.diagnostics) diagnostics.push({ ...one, related: [...(one.related ?? []), called] });
+  return UNKNOWN_VALUE;
 }
 
 /** Arguments with the last one's elements in its place; undefined while these are not known. */
@@ -58,32 +112,43 @@ function expand(given: readonly Value[]): readonly Value[] | undefined | Problem
   return new Problem('"..." expands a list, tuple or set', `The value before it is ${what}.`);
 }
 
-/** With arguments as evaluated; checks and converts them first. */
-function callFunction(declaration: FunctionDeclaration, values: readonly Value[]): Value | Fault {
+/** With arguments as evaluated; checks and converts them first. All that are wrong are told. */
+function callFunction(declaration: FunctionDeclaration, values: readonly Value[]): Value | readonly Fault[] {
   const { parameters, variadic } = declaration;
   const count = countFault(declaration, values.length);
-  if (count) return count;
+  if (count) return [count];
   const prepared: Value[] = [];
+  const faults: Fault[] = [];
   let sensitive = false;
   let known = true;
   for (const [at, value] of values.entries()) {
     const parameter = parameters[at] ?? variadic;
     if (!parameter) throw new Error(`${declaration.name} has no parameter ${at}`);
     const argument = prepare(value, parameter, at);
-    if (argument instanceof Fault) return argument;
+    if (argument instanceof Fault) {
+      faults.push(argument);
+      continue;
+    }
     if (argument.raw === UNKNOWN ? !parameter.unknown : !isKnownEnough(argument, parameter)) known = false;
     if (!parameter.marks && containsSensitive(argument)) {
       sensitive = true;
       prepared.push(unmarked(argument));
     } else prepared.push(argument);
   }
-  if (!known) return marked(unknownValue(declaration.result), sensitive || prepared.some((one) => one.sensitive));
-  const result = declaration.call(...prepared);
+  if (faults.length > 0) return faults;
+  const result = known ? declaration.call(...prepared) : unknownResult(declaration, prepared);
   if (!(result instanceof Fault)) return marked(result, sensitive);
   // The function saw what is hidden, and may have quoted it.
-  return sensitive
-    ? new Fault("it is refused; what it is made of is sensitive and not shown", result.argument)
-    : result;
+  if (sensitive) return [new Fault("it is refused; what it is made of is sensitive and not shown", result.argument)];
+  return [result];
+}
+
+/** What is known of the result while the call cannot be made. */
+function unknownResult(declaration: FunctionDeclaration, prepared: readonly Value[]): Value | Fault {
+  const sensitive = prepared.some((one) => one.sensitive);
+  const isUndecided = prepared.some((one) => one.raw === UNKNOWN && one.type.kind === "dynamic");
+  const type = isUndecided ? undefined : declaration.unknownResult?.(...prepared);
+  return type instanceof Fault ? type : marked(unknownValue(type ?? declaration.result), sensitive);
 }
 
 function isKnownEnough(argument: Value, parameter: Parameter): boolean {

@@ -1,10 +1,20 @@
 import { formatNumber, numberFromText } from "../core/bigfloat.ts";
 import type { Raw, Type, Value } from "../core/values.ts";
-import { boolValue, numberValue, stringValue, UNKNOWN, UNKNOWN_VALUE } from "../core/values.ts";
+import {
+  boolValue,
+  DYNAMIC,
+  isWhollyKnown,
+  numberValue,
+  stringValue,
+  UNKNOWN,
+  UNKNOWN_VALUE,
+  unknownValue,
+} from "../core/values.ts";
 import { containsSensitive, unmarked } from "./marks.ts";
-import { compareValues, sortedEntries } from "./order.ts";
+import { sortedMap } from "./order.ts";
+import { sortedForSet } from "./setOrder.ts";
 import { describeType, hasDynamic, isPrimitive, sameType } from "./types.ts";
-import { convertible, unify } from "./unify.ts";
+import { convertible, elementFor, unify } from "./unify.ts";
 
 /**
  * The value as one of `type`, by cty's rules, marks and unknowns kept. The error is a clause without full stop,
@@ -21,7 +31,7 @@ export function converted(value: Value, type: Type): Value | string {
   const { raw } = value;
   if (raw === UNKNOWN || raw === null) {
     if (!convertible(value.type, type)) return mismatch(value, type);
-    return { type: concrete(type), raw, sensitive: value.sensitive };
+    return { type: resultType(value.type, type), raw, sensitive: value.sensitive };
   }
   if (value.type.kind === type.kind && isPrimitive(type)) return value;
   const result = convertKnown(value, type);
@@ -90,73 +100,115 @@ function convertSequence(value: Value, type: SequenceType): Value | string {
   if (kind !== "list" && kind !== "set" && kind !== "tuple") return mismatch(value, type);
   if (kind === type.kind && (type.element.kind === "dynamic" || sameType(value.type, type))) return value;
   const items = value.raw as readonly Value[];
-  if (type.element.kind === "dynamic" && items.some(isUndecided)) {
-    return { ...UNKNOWN_VALUE, sensitive: value.sensitive };
+  if (kind === "set" && !isLengthKnown(items)) {
+    return { ...unknownValue(resultType(value.type, type)), sensitive: value.sensitive };
   }
-  const element = elementType(items, value.type, type.element);
-  if (element === undefined) return "all elements must be of one type";
-  const results: Value[] = [];
-  for (const [at, item] of items.entries()) {
-    const result = converted(item, element);
-    if (typeof result === "string") return within(`element ${at}`, result);
-    results.push(result);
+  const parts = new Map(items.entries());
+  const element = elementType(value, type, parts);
+  if (element === UNDECIDED) return { ...UNKNOWN_VALUE, sensitive: value.sensitive };
+  if (element === undefined) return differing(parts, type);
+  const results = convertedParts(parts, element, kind === "tuple" && type.kind === "list");
+  if (typeof results === "string") return results;
+  const made = [...results.items.values()];
+  if (type.kind === "set") return makeSet(results.element, made, value.sensitive);
+  return { type: { kind: "list", element: results.element }, raw: made, sensitive: value.sensitive };
+}
+
+/** A set that holds something unknown may turn out smaller, unless it has but one element. */
+export function isLengthKnown(items: readonly Value[]): boolean {
+  return items.length < 2 || items.every(isWhollyKnown);
+}
+
+/** Why not all elements convert. */
+function differing(parts: Parts, type: Extract<Type, { readonly element: Type }>): string {
+  const results = type.element.kind === "dynamic" ? undefined : convertedParts(parts, type.element, false);
+  return typeof results === "string" ? results : "all elements must be of one type";
+}
+
+function placeOf(name: string | number): string {
+  return `element ${typeof name === "number" ? name : JSON.stringify(name)}`;
+}
+
+/** Some element is of a type that may turn out any, and with it that of the whole collection. */
+const UNDECIDED: unique symbol = Symbol("undecided");
+
+type Parts = ReadonlyMap<string | number, Value>;
+
+/** What each element converts to; undefined where there is no such type. */
+function elementType(
+  value: Value,
+  type: Extract<Type, { readonly element: Type }>,
+  parts: Parts,
+): Type | undefined | typeof UNDECIDED {
+  const from = value.type;
+  if (from.kind !== "tuple" && from.kind !== "object") {
+    return type.element.kind === "dynamic" ? elementOf(from) : type.element;
   }
-  const made = concrete(element);
-  if (type.kind === "set") return makeSet(made, results, value.sensitive);
-  return { type: { kind: "list", element: exactElement(made, results) }, raw: results, sensitive: value.sensitive };
+  if (type.element.kind === "dynamic") {
+    for (const { raw, type: part } of parts.values()) {
+      if (raw === UNKNOWN && part.kind === "dynamic") return UNDECIDED;
+    }
+  }
+  return elementFor(from, type);
 }
 
-/** Its type may turn out any, and with it that of the whole collection. */
-function isUndecided(item: Value): boolean {
-  return item.raw === UNKNOWN && item.type.kind === "dynamic";
+function elementOf(type: Type): Type {
+  return type.kind === "list" || type.kind === "set" || type.kind === "map" ? type.element : DYNAMIC;
 }
 
-/** `wanted` where it says something, else what the elements have in common. */
-function elementType(items: readonly Value[], from: Type, wanted: Type): Type | undefined {
-  if (wanted.kind !== "dynamic") return wanted;
-  if (from.kind === "list" || from.kind === "set" || from.kind === "map") return from.element;
-  if (items.length === 0) return wanted;
-  // A bare null fits any type, and so has no say.
-  const types = items.filter((item) => item.raw !== null || item.type.kind !== "dynamic").map((item) => item.type);
-  return types.length === 0 ? wanted : unify(types);
-}
-
-/** Where the element type leaves something open (`object({ a = any })`), the elements' own. */
-function exactElement(type: Type, items: readonly Value[]): Type {
-  const [first] = items;
-  return first && hasDynamic(type) ? first.type : type;
+/**
+ * The elements converted, and the type they then are of: where the wanted type leaves something open
+ * (`object({ a = any })`) they must still be of one, with `unifying` of what they have in common.
+ */
+function convertedParts(
+  parts: Parts,
+  wanted: Type,
+  unifying: boolean,
+): { readonly items: Parts; readonly element: Type } | string {
+  const items = new Map<string | number, Value>();
+  for (const [name, part] of parts) {
+    const result = converted(part, wanted);
+    if (typeof result === "string") return within(placeOf(name), result);
+    items.set(name, result);
+  }
+  if (!hasDynamic(wanted)) return { items, element: concrete(wanted) };
+  if (items.size === 0) return { items, element: concrete(wanted) };
+  const types = [...items.values()].map((item) => item.type);
+  if (unifying && !types.every((one) => sameType(one, types[0] as Type))) {
+    const common = unify(types);
+    return common && !hasDynamic(common) ? convertedParts(items, common, false) : "all elements must be of one type";
+  }
+  const element = types.find((one) => one.kind !== "dynamic") ?? DYNAMIC;
+  for (const [name, item] of items) {
+    if (item.type.kind === "dynamic") items.set(name, { ...item, type: element });
+    else if (!sameType(item.type, element)) return "all elements must be of one type";
+  }
+  return { items, element };
 }
 
 /** Sorted and without duplicates. A set cannot tell which of its elements is sensitive, so it is as a whole. */
 export function makeSet(element: Type, items: readonly Value[], sensitive = false): Value {
   const hidden = sensitive || items.some(containsSensitive);
-  const sorted = (hidden ? items.map(unmarked) : [...items]).sort(compareValues);
-  const distinct = sorted.filter((item, at) => {
-    const before = sorted[at - 1];
-    return before === undefined || item.raw === UNKNOWN || compareValues(before, item) !== 0;
-  });
-  return { type: { kind: "set", element: exactElement(element, distinct) }, raw: distinct, sensitive: hidden };
+  const sorted = sortedForSet(hidden ? items.map(unmarked) : items);
+  const [first] = sorted;
+  const exact = first && hasDynamic(element) ? first.type : element;
+  return { type: { kind: "set", element: exact }, raw: sorted, sensitive: hidden };
 }
 
 function convertMap(value: Value, type: Extract<Type, { readonly kind: "map" }>): Value | string {
   const { kind } = value.type;
   if (kind !== "map" && kind !== "object") return mismatch(value, type);
   if (kind === "map" && (type.element.kind === "dynamic" || sameType(value.type, type))) return value;
-  const entries = value.raw as ReadonlyMap<string, Value>;
-  const items = [...entries.values()];
-  if (type.element.kind === "dynamic" && items.some(isUndecided)) {
-    return { ...UNKNOWN_VALUE, sensitive: value.sensitive };
-  }
-  const element = elementType(items, value.type, type.element);
-  if (element === undefined) return "all elements must be of one type";
-  const results = new Map<string, Value>();
-  for (const [name, item] of sortedEntries(entries)) {
-    const result = converted(item, element);
-    if (typeof result === "string") return within(`element ${JSON.stringify(name)}`, result);
-    results.set(name, result);
-  }
-  const made = exactElement(concrete(element), [...results.values()]);
-  return { type: { kind: "map", element: made }, raw: results, sensitive: value.sensitive };
+  const parts = sortedMap(value.raw as ReadonlyMap<string, Value>);
+  const element = elementType(value, type, parts);
+  if (element === UNDECIDED) return { ...UNKNOWN_VALUE, sensitive: value.sensitive };
+  if (element === undefined) return differing(parts, type);
+  const unifying =
+    element.kind === "object" || element.kind === "list" || element.kind === "set" || element.kind === "map";
+  const results = convertedParts(parts, element, unifying);
+  if (typeof results === "string") return results;
+  const entries = results.items as ReadonlyMap<string, Value>;
+  return { type: { kind: "map", element: results.element }, raw: entries, sensitive: value.sensitive };
 }
 
 type ObjectType = Extract<Type, { readonly kind: "object" }>;
@@ -213,6 +265,41 @@ function convertTuple(value: Value, type: Extract<Type, { readonly kind: "tuple"
     raw: results,
     sensitive: value.sensitive,
   };
+}
+
+/** The type of what is null or unknown: as wanted, with its own where the wanted one leaves something open. */
+function resultType(from: Type, to: Type): Type {
+  return hasDynamic(to) ? filled(from, concrete(to)) : concrete(to);
+}
+
+function filled(from: Type, to: Type): Type {
+  if (from.kind === "dynamic") return to;
+  switch (to.kind) {
+    case "dynamic":
+      return from;
+    case "list":
+    case "set":
+    case "map":
+      return { kind: to.kind, element: filled(commonPart(from), to.element) };
+    case "tuple":
+      if (from.kind !== "tuple") return to;
+      return { kind: "tuple", elements: to.elements.map((one, at) => filled(from.elements[at] ?? DYNAMIC, one)) };
+    case "object": {
+      const part = (name: string) => (from.kind === "object" ? from.attributes.get(name) : commonPart(from));
+      return {
+        kind: "object",
+        attributes: new Map([...to.attributes].map(([name, one]) => [name, filled(part(name) ?? DYNAMIC, one)])),
+      };
+    }
+    default:
+      return to;
+  }
+}
+
+function commonPart(type: Type): Type {
+  if (type.kind === "tuple") return unify(type.elements) ?? DYNAMIC;
+  if (type.kind === "object") return unify([...type.attributes.values()]) ?? DYNAMIC;
+  return elementOf(type);
 }
 
 const concreteTypes = new WeakMap<Type, Type>();

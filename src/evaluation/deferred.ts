@@ -1,58 +1,76 @@
 import { parseAddress } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
-import type { Captured, Deferred } from "../core/plan.ts";
+import type { Captured, CapturedVariable, Deferred, Readings } from "../core/plan.ts";
 import type { SourceFile } from "../core/source.ts";
 import { formatRange, rangeText } from "../core/source.ts";
-import type { Expression } from "../core/syntax.ts";
+import type { Expression, Reference } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
 import { objectValue, tupleValue, UNKNOWN_VALUE } from "../core/values.ts";
-import { parseExpression } from "../language/parse.ts";
-import { references } from "../language/references.ts";
+import { parseExpressionOf } from "../language/json/expression.ts";
 import { evaluate } from "./evaluate.ts";
+import { mayCallOutside } from "./functions/outside.ts";
 import { valueFromJson } from "./json.ts";
+import { marked } from "./marks.ts";
 import { sortedMap } from "./order.ts";
 import { markPaths } from "./plain.ts";
+import { keptSurroundings, remembering } from "./readings.ts";
+import { nameOf, referredIn } from "./referred.ts";
 import type { Scope } from "./scope.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { typeFromJson } from "./types.ts";
+import { variableValue } from "./variableValue.ts";
 
 /**
- * An expression as a plan keeps it: its text and what it refers to, each reference described once. `member` is the
- * name after the root (`var.image`, `node["r1"]`), undefined where the root is taken as a whole or with an index
- * that is no constant name.
+ * An expression as a plan keeps it: its text and what it refers to, each name described once (see `Referred`). With
+ * the `scope` it was evaluated in, what its functions read of the world outside is kept with it.
  */
 export function capture(
   expression: Expression,
-  describe: (root: string, member: string | undefined) => Captured,
+  describe: (root: string, member: string | undefined, references: readonly Reference[]) => Captured,
+  scope?: Scope,
 ): Deferred {
   const captured = new Map<string, Captured>();
-  for (const { root, path } of references(expression)) {
-    const [member] = path;
-    const name = typeof member === "string" ? member : undefined;
-    const key = keyOf(root, name);
-    if (!captured.has(key)) captured.set(key, describe(root, name));
+  for (const { root, member, references } of referredIn(expression)) {
+    captured.set(nameOf(root, member), describe(root, member, references));
   }
+  const text = rangeText(expression.range);
+  // In JSON a function's name can be written with escapes.
+  const readings =
+    scope?.surroundings && (mayCallOutside(text) || text.includes("\\u")) ? readingsOf(expression, scope) : undefined;
   return {
-    text: rangeText(expression.range),
+    text,
     at: formatRange(expression.range),
     captured: Object.fromEntries(captured),
+    ...(readings ? { readings } : {}),
   };
 }
 
-function keyOf(root: string, member: string | undefined): string {
-  return member === undefined ? root : `${root}.${member}`;
+/** Evaluates once more to learn what is read by this expression alone. */
+function readingsOf(expression: Expression, scope: Scope): Readings {
+  const { surroundings, readings } = remembering(scope.surroundings as Surroundings);
+  evaluate(expression, {
+    member: (root, name) => scope.member(root, name),
+    lookup: (root) => scope.lookup(root),
+    names: (root) => scope.names(root),
+    element: (root) => scope.element?.(root),
+    surroundings,
+  });
+  return readings();
 }
 
 /**
- * The value of a captured expression, now that more is known. `instance` gives an instance's value by its address.
- * Diagnostics point at the expression's place in its lab file, though that is not opened.
+ * The value of a captured expression, now that more is known. `instance` gives an instance's value by its address,
+ * `time` is the apply's in ISO 8601. Files are as they were at plan. Diagnostics
+ * point at the expression's place in its lab file, though that is not opened.
  */
 export function evaluateDeferred(
   deferred: Deferred,
   instance: (address: string) => Value,
+  time: string,
 ): { readonly value: Value; readonly diagnostics: readonly Diagnostic[] } {
-  const { expression, diagnostics } = parseExpression(inPlace(deferred));
+  const { expression, diagnostics } = parseExpressionOf(inPlace(deferred));
   if (!expression || diagnostics.length > 0) return { value: UNKNOWN_VALUE, diagnostics };
-  const scope = new CapturedScope(deferred, instance);
+  const scope = new CapturedScope(deferred, instance, time);
   const { value, diagnostics: found } = evaluate(expression, scope);
   return { value, diagnostics: [...scope.diagnostics, ...found] };
 }
@@ -67,17 +85,21 @@ function inPlace({ text, at }: Deferred): SourceFile {
 
 class CapturedScope implements Scope {
   readonly diagnostics: Diagnostic[] = [];
+  readonly surroundings: Surroundings | undefined;
   readonly #captured: ReadonlyMap<string, Captured>;
   readonly #instance: (address: string) => Value;
+  readonly #time: string;
   readonly #values = new Map<string, Value>();
 
-  constructor(deferred: Deferred, instance: (address: string) => Value) {
+  constructor(deferred: Deferred, instance: (address: string) => Value, time: string) {
     this.#captured = new Map(Object.entries(deferred.captured));
     this.#instance = instance;
+    this.#time = time;
+    this.surroundings = deferred.readings && keptSurroundings(deferred.readings, time);
   }
 
   member(root: string, name: string): Value | undefined {
-    return this.#value(keyOf(root, name));
+    return this.#value(nameOf(root, name));
   }
 
   lookup(root: string): Value | undefined {
@@ -104,14 +126,44 @@ class CapturedScope implements Scope {
     switch (captured.kind) {
       case "value":
         return markPaths(valueFromJson(typeFromJson(captured.type), captured.value), captured.sensitive ?? []);
-      case "deferred": {
-        const { value, diagnostics } = evaluateDeferred(captured.deferred, this.#instance);
-        this.diagnostics.push(...diagnostics);
-        return value;
-      }
+      case "deferred":
+        return marked(this.#deferred(captured.deferred), captured.sensitive === true);
+      case "variable":
+        return this.#variable(captured);
       case "resource":
         return this.#resource(captured);
+      case "module":
+        return this.#module(captured);
     }
+  }
+
+  #deferred(deferred: Deferred): Value {
+    const { value, diagnostics } = evaluateDeferred(deferred, this.#instance, this.#time);
+    this.diagnostics.push(...diagnostics);
+    return value;
+  }
+
+  #variable(captured: CapturedVariable): Value {
+    const errors = this.diagnostics.length;
+    const given = this.#deferred(captured.deferred);
+    if (this.diagnostics.length > errors) return UNKNOWN_VALUE;
+    const result = variableValue(given, captured, (one) => this.#resolve(one));
+    if ("value" in result) return result.value;
+    this.diagnostics.push(result.error);
+    return UNKNOWN_VALUE;
+  }
+
+  #module({ shape, instances }: Extract<Captured, { readonly kind: "module" }>): Value {
+    const keyed = instances.map(({ key, outputs }) => {
+      const values = Object.entries(outputs).map(([name, one]) => [name, this.#resolve(one)] as const);
+      return { key, value: objectValue(new Map(values)) };
+    });
+    if (shape === "single") return keyed[0]?.value ?? UNKNOWN_VALUE;
+    if (shape === "map") return objectValue(sortedMap(new Map(keyed.map(({ key, value }) => [String(key), value]))));
+    // Of those that nothing refers to there is nothing: the others keep their numbers.
+    const items: Value[] = [];
+    for (const { key, value } of keyed) items[Number(key)] = value;
+    return tupleValue(Array.from(items, (item) => item ?? UNKNOWN_VALUE));
   }
 
   #resource({ shape, instances }: Extract<Captured, { readonly kind: "resource" }>): Value {

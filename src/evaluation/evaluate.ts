@@ -11,6 +11,7 @@ import type { Scope } from "./scope.ts";
 import { evaluateSplat } from "./splat.ts";
 import { evaluateTemplate } from "./template.ts";
 import { evaluateTraversal } from "./traversal.ts";
+import { evaluateTypeCall, typeCall } from "./typeCall.ts";
 
 /**
  * The value of an expression, as Terraform evaluates it. Unknown values and sensitive marks go through everything.
@@ -21,7 +22,9 @@ export function evaluate(
   scope: Scope,
 ): { readonly value: Value; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  return { value: evaluateInto(expression, scope, diagnostics), diagnostics };
+  const type = typeCall(expression);
+  const value = type ? evaluateTypeCall(type, scope, diagnostics) : evaluateInto(expression, scope, diagnostics);
+  return { value, diagnostics };
 }
 
 /** `evaluate` for the parts of an expression: errors are added to `diagnostics`. */

@@ -22,8 +22,10 @@ export function evaluateFor(expression: ForExpression, scope: Scope, diagnostics
   if (diagnostics.length > errors) return UNKNOWN_VALUE;
   const problem = iterationProblem(collection);
   if (problem) return report(problem, expression.collection.range, expression.collection, scope, diagnostics);
-  if (!isIterationKnown(collection)) return marked(UNKNOWN_VALUE, collection.sensitive);
   const loop = new Loop(expression, scope, collection.sensitive);
+  if (collection.type.kind !== "dynamic") loop.checkCondition(diagnostics);
+  if (diagnostics.length > errors) return UNKNOWN_VALUE;
+  if (!isIterationKnown(collection)) return loop.unknown();
   for (const [key, value] of iterate(collection)) {
     loop.add(key, value, diagnostics);
     if (diagnostics.length > errors) return UNKNOWN_VALUE;
@@ -44,6 +46,18 @@ class Loop {
     this.#expression = expression;
     this.#scope = new LocalScope(scope, expression.keyName, expression.valueName);
     this.#sensitive = sensitive;
+  }
+
+  /** A condition that can never be right is an error even when there is nothing to iterate over. */
+  checkCondition(diagnostics: Diagnostic[]): void {
+    if (!this.#expression.condition) return;
+    this.#scope.bind(UNKNOWN_VALUE, UNKNOWN_VALUE);
+    const wanted = evaluateCondition(this.#expression.condition, this.#scope, diagnostics);
+    this.#sensitive ||= wanted?.sensitive === true;
+  }
+
+  unknown(): Value {
+    return marked(UNKNOWN_VALUE, this.#sensitive);
   }
 
   add(key: Value, value: Value, diagnostics: Diagnostic[]): void {

@@ -2,13 +2,16 @@ import { formatNumber } from "../core/bigfloat.ts";
 import type { Num, Type, Value } from "../core/values.ts";
 import { UNKNOWN } from "../core/values.ts";
 import { sortedEntries } from "./order.ts";
+import { quote } from "./quote.ts";
+import { isTypeText } from "./typeText.ts";
 
 /**
  * A value as Terraform's console shows it: HCL text over several lines, with `tolist(…)`, `toset(…)`, `tomap(…)` where
- * the brackets alone would mean another type, `(known after apply)` and `(sensitive value)` for those parts.
+ * the brackets alone would mean another type, `(known after apply)` and `(sensitive value)` for those parts. What
+ * `type()` says is shown without quotes.
  */
 export function formatValue(value: Value): string {
-  return format(value, 0);
+  return isTypeText(value) ? String(value.raw) : format(value, 0);
 }
 
 function format(value: Value, indent: number): string {
@@ -76,29 +79,4 @@ function formatText(text: string, indent: number): string {
   const padding = " ".repeat(indent);
   const body = lines.map((line) => padding + line).join("\n");
   return `<<${indent > 0 ? "-" : ""}${marker}\n${body}\n${padding}${marker}`;
-}
-
-const shortEscapes: { readonly [character: string]: string } = {
-  '"': '\\"',
-  "\\": "\\\\",
-  "\u0007": "\\a",
-  "\b": "\\b",
-  "\f": "\\f",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
-  "\v": "\\v",
-};
-
-/** As Go's `strconv.Quote`: what is not printable is escaped. */
-function quote(text: string): string {
-  return `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escape)}"`;
-}
-
-function escape(character: string): string {
-  const short = shortEscapes[character];
-  if (short !== undefined) return short;
-  const code = character.codePointAt(0) as number;
-  if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
-  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
 }

@@ -1,5 +1,6 @@
 import type { Value } from "../core/values.ts";
 import { numberValue, stringValue, UNKNOWN } from "../core/values.ts";
+import { isLengthKnown } from "./convert.ts";
 import { marked } from "./marks.ts";
 import { sortedEntries } from "./order.ts";
 import { Problem } from "./problem.ts";
@@ -40,6 +41,5 @@ export function* iterate(collection: Value): Generator<readonly [Value, Value]> 
 /** A set that holds something unknown may turn out smaller, so nothing is known of its iteration. */
 export function isIterationKnown(collection: Value): boolean {
   if (collection.raw === UNKNOWN) return false;
-  if (collection.type.kind !== "set") return true;
-  return !(collection.raw as readonly Value[]).some((item) => item.raw === UNKNOWN);
+  return collection.type.kind !== "set" || isLengthKnown(collection.raw as readonly Value[]);
 }

@@ -1,6 +1,9 @@
-import { formatNumber, numberFromText } from "../core/bigfloat.ts";
+import { formatNumber, parseNumber } from "../core/bigfloat.ts";
+import { position } from "../core/source.ts";
 import type { Num, Value } from "../core/values.ts";
 import { boolValue, NULL, numberValue, objectValue, stringValue, tupleValue } from "../core/values.ts";
+import { parseJson } from "../language/json/parse.ts";
+import type { JsonNode, JsonProblem } from "../language/json/tree.ts";
 import { sortedEntries, sortedMap } from "./order.ts";
 
 /**
@@ -61,143 +64,37 @@ const deepest = 1000;
 
 /**
  * The value of JSON text: objects and tuples, numbers exact (JSON.parse would round them to doubles). A name given
- * twice has its last value.
+ * twice has its last value, half of a pair of surrogates is U+FFFD, as Go's decoder has it.
  */
 export function valueFromJsonText(text: string): Value | JsonFault {
-  const reader = new Reader(text);
-  try {
-    return reader.document();
-  } catch (error) {
-    if (error instanceof Unreadable) return new JsonFault(error.message);
-    throw error;
-  }
+  const { value, problems } = parseJson(text, deepest, { halfPairs: "replace" });
+  const [problem] = problems;
+  if (problem) return new JsonFault(reasonOf(problem, text));
+  return value ? valueOf(value) : NULL;
 }
 
-class Unreadable extends Error {}
-
-class Reader {
-  readonly #text: string;
-  #at = 0;
-  #depth = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  document(): Value {
-    const value = this.#value();
-    this.#skipSpace();
-    if (this.#at < this.#text.length) this.#fail("something follows the value");
-    return value;
-  }
-
-  #fail(what: string): never {
-    const before = this.#text.slice(0, this.#at);
-    const line = before.split("\n").length;
-    throw new Unreadable(`${what} at line ${line}, character ${this.#at - before.lastIndexOf("\n")}`);
-  }
-
-  #skipSpace(): void {
-    for (;;) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.#at++;
-    }
-  }
-
-  #value(): Value {
-    this.#skipSpace();
-    const character = this.#text[this.#at];
-    if (character === undefined) this.#fail("the text ends where a value is expected");
-    if (character === "{") return this.#nested(() => this.#object());
-    if (character === "[") return this.#nested(() => this.#array());
-    if (character === '"') return stringValue(this.#string());
-    for (const [word, value] of words) {
-      if (!this.#text.startsWith(word, this.#at)) continue;
-      this.#at += word.length;
-      return value;
-    }
-    return this.#number();
-  }
-
-  #nested(read: () => Value): Value {
-    if (++this.#depth > deepest) this.#fail("values are nested too deeply");
-    this.#at++;
-    const value = read();
-    this.#depth--;
-    return value;
-  }
-
-  #object(): Value {
-    const attributes = new Map<string, Value>();
-    this.#skipSpace();
-    if (this.#takes("}")) return objectValue(attributes);
-    do {
-      this.#skipSpace();
-      if (this.#text[this.#at] !== '"') this.#fail("a name in double quotes is expected");
-      const name = this.#string();
-      this.#skipSpace();
-      if (!this.#takes(":")) this.#fail('":" is expected');
-      attributes.set(name, this.#value());
-      this.#skipSpace();
-    } while (this.#takes(","));
-    if (!this.#takes("}")) this.#fail('"," or "}" is expected');
-    return objectValue(sortedMap(attributes));
-  }
-
-  #array(): Value {
-    const items: Value[] = [];
-    this.#skipSpace();
-    if (this.#takes("]")) return tupleValue(items);
-    do {
-      items.push(this.#value());
-      this.#skipSpace();
-    } while (this.#takes(","));
-    if (!this.#takes("]")) this.#fail('"," or "]" is expected');
-    return tupleValue(items);
-  }
-
-  #takes(character: string): boolean {
-    if (this.#text[this.#at] !== character) return false;
-    this.#at++;
-    return true;
-  }
-
-  #string(): string {
-    const start = this.#at;
-    for (let at = start + 1; at < this.#text.length; at++) {
-      const code = this.#text.charCodeAt(at);
-      if (code === 0x5c) at++;
-      else if (code === 0x22) {
-        this.#at = at + 1;
-        return this.#unescaped(this.#text.slice(start, at + 1), start);
-      }
-    }
-    return this.#fail("a string has no end");
-  }
-
-  #unescaped(quoted: string, start: number): string {
-    try {
-      return (JSON.parse(quoted) as string).normalize("NFC");
-    } catch {
-      this.#at = start;
-      return this.#fail("a string with a wrong escape or a control character");
-    }
-  }
-
-  #number(): Value {
-    const match = jsonNumber.exec(this.#text.slice(this.#at, this.#at + 1000));
-    const number = match ? numberFromText(match[0]) : undefined;
-    if (!match || number === undefined) this.#fail("a value is expected");
-    this.#at += match[0].length;
-    return numberValue(number);
-  }
+function reasonOf({ summary, start }: JsonProblem, text: string): string {
+  const { line, column } = position({ name: "", text }, start);
+  // The first word of the summary, where it is a common one.
+  const clause = summary.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
+  return `${clause}, at line ${line}, character ${column}`;
 }
 
-const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/;
-
-const words: readonly (readonly [string, Value])[] = [
-  ["true", boolValue(true)],
-  ["false", boolValue(false)],
-  ["null", NULL],
-];
+function valueOf(node: JsonNode): Value {
+  switch (node.kind) {
+    case "object": {
+      const attributes = node.properties.map(
+        ({ name, value }) => [name.value.normalize("NFC"), valueOf(value)] as const,
+      );
+      return objectValue(sortedMap(new Map(attributes)));
+    }
+    case "array":
+      return tupleValue(node.items.map(valueOf));
+    case "string":
+      return stringValue(node.value.normalize("NFC"));
+    case "number":
+      return numberValue(parseNumber(node.text));
+    case "word":
+      return node.value === null ? NULL : boolValue(node.value);
+  }
+}

@@ -23,8 +23,8 @@ export function evaluateUnary(expression: UnaryExpression, scope: Scope, diagnos
 export function evaluateBinary(expression: BinaryExpression, scope: Scope, diagnostics: Diagnostic[]): Value {
   const { operator } = expression;
   const left = evaluateInto(expression.left, scope, diagnostics);
-  if (operator === "&&" || operator === "||") return logical(expression, left, scope, diagnostics);
   const right = evaluateInto(expression.right, scope, diagnostics);
+  if (operator === "&&" || operator === "||") return logical(expression, left, right, scope, diagnostics);
   if (operator === "==" || operator === "!=") return equality(operator, left, right);
   const a = checked(left, NUMBER, operator, expression.left, scope, diagnostics);
   const b = checked(right, NUMBER, operator, expression.right, scope, diagnostics);
@@ -73,17 +73,24 @@ function equality(operator: "==" | "!=", left: Value, right: Value): Value {
   return marked(result, containsSensitive(left) || containsSensitive(right));
 }
 
-/** The left side alone decides where it can; then the right side is not evaluated, and its errors are none. */
-function logical(expression: BinaryExpression, left: Value, scope: Scope, diagnostics: Diagnostic[]): Value {
+/**
+ * Both sides are evaluated and must be good, though one alone may decide the result, even where the other is unknown:
+ * so Terraform has it up to 1.11.
+ */
+function logical(
+  expression: BinaryExpression,
+  left: Value,
+  right: Value,
+  scope: Scope,
+  diagnostics: Diagnostic[],
+): Value {
   const { operator } = expression;
-  const decisive = operator === "||";
   const a = checked(left, BOOL, operator, expression.left, scope, diagnostics);
-  if (a?.raw === decisive) return a;
-  const right = evaluateInto(expression.right, scope, diagnostics);
   const b = checked(right, BOOL, operator, expression.right, scope, diagnostics);
   if (!a || !b) return UNKNOWN_VALUE;
   const sensitive = a.sensitive || b.sensitive;
-  if (b.raw === decisive) return marked(b, sensitive);
+  const decisive = operator === "||";
+  if (a.raw === decisive || b.raw === decisive) return marked(boolValue(decisive), sensitive);
   return marked(a.raw === UNKNOWN ? a : b, sensitive);
 }
 

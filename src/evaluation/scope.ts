@@ -1,5 +1,7 @@
 import type { Value } from "../core/values.ts";
 import type { FunctionDeclaration } from "./functions.ts";
+import type { Element } from "./iteratorScope.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /**
  * What an expression may refer to. `root.name` asks for the one member first, so that `node.r1` never builds an
@@ -12,13 +14,26 @@ export interface Scope {
   lookup(root: string): Value | undefined;
   /** The roots, or the members of one: what a misspelt name is compared with. */
   names(root?: string): string[];
+  /** Where `root` names the element of a dynamic block. */
+  element?(root: string): Element | undefined;
   /** Instead of the language's own; where a scope has fewer or more. */
   readonly functions?: ReadonlyMap<string, FunctionDeclaration> | undefined;
+  /** What functions see of the world outside; without them those that need it refuse. */
+  readonly surroundings?: Surroundings | undefined;
 }
+
+/** Of what is read before all else: it refers to nothing and calls nothing. */
+export const constants: Scope = {
+  member: () => undefined,
+  lookup: () => undefined,
+  names: () => [],
+  functions: new Map(),
+};
 
 /** The names a `for` binds, over those around it. */
 export class LocalScope implements Scope {
   readonly functions: Scope["functions"];
+  readonly surroundings: Scope["surroundings"];
   readonly #outer: Scope;
   readonly #keyName: string | undefined;
   readonly #valueName: string;
@@ -30,6 +45,7 @@ export class LocalScope implements Scope {
     this.#keyName = keyName;
     this.#valueName = valueName;
     this.functions = outer.functions;
+    this.surroundings = outer.surroundings;
   }
 
   /** The next element. */

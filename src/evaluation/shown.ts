@@ -42,7 +42,7 @@ function resolve(reference: Reference, scope: Scope): Value | undefined {
 }
 
 /** One line of at most about 60 characters: `"debian.qcow2"`, `object with 3 attributes`, `(sensitive value)`. */
-function shortValue(value: Value): string {
+export function shortValue(value: Value): string {
   if (value.sensitive) return "(sensitive value)";
   const { raw, type } = value;
   if (raw === UNKNOWN) return "(known after apply)";
@@ -65,7 +65,8 @@ function shortValue(value: Value): string {
   return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
 }
 
-function shortText(text: string): string {
+/** `"debian.qcow2"`, cut where it is long. */
+export function shortText(text: string): string {
   return JSON.stringify(text.length <= longestText ? text : `${text.slice(0, longestText - 1)}…`);
 }
 

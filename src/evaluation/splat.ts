@@ -1,8 +1,8 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import type { Range } from "../core/source.ts";
 import type { Expression, SplatExpression, SplatStep } from "../core/syntax.ts";
-import type { Value } from "../core/values.ts";
-import { tupleValue, UNKNOWN, UNKNOWN_VALUE } from "../core/values.ts";
+import type { Type, Value } from "../core/values.ts";
+import { tupleValue, UNKNOWN, UNKNOWN_VALUE, unknownValue } from "../core/values.ts";
 import { evaluateInto } from "./evaluate.ts";
 import { marked } from "./marks.ts";
 import { Problem, report } from "./problem.ts";
@@ -44,7 +44,8 @@ class Splat {
         range,
       );
     }
-    if (source.raw === UNKNOWN && (isSequence || kind === "dynamic")) return marked(UNKNOWN_VALUE, source.sensitive);
+    if (kind === "dynamic") return marked(UNKNOWN_VALUE, source.sensitive);
+    if (source.raw === UNKNOWN) return this.#unknown(source, steps);
     const items = isSequence ? (source.raw as readonly Value[]) : [source];
     const errors = this.#diagnostics.length;
     const results: Value[] = [];
@@ -52,7 +53,23 @@ class Splat {
       results.push(this.#take(marked(item, source.sensitive), steps));
       if (this.#diagnostics.length > errors) return UNKNOWN_VALUE;
     }
-    return marked(collected(results, kind === "list" || kind === "set"), isSequence && source.sensitive);
+    const sensitive = isSequence && source.sensitive;
+    if (source.type.kind !== "list" && source.type.kind !== "set") return marked(tupleValue(results), sensitive);
+    const element = results[0]?.type ?? this.#take(unknownValue(source.type.element), steps).type;
+    if (!results.every((one) => sameType(one.type, element))) return marked(tupleValue(results), sensitive);
+    return { type: { kind: "list", element }, raw: results, sensitive };
+  }
+
+  /** Its type shows what is wrong with the steps all the same; what is no sequence may turn out null. */
+  #unknown(source: Value, steps: readonly SplatStep[]): Value {
+    const { type, sensitive } = source;
+    const results = (type.kind === "tuple" ? type.elements : [sequenceElement(type)]).map(
+      (one) => this.#take(unknownValue(one), steps).type,
+    );
+    if (type.kind === "tuple") return marked(unknownValue({ kind: "tuple", elements: results }), sensitive);
+    const [element] = results;
+    const isList = element && (type.kind === "list" || type.kind === "set");
+    return marked(isList ? unknownValue({ kind: "list", element }) : UNKNOWN_VALUE, sensitive);
   }
 
   #take(item: Value, steps: readonly SplatStep[]): Value {
@@ -80,9 +97,6 @@ class Splat {
   }
 }
 
-function collected(results: readonly Value[], asList: boolean): Value {
-  const tuple = tupleValue(results);
-  const [first] = results;
-  if (!asList || !first || !results.every((one) => sameType(one.type, first.type))) return tuple;
-  return { type: { kind: "list", element: first.type }, raw: results, sensitive: false };
+function sequenceElement(type: Type): Type {
+  return type.kind === "list" || type.kind === "set" ? type.element : type;
 }

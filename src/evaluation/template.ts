@@ -2,6 +2,7 @@ import type { Diagnostic } from "../core/diagnostics.ts";
 import type { Expression, TemplateExpression, TemplatePart } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
 import { STRING, UNKNOWN } from "../core/values.ts";
+import { normalised } from "../language/characters.ts";
 import { evaluateCondition } from "./conditional.ts";
 import { converted } from "./convert.ts";
 import { evaluateInto } from "./evaluate.ts";
@@ -30,7 +31,7 @@ class Output {
   }
 
   result(): Value {
-    return { type: STRING, raw: this.#known ? this.#text : UNKNOWN, sensitive: this.#sensitive };
+    return { type: STRING, raw: this.#known ? normalised(this.#text) : UNKNOWN, sensitive: this.#sensitive };
   }
 
   parts(parts: readonly TemplatePart[], scope: Scope): void {
@@ -70,8 +71,18 @@ class Output {
   #choose(part: Extract<TemplatePart, { readonly kind: "if" }>, scope: Scope): void {
     const condition = evaluateCondition(part.condition, scope, this.#diagnostics);
     if (condition) this.#sensitive ||= condition.sensitive;
+    if (condition?.raw !== true) this.#markAs(part.then, scope);
+    if (condition?.raw !== false) this.#markAs(part.otherwise, scope);
     if (!condition || condition.raw === UNKNOWN) this.#known = false;
     else this.parts(condition.raw === true ? part.then : part.otherwise, scope);
+  }
+
+  /** What is not chosen makes the text sensitive all the same, as in Terraform; its errors are none. */
+  #markAs(parts: readonly TemplatePart[], scope: Scope): void {
+    if (this.#sensitive || parts.every((one) => one.kind === "text")) return;
+    const other = new Output([]);
+    other.parts(parts, scope);
+    this.#sensitive = other.#sensitive;
   }
 
   #repeat(part: Extract<TemplatePart, { readonly kind: "for" }>, scope: Scope): void {

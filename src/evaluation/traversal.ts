@@ -6,7 +6,8 @@ import { NUMBER, numberValue, STRING, UNKNOWN, UNKNOWN_VALUE, unknownValue } fro
 import { converted } from "./convert.ts";
 import { evaluateInto } from "./evaluate.ts";
 import { marked } from "./marks.ts";
-import { Problem, report, suggestionText } from "./problem.ts";
+import { literalMeantBy, Problem, report, suggestion, suggestionText } from "./problem.ts";
+import { referredIn } from "./referred.ts";
 import type { Scope } from "./scope.ts";
 import { describeType } from "./types.ts";
 
@@ -66,12 +67,30 @@ function root(
     const value = scope.lookup(base.name);
     if (value) return value;
     if (name === undefined || !scope.names().includes(base.name)) {
-      const detail = `Nothing of this name can be referred to here. ${suggestionText(base.name, scope.names())}`;
-      return report(new Problem(`Unknown name "${base.name}"`, detail), base.range, base, scope, diagnostics);
+      return report(unknownName(base.name, first === undefined, scope), base.range, base, scope, diagnostics);
     }
   }
   const problem = new Problem(`${base.name}.${name} does not exist`, suggestionText(name, members, `${base.name}.`));
   return report(problem, (first as Step).range, base, scope, diagnostics);
+}
+
+/** Whether all roots that an expression refers to exist, and their members where these are asked for by name. */
+export function isResolvable(expression: Expression, scope: Scope): boolean {
+  return referredIn(expression).every(({ root: name, member }) => {
+    if (member !== undefined && scope.member(name, member)) return true;
+    const members = member === undefined ? [] : scope.names(name);
+    const isOpen = member === undefined || members.length === 0 || members.includes(member);
+    return isOpen && scope.lookup(name) !== undefined;
+  });
+}
+
+function unknownName(name: string, isAlone: boolean, scope: Scope): Problem {
+  const names = scope.names();
+  const literal = isAlone && suggestion(name, names) === undefined ? literalMeantBy(name) : undefined;
+  const isMisspelt = literal !== undefined || suggestion(name, names) !== undefined;
+  let help = literal === undefined ? suggestionText(name, names) : `Did you mean ${literal}?`;
+  if (isAlone && !isMisspelt) help += ` If text is meant, put it in quotes: "${name}".`;
+  return new Problem(`Unknown name "${name}"`, `Nothing of this name can be referred to here. ${help}`);
 }
 
 function takeStep(value: Value, step: Step, scope: Scope, diagnostics: Diagnostic[]): Value {
@@ -83,7 +102,10 @@ function takeStep(value: Value, step: Step, scope: Scope, diagnostics: Diagnosti
   const key = evaluateInto(step.key, scope, diagnostics);
   if (diagnostics.length > errors) return UNKNOWN_VALUE;
   const result = index(value, key);
-  return result instanceof Problem ? report(result, step.key.range, step, scope, diagnostics) : result;
+  if (!(result instanceof Problem)) return result;
+  // Both by themselves: of what is not there no value can be shown.
+  const parts: Expression = { kind: "tuple", items: [step.object, step.key], range: step.range };
+  return report(result, step.key.range, parts, scope, diagnostics);
 }
 
 /** One step of a traversal or splat. */

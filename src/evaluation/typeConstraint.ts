@@ -2,6 +2,7 @@ import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Checked } from "../core/lab.ts";
 import type { Range } from "../core/source.ts";
+import { rangeText } from "../core/source.ts";
 import type { CallExpression, Expression, ObjectExpression } from "../core/syntax.ts";
 import type { Type, Value } from "../core/values.ts";
 import { BOOL, DYNAMIC, isWhollyKnown, NUMBER, STRING } from "../core/values.ts";
@@ -9,7 +10,7 @@ import { converted } from "./convert.ts";
 import { evaluate } from "./evaluate.ts";
 import { sortedMap } from "./order.ts";
 import { suggestionText } from "./problem.ts";
-import type { Scope } from "./scope.ts";
+import { constants } from "./scope.ts";
 import { formatType } from "./types.ts";
 
 /**
@@ -17,6 +18,9 @@ import { formatType } from "./types.ts";
  * mistakes in it are found, each with its range.
  */
 export function parseType(expression: Expression): Checked<Type> {
+  // From before there were types of elements; Terraform still takes them, as a whole type only.
+  if (expression.kind === "variable" && (expression.name === "list" || expression.name === "map"))
+    return { value: { kind: expression.name, element: DYNAMIC }, diagnostics: [] };
   const reader = new TypeReader();
   const type = reader.read(expression);
   return reader.diagnostics.length > 0 ? { diagnostics: reader.diagnostics } : { value: type, diagnostics: [] };
@@ -37,17 +41,12 @@ const constructors: ReadonlyMap<string, string> = new Map([
   ["object", "object({ name = string })"],
 ]);
 
-/** A default is a constant. */
-const nothing: Scope = { member: () => undefined, lookup: () => undefined, names: () => [] };
-
 class TypeReader {
   readonly diagnostics: Diagnostic[] = [];
 
   /** After an error, `any`. */
   read(expression: Expression): Type {
     switch (expression.kind) {
-      case "parentheses":
-        return this.read(expression.inner);
       case "variable":
         return this.#word(expression.name, expression.range);
       case "call":
@@ -120,8 +119,8 @@ class TypeReader {
     const optional = new Set<string>();
     const defaults = new Map<string, Value>();
     for (const { key, value } of items) {
-      if (key.kind !== "literal" || typeof key.value !== "string") {
-        this.#refuse("An attribute's name is a plain word", "It cannot be an expression.", key.range);
+      if (key.kind !== "literal" || typeof key.value !== "string" || rangeText(key.range).startsWith('"')) {
+        this.#refuse("An attribute's name is a plain word", "It has no quotes and is no expression.", key.range);
         continue;
       }
       const name = key.value;
@@ -155,7 +154,7 @@ class TypeReader {
     }
     const type = this.read(first);
     if (!second) return { type };
-    const { value, diagnostics } = evaluate(second, nothing);
+    const { value, diagnostics } = evaluate(second, constants);
     this.diagnostics.push(...diagnostics);
     if (diagnostics.length > 0 || !isWhollyKnown(value)) return { type };
     const standard = converted(value, type);

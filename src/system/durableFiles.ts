@@ -11,6 +11,8 @@ export async function writeAtomic(path: string, data: string | Uint8Array, mode:
   try {
     const handle = await open(temporary, "wx", mode);
     try {
+      // The umask took bits away; on file systems without modes it stays at that.
+      await handle.chmod(mode).catch(() => {});
       await handle.writeFile(data);
       await handle.sync();
     } finally {

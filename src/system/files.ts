@@ -67,7 +67,7 @@ function describe(stats: Stats): FileStat {
   };
 }
 
-function kindOf(stats: Stats): FileStat["kind"] {
+export function kindOf(stats: Stats): FileStat["kind"] {
   if (stats.isFile()) return "file";
   if (stats.isDirectory()) return "directory";
   if (stats.isSocket()) return "socket";

@@ -4,10 +4,11 @@ import { files } from "./files.ts";
 import { createHost } from "./host.ts";
 import { createProcesses } from "./processes.ts";
 import { random } from "./random.ts";
+import { reader } from "./reader.ts";
 import { sockets } from "./sockets.ts";
 
 /** The real world behind the ports. Looks at nothing until it is asked. */
 export function createPorts(): Ports {
   const host = createHost();
-  return { clock, files, processes: createProcesses(host), sockets, host, random };
+  return { clock, files, reader, processes: createProcesses(host), sockets, host, random };
 }

@@ -7,6 +7,8 @@ import {
   divide,
   exactDecimalOf,
   formatNumber,
+  fromBigInt,
+  fromDouble,
   fromJavaScript,
   isWhole,
   multiply,
@@ -23,7 +25,7 @@ import {
 } from "../../src/core/bigfloat.ts";
 import type { Num } from "../../src/core/values.ts";
 
-const fromBigInt = (integer: bigint): Num => parseNumber(integer.toString());
+const parsed = (integer: bigint): Num => parseNumber(integer.toString());
 
 const decimalText = fc
   .tuple(fc.constantFrom("", "-"), fc.bigInt({ min: 0n, max: 10n ** 60n }), fc.integer({ min: -60, max: 60 }))
@@ -89,7 +91,7 @@ describe("numbers", () => {
     const integer = fc.bigInt({ min: -(2n ** 250n), max: 2n ** 250n });
     fc.assert(
       fc.property(integer, integer, (a, b) => {
-        const [x, y] = [fromBigInt(a), fromBigInt(b)];
+        const [x, y] = [parsed(a), parsed(b)];
         expect(toBigInt(add(x, y))).toBe(a + b);
         expect(toBigInt(subtract(x, y))).toBe(a - b);
         expect(toBigInt(multiply(x, y))).toBe(a * b);
@@ -103,11 +105,11 @@ describe("numbers", () => {
 
   test("round to 512 bits, a tie to the even neighbour", () => {
     const top = 1n << 512n;
-    expect(toBigInt(fromBigInt(top + 1n))).toBe(top);
-    expect(toBigInt(fromBigInt(top + 3n))).toBe(top + 4n);
-    expect(toBigInt(fromBigInt(-(top + 1n)))).toBe(-top);
-    expect(toBigInt(fromBigInt((1n << 513n) + 3n))).toBe((1n << 513n) + 4n);
-    expect(toBigInt(add(fromBigInt(top), 1))).toBe(top);
+    expect(toBigInt(parsed(top + 1n))).toBe(top);
+    expect(toBigInt(parsed(top + 3n))).toBe(top + 4n);
+    expect(toBigInt(parsed(-(top + 1n)))).toBe(-top);
+    expect(toBigInt(parsed((1n << 513n) + 3n))).toBe((1n << 513n) + 4n);
+    expect(toBigInt(add(parsed(top), 1))).toBe(top);
   });
 
   test("agree with doubles wherever doubles are exact", () => {
@@ -149,5 +151,44 @@ describe("numbers", () => {
     expect(roundDecimal(exactDecimalOf(parseNumber("0.75")), 1)).toEqual({ digits: "8", point: 0 });
     expect(roundDecimal(exactDecimalOf(parseNumber("9.96")), 2)).toEqual({ digits: "1", point: 2 });
     expect(exactDecimalOf(0)).toEqual({ digits: "", point: 0 });
+  });
+});
+
+describe("a number of another precision than 512 bits", () => {
+  test("prints the fewest digits that tell it from its neighbours of that precision", () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (double) => {
+        expect(Number(formatNumber(fromDouble(double)))).toBe(double === 0 ? 0 : double);
+        if (Math.abs(double) > 1e-6 && Math.abs(double) < 1e21)
+          expect(formatNumber(fromDouble(double))).toBe(String(double));
+      }),
+    );
+    expect(formatNumber(fromDouble(2 ** 64))).toBe("18446744073709550000");
+    expect(formatNumber(negate(fromDouble(0.1)))).toBe("-0.1");
+  });
+
+  test("is the same number as one of 512 bits that has its value", () => {
+    expect(sameNumber(fromDouble(2 ** 64), parseNumber("18446744073709551616"))).toBe(true);
+    expect(sameNumber(fromDouble(0.1), parseNumber("0.1"))).toBe(false);
+    expect(fromDouble(-3)).toBe(-3);
+    expect(fromDouble(-0)).toBe(0);
+  });
+
+  test("gives results of the larger precision of the two", () => {
+    const root = fromDouble(Math.SQRT2);
+    expect(formatNumber(add(root, fromDouble(0.1)))).toBe(String(Math.SQRT2 + 0.1));
+    expect(formatNumber(add(root, 0))).toBe("1.4142135623730951454746218587388284504413604736328125");
+    expect(formatNumber(divide(root, fromDouble(0.3)))).toBe(String(Math.SQRT2 / 0.3));
+    expect(formatNumber(remainder(root, 1))).toBe("0.41421356237309515");
+    expect(formatNumber(truncate(fromDouble(1e300 / 3)))).toBe(formatNumber(fromDouble(1e300 / 3)));
+  });
+
+  test("keeps all bits of a product of two, and of a long integer", () => {
+    const tenth = fromDouble(0.1);
+    const square = multiply(tenth, tenth);
+    expect(sameNumber(square, multiply(parseNumber(formatNumber(add(tenth, 0))), tenth))).toBe(true);
+    const long = 16n ** 144n - 1n;
+    expect(formatNumber(fromBigInt(long) as Num)).toBe(long.toString());
+    expect(fromBigInt(1n << 300_000n)).toBeUndefined();
   });
 });

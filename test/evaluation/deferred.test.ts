@@ -10,6 +10,8 @@ import { typeToJson } from "../../src/evaluation/types.ts";
 import { parseFile } from "../../src/language/parse.ts";
 import { valueOf } from "./support.ts";
 
+const TIME = "2024-06-30T12:00:00.000Z";
+
 function known(text: string): Captured {
   const value = valueOf(text);
   return { kind: "value", type: typeToJson(value.type), value: valueToJson(value) };
@@ -49,7 +51,7 @@ const instance = (address: string): Value =>
 function result(deferred: Deferred): string {
   // As it comes back from a plan file.
   const read = JSON.parse(JSON.stringify(deferred)) as Deferred;
-  const { value, diagnostics } = evaluateDeferred(read, instance);
+  const { value, diagnostics } = evaluateDeferred(read, instance, TIME);
   if (diagnostics.length > 0) throw new Error(diagnostics.map((one) => one.summary).join("; "));
   return formatValue(value).replace(/\s+/g, " ");
 }
@@ -106,7 +108,7 @@ describe("a deferred expression", () => {
       at: "other.lab.hcl:9:3",
       captured: { "local.next": { kind: "deferred", deferred: inner } },
     };
-    const { diagnostics } = evaluateDeferred(outer, instance);
+    const { diagnostics } = evaluateDeferred(outer, instance, TIME);
     expect(diagnostics).toHaveLength(1);
     const range = diagnostics[0]?.range;
     if (!range) throw new Error("no range");

@@ -27,10 +27,10 @@ describe("an error", () => {
       'There is no attribute "consol" | This object does not have it. Did you mean "console"? | consol',
     ],
     ["uper(var.image)", 'There is no function "uper" | Did you mean "upper"? | uper'],
-    ["upper()", 'upper() cannot be called like this | upper(text): "text" is missing. | upper()'],
+    ["upper()", 'upper() cannot be called like this | upper(str): "str" is missing. | upper()'],
     [
       "upper(1, 2)",
-      "upper() cannot be called like this | upper(text): it takes one argument, 2 are given. | upper(1, 2)",
+      "upper() cannot be called like this | upper(str): it takes one argument, 2 are given. | upper(1, 2)",
     ],
     [
       "join([], [])",

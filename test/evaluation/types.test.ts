@@ -123,7 +123,8 @@ describe("a type constraint", () => {
   test.each([
     ["strnig", 'There is no type "strnig" | Did you mean "string"? | strnig'],
     ['"string"', 'A type is written without quotes | Write string instead of "string". | "string"'],
-    ["list", "list needs to say of what | For example list(string). | list"],
+    ["set", "set needs to say of what | For example set(string). | set"],
+    ["list(map)", "map needs to say of what | For example map(string). | map"],
     ["lst(string)", 'There is no type "lst()" | Did you mean "list"? | lst'],
     ["list(string, number)", "list() takes one argument | For example list(string). | list(string, number)"],
     ["string(1)", "string takes no arguments | Write string alone. | string(1)"],
@@ -158,8 +159,14 @@ describe("a type constraint", () => {
     expect(parseType(expressionOf("object({ a = strnig, b = list(nubmer) })")).diagnostics).toHaveLength(2);
   });
 
+  test("of lists or maps may say nothing more", () => {
+    expect(["list", "map"].map((text) => formatType(typeOf(text)))).toEqual(["list(any)", "map(any)"]);
+  });
+
   test("has no default that is not constant", () => {
     expect(parseType(expressionOf("object({ a = optional(string, var.x) })")).diagnostics).toHaveLength(1);
+    const { diagnostics } = parseType(expressionOf('object({ a = optional(string, upper("x")) })'));
+    expect(diagnostics.map((one) => one.summary)).toEqual(["No function can be called here"]);
   });
 });
 

@@ -8,7 +8,7 @@ import type { FunctionDeclaration } from "../functions.ts";
 function conversion(name: string, type: Type): FunctionDeclaration {
   return {
     name,
-    parameters: [{ name: "value", type: DYNAMIC, nullable: true, unknown: true, marks: true }],
+    parameters: [{ name: "v", type: DYNAMIC, nullable: true, unknown: true, marks: true }],
     result: type,
     call: (value: Value) => {
       const result = converted(value, type);
@@ -24,4 +24,11 @@ export const conversionFunctions: readonly FunctionDeclaration[] = [
   conversion("tolist", { kind: "list", element: DYNAMIC }),
   conversion("toset", { kind: "set", element: DYNAMIC }),
   conversion("tomap", { kind: "map", element: DYNAMIC }),
+  {
+    name: "type",
+    parameters: [{ name: "value", type: DYNAMIC, nullable: true, unknown: true }],
+    result: STRING,
+    // Where it may stand it is evaluated before it comes to a call.
+    call: () => new Fault("it is for looking at a value: it must stand alone, and nothing can be made of its result"),
+  },
 ];

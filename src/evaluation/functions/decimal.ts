@@ -9,6 +9,8 @@ const prefixes: { readonly [letter: string]: string } = { b: "0b", o: "0", x: "0
 /** A whole number as Go's `fmt` writes a `big.Int`. */
 export function formatInteger(verb: Verb, num: Num): string {
   const integer = toBigInt(num);
+  // Not even padding, in Go too.
+  if (integer === 0n && verb.precision === 0) return "";
   const negative = integer < 0n;
   let digits = (negative ? -integer : integer).toString(bases[verb.letter]);
   if (verb.letter === "X") digits = digits.toUpperCase();

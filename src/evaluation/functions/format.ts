@@ -1,12 +1,18 @@
 import { isWhole } from "../../core/bigfloat.ts";
-import { graphemes } from "../../core/source.ts";
+import { characters, graphemes } from "../../core/characters.ts";
 import type { Num, Type, Value } from "../../core/values.ts";
-import { BOOL, DYNAMIC, NUMBER, STRING, stringValue } from "../../core/values.ts";
+import { BOOL, DYNAMIC, isWhollyKnown, NUMBER, STRING, UNKNOWN, unknownValue } from "../../core/values.ts";
 import { converted } from "../convert.ts";
 import { Fault } from "../fault.ts";
 import type { FunctionDeclaration } from "../functions.ts";
+import { isIterationKnown } from "../iteration.ts";
 import { quoteJson, valueToJsonText } from "../jsonText.ts";
+import { shortValue } from "../shown.ts";
+import { isPrimitive } from "../types.ts";
+import { textValue } from "./characters.ts";
 import { formatDecimal, formatInteger } from "./decimal.ts";
+
+const STRINGS: Type = { kind: "list", element: STRING };
 
 /** One `%…` of a format: its flags, its numbers, its letter. */
 export interface Verb {
@@ -23,7 +29,8 @@ export interface Verb {
 }
 
 const verbs = /%(?:%|([#0+\- ]*)(\d+)?(?:\.(\d*))?(?:\[([1-9]\d*)\])?(\p{L})?)/gu;
-const WIDEST = 10_000;
+/** Go's limit for numbers. */
+const WIDEST = 1_000_000;
 
 /** Terraform's `format`, whose verbs are those of Go's fmt, cut down (cty, stdlib/format.go). */
 function format(...values: readonly Value[]): Value | Fault {
@@ -49,14 +56,14 @@ function format(...values: readonly Value[]): Value | Fault {
     if (!value)
       return new Fault(`"${verb.text}" needs argument ${position} after the format; there are ${given.length}`);
     const formatted = formatOne(verb, value);
-    if (formatted instanceof Fault) return new Fault(formatted.reason, position);
+    if (formatted instanceof Fault) return new Fault(formatted.reason, formatted.argument ?? position);
     result += formatted;
   }
   if (most < given.length) {
     const used = most === 0 ? "none of them" : most === 1 ? "only the first" : `only the first ${most}`;
     return new Fault(`the format uses ${used}`, most + 1);
   }
-  return stringValue(result + text.slice(end));
+  return textValue(result + text.slice(end));
 }
 
 function verbOf(match: RegExpMatchArray): Verb | Fault {
@@ -69,7 +76,8 @@ function verbOf(match: RegExpMatchArray): Verb | Fault {
     );
   const width = match[2] === undefined ? undefined : Number(match[2]);
   const precision = match[3] === undefined ? undefined : Number(match[3]);
-  if (Math.max(width ?? 0, precision ?? 0) > WIDEST) return new Fault(`"${match[0]}" is wider than ${WIDEST}`, 0);
+  const places = "sqv".includes(letter) ? 0 : (precision ?? 0);
+  if (Math.max(width ?? 0, places) > WIDEST) return new Fault(`"${match[0]}" is wider than ${WIDEST}`, 0);
   return {
     text: match[0],
     sharp: flags.includes("#"),
@@ -95,7 +103,9 @@ function formatOne(verb: Verb, value: Value): string | Fault {
     case "x":
     case "X":
       return withType(verb, value, NUMBER, ({ raw }) =>
-        isWhole(raw as Num) ? formatInteger(verb, raw as Num) : new Fault(`"${verb.text}" needs a whole number`),
+        isWhole(raw as Num)
+          ? formatInteger(verb, raw as Num)
+          : new Fault(`"${verb.text}" needs a whole number, this is ${shortValue(value)}`),
       );
     case "e":
     case "E":
@@ -108,7 +118,7 @@ function formatOne(verb: Verb, value: Value): string | Fault {
     case "q":
       return withType(verb, value, STRING, ({ raw }) => pad(verb, quoteJson(shortened(verb, raw as string))));
     default:
-      return new Fault(`there is no "${verb.text}"; there are %s %q %d %v %t %b %o %x %X %e %E %f %g %G`);
+      return new Fault(`there is no "${verb.text}"; there are %s %q %d %v %t %b %o %x %X %e %E %f %g %G`, 0);
   }
 }
 
@@ -128,18 +138,9 @@ function asIs(verb: Verb, value: Value): string {
   return valueToJsonText(value);
 }
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
-
 /** A precision counts characters as a reader does; 0 is as none, in cty too. */
 function shortened({ precision }: Verb, text: string): string {
-  if (!precision) return text;
-  let end = 0;
-  let count = 0;
-  for (const { segment } of segmenter.segment(text)) {
-    if (count++ === precision) break;
-    end += segment.length;
-  }
-  return text.slice(0, end);
+  return precision ? characters(text).slice(0, precision).join("") : text;
 }
 
 function pad({ width, zero, minus }: Verb, text: string): string {
@@ -149,10 +150,66 @@ function pad({ width, zero, minus }: Verb, text: string): string {
   return minus ? text + padding : padding + text;
 }
 
-export const formatFunction: FunctionDeclaration = {
-  name: "format",
-  parameters: [{ name: "format", type: STRING }],
-  variadic: { name: "values", type: DYNAMIC, nullable: true },
-  result: STRING,
-  call: format,
-};
+/** The length that all lists among the arguments have; undefined where there is no list. */
+function commonLength(lists: readonly Value[]): number | undefined | Fault {
+  let first: { readonly at: number; readonly length: number } | undefined;
+  for (const [at, list] of lists.entries()) {
+    const length = lengthOf(list);
+    if (length === undefined) continue;
+    first ??= { at, length };
+    if (length !== first.length)
+      return new Fault(
+        `argument ${at + 1} after the format has length ${length}, but argument ${first.at + 1} has ${first.length}`,
+        at + 1,
+      );
+  }
+  return first?.length;
+}
+
+/** A tuple's is known though its elements are not. */
+function lengthOf({ raw, type }: Value): number | undefined {
+  if (type.kind === "tuple" && raw !== null) return type.elements.length;
+  return Array.isArray(raw) ? raw.length : undefined;
+}
+
+/** `format` for each element of the lists among the arguments; what is no list is the same for all. */
+function formatList(template: Value, ...given: readonly Value[]): Value | Fault {
+  const length = commonLength(given);
+  if (length instanceof Fault) return length;
+  if (given.some(isUndecided)) return unknownValue(STRINGS);
+  const results: Value[] = [];
+  for (let at = 0; at < (length ?? 1); at++) {
+    const values = given.map((one) => (Array.isArray(one.raw) ? ((one.raw as readonly Value[])[at] as Value) : one));
+    const result = values.every(isWhollyKnown) ? format(template, ...values) : unknownValue(STRING);
+    if (result instanceof Fault)
+      return new Fault(length === undefined ? result.reason : `for element ${at}: ${result.reason}`, result.argument);
+    results.push(result);
+  }
+  return { type: STRINGS, raw: results, sensitive: false };
+}
+
+/** A list whose length is not known, or what may turn out one. */
+function isUndecided(value: Value): boolean {
+  if (value.raw === UNKNOWN)
+    return !isPrimitive(value.type) && value.type.kind !== "map" && value.type.kind !== "object";
+  return value.type.kind === "set" && value.raw !== null && !isIterationKnown(value);
+}
+
+const FORMAT = { name: "format", type: STRING };
+
+export const formatFunctions: readonly FunctionDeclaration[] = [
+  {
+    name: "format",
+    parameters: [FORMAT],
+    variadic: { name: "args", type: DYNAMIC, nullable: true },
+    result: STRING,
+    call: format,
+  },
+  {
+    name: "formatlist",
+    parameters: [FORMAT],
+    variadic: { name: "args", type: DYNAMIC, nullable: true, unknown: true },
+    result: STRINGS,
+    call: formatList,
+  },
+];
