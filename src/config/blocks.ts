@@ -1,5 +1,7 @@
+import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { ProviderSchema } from "../core/schema.ts";
+import type { Range } from "../core/source.ts";
 import type { Block } from "../core/syntax.ts";
 import type { Type } from "../core/values.ts";
 import { DYNAMIC } from "../core/values.ts";
@@ -10,7 +12,7 @@ import { declaredName, onlyLabel } from "./labels.ts";
 import { attributeOf, literalBool, literalString } from "./literals.ts";
 import { didYouMean, listed } from "./names.ts";
 import { readDependsOn } from "./resource.ts";
-import { outputSchema, variableSchema } from "./schemas.ts";
+import { moduleArguments, outputSchema, variableSchema } from "./schemas.ts";
 import { checkBody, duplicate, wrongLabels } from "./shape.ts";
 import { unsupportedInOutput, unsupportedInVariable } from "./unsupported.ts";
 import { readValidations } from "./validation.ts";
@@ -38,11 +40,21 @@ export function readProvider(block: Block, draft: Draft, schemas: readonly Provi
   draft.providers.set(name, { name, body: block.body, range: block.headerRange });
 }
 
+/** As Terraform's: words that mean something in a module block, now or later. */
+const reservedVariables: ReadonlySet<string> = new Set([
+  ...Object.keys(moduleArguments),
+  ...["version", "providers", "lifecycle", "locals"],
+]);
+
 export function readVariable(block: Block, draft: Draft): void {
   const name = declaredName(block, draft, draft.variables, 'variable "name" { … }');
   if (name === undefined) return;
   const { body, headerRange: range } = block;
   const { diagnostics } = draft;
+  if (reservedVariables.has(name)) {
+    const detail = `In a module block ${name} has a meaning of its own, so no call could give the variable a value. Give it another name.`;
+    diagnostics.push(errorDiagnostic(`A variable cannot be named "${name}"`, { detail, range }));
+  }
   checkBody(
     body,
     variableSchema,
@@ -72,7 +84,13 @@ export function readVariable(block: Block, draft: Draft): void {
   if (variable.default) {
     const checked = evaluateConstant(variable.default, variable, "The default of a variable");
     diagnostics.push(...checked.diagnostics.map((one) => concealed(one, variable)));
+    if (checked.value?.raw === null && !variable.nullable) diagnostics.push(nullDefault(variable.default.range));
   }
+}
+
+function nullDefault(range: Range): Diagnostic {
+  const detail = "The variable is declared with nullable = false. Give it another default, or remove this one.";
+  return errorDiagnostic("The default cannot be null", { detail, range });
 }
 
 export function readLocals(block: Block, draft: Draft): void {

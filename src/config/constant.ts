@@ -4,21 +4,13 @@ import type { Checked } from "../core/lab.ts";
 import type { Range } from "../core/source.ts";
 import { formatRange } from "../core/source.ts";
 import type { Expression } from "../core/syntax.ts";
-import type { Type, Value } from "../core/values.ts";
+import type { Value } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
-import type { Scope } from "../evaluation/scope.ts";
-import { convert, formatType } from "../evaluation/types.ts";
+import { constants } from "../evaluation/scope.ts";
+import { formatType } from "../evaluation/types.ts";
+import type { Wanted } from "../evaluation/variableValue.ts";
+import { convertFor } from "../evaluation/variableValue.ts";
 import { references } from "../language/references.ts";
-
-const nothing: Scope = { member: () => undefined, lookup: () => undefined, names: () => [] };
-
-/** What decides how a value of a variable is taken. */
-export interface Wanted {
-  readonly name: string;
-  readonly type: Type;
-  readonly nullable: boolean;
-  readonly sensitive: boolean;
-}
 
 /** Evaluates what may refer to nothing and converts it to the variable's type. `role` begins messages. */
 export function evaluateConstant(expression: Expression, wanted: Wanted, role: string): Checked<Value> {
@@ -30,7 +22,7 @@ export function evaluateConstant(expression: Expression, wanted: Wanted, role: s
     });
     return { diagnostics: [diagnostic] };
   }
-  const { value, diagnostics } = evaluate(expression, nothing);
+  const { value, diagnostics } = evaluate(expression, constants);
   if (diagnostics.some((one) => one.severity === "error")) return { diagnostics };
   const converted = convertFor(value, wanted);
   if ("value" in converted) return { value: converted.value, diagnostics };
@@ -46,13 +38,6 @@ export function concealed(diagnostic: Diagnostic, variable: Wanted & { readonly 
     detail: `What is given at ${formatRange(diagnostic.range)} is not of its type, ${formatType(variable.type)}, or is no value at all. It is sensitive and is not shown.`,
     range: variable.range,
   };
-}
-
-/** Null for a variable that is not nullable is left to the caller, who knows whether there is a default. */
-export function convertFor(value: Value, wanted: Wanted): { value: Value } | { error: string } {
-  const converted = convert(value, wanted.type);
-  if ("error" in converted) return converted;
-  return wanted.sensitive ? { value: { ...converted.value, sensitive: true } } : converted;
 }
 
 function wrongType(role: string, wanted: Wanted, error: string, expression: Expression): Diagnostic {

@@ -25,10 +25,15 @@ export function compareNames(left: string, right: string): number {
 
 /** Files that override the others come last and are merged. */
 export function isOverrideFile(name: string): boolean {
-  return /(?:^|_)override\.lab\.(?:hcl|json)$/.test(name);
+  return /(?:^|[_/])override\.lab\.(?:hcl|json)$/.test(name);
+}
+
+/** Whether `fmt` knows its form: lab files and files of variables in HCL's own syntax, read without being asked for or not. */
+export function isFormattable(name: string): boolean {
+  return /\.(?:lab|vars)\.hcl$/.test(name);
 }
 
 /** What editors leave behind. */
-function isIgnored(name: string): boolean {
+export function isIgnored(name: string): boolean {
   return name.startsWith(".") || name.endsWith("~") || (name.startsWith("#") && name.endsWith("#"));
 }

@@ -1,85 +1,72 @@
-import type { ResourceKind } from "../core/addresses.ts";
-import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
-import type { Checked, Lab } from "../core/lab.ts";
-import type { ProviderSchema, ResourceSchema } from "../core/schema.ts";
+import type { Diagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic } from "../core/diagnostics.ts";
+import type { Checked, Lab, ModuleCall } from "../core/lab.ts";
 import type { SourceFile } from "../core/source.ts";
 import type { Block } from "../core/syntax.ts";
-import { parseFile } from "../language/parse.ts";
-import { readLocals, readOutput, readProvider, readVariable } from "./blocks.ts";
+import type { Schemas } from "./directory.ts";
+import { parseLabFiles, readBlocks } from "./directory.ts";
 import type { Draft } from "./draft.ts";
 import { emptyDraft } from "./draft.ts";
-import { compareNames, isOverrideFile } from "./files.ts";
 import { onlyLabel } from "./labels.ts";
 import { attributeOf, literalString } from "./literals.ts";
-import { didYouMean, listed } from "./names.ts";
+import type { ReadModule } from "./modules.ts";
+import { ModuleLoader, moduleParts } from "./modules.ts";
+import { listed } from "./names.ts";
 import { findCycles, findLateReferences } from "./order.ts";
+import { countPlaces, modulesOf } from "./places.ts";
 import { checkReferences } from "./references.ts";
-import { readResource } from "./resource.ts";
 import { labSchema } from "./schemas.ts";
 import { checkBody, duplicate } from "./shape.ts";
-import { unsupportedBlocks, unsupportedInLab } from "./unsupported.ts";
+import { unsupportedInLab } from "./unsupported.ts";
 import { satisfies } from "./version.ts";
 
-export interface LoadOptions {
+export interface LoadOptions extends Schemas {
   /** Absolute. */
   readonly directory: string;
-  /** Names relative to it, in any order. */
+  /** Names relative to the directory, in any order. */
   readonly files: readonly SourceFile[];
-  readonly schemas: readonly ProviderSchema[];
-  readonly resourceSchemas: ReadonlyMap<ResourceKind, ResourceSchema>;
+  readonly readModule: ReadModule;
   /** Of this program, for `required_version`. */
   readonly labformVersion: string;
 }
 
+const MOST_PLACES = 10_000;
+
 /**
- * Reads a lab: text to tree, tree to blocks, then what holds between blocks (references, cycles). All mistakes of all
- * files are reported. With errors in it a lab is returned all the same where it can be walked (no syntax error, no ring):
- * planning it then finds what is wrong with its values too. A lab made for another version of labform gets that
- * one word and no other: its blocks may be of a language this version does not know.
+ * Reads a lab: text to tree, tree to blocks, the modules it calls, then what holds between blocks (references, cycles).
+ * All mistakes of all files are reported. With errors in it a lab is returned all the same where it can be walked (no
+ * syntax error, no ring): planning it then finds what is wrong with its values too. A lab made for another version of
+ * labform gets that one word and no other: its blocks may be of a language this version does not know.
  */
 export function loadLab(options: LoadOptions): Checked<Lab> {
-  const files = options.files.toSorted((left, right) => compareNames(left.name, right.name));
   const draft = emptyDraft();
-  const blocks = files.flatMap((file) => parseLabFile(file, draft));
+  const blocks = parseLabFiles(options.files, draft, options);
   for (const block of blocks) if (block.type === "lab") draft.labs.push(block);
 
   const requiredVersion = readRequiredVersion(draft, options.labformVersion);
   if (requiredVersion === "other") return { diagnostics: draft.diagnostics.slice(-1) };
 
-  for (const block of blocks) readBlock(block, draft, options);
-  const lab = assemble(draft, options.directory, files, requiredVersion);
-  if (!lab) return { diagnostics: draft.diagnostics };
-  if (draft.complete) checkReferences(lab, options.resourceSchemas, draft.diagnostics);
-  const rings = [...findCycles(lab), ...findLateReferences(lab)];
-  draft.diagnostics.push(...rings);
-  return draft.complete && rings.length === 0
-    ? { value: lab, diagnostics: draft.diagnostics }
-    : { diagnostics: draft.diagnostics };
+  readBlocks(blocks, true, draft, options);
+  const loader = new ModuleLoader(options.directory, options.readModule, options);
+  const calls = loader.load(draft);
+  const lab = assemble(draft, calls, options, requiredVersion);
+  const { diagnostics } = draft;
+  diagnostics.push(...loader.diagnostics);
+  if (!lab) return { diagnostics };
+  const modules = [...modulesOf(lab)];
+  const complete = modules.every((module) => module.complete);
+  for (const module of modules) if (module.complete) checkReferences(module, options.resourceSchemas, diagnostics);
+  const grave = isTooLarge(lab) ?? [...findCycles(lab), ...findLateReferences(lab)];
+  diagnostics.push(...grave);
+  return complete && grave.length === 0 ? { value: lab, diagnostics } : { diagnostics };
 }
 
-function parseLabFile(file: SourceFile, draft: Draft): readonly Block[] {
-  const refused = isOverrideFile(file.name)
-    ? "Override files are not supported by this version of labform."
-    : file.name.endsWith(".json")
-      ? "Lab files in JSON are not supported by this version of labform."
-      : undefined;
-  if (refused !== undefined) {
-    draft.diagnostics.push(errorDiagnostic(`Cannot read ${file.name}`, { detail: refused, subject: file.name }));
-    draft.complete = false;
-    return [];
-  }
-  const { body, diagnostics } = parseFile(file);
-  draft.diagnostics.push(...diagnostics);
-  if (hasErrors(diagnostics)) draft.complete = false;
-  for (const attribute of body.attributes) {
-    draft.diagnostics.push(
-      errorDiagnostic(`Argument "${attribute.name}" outside of a block`, {
-        detail: "A lab file holds blocks only. Values that several blocks share belong in a locals block.",
-        range: attribute.nameRange,
-      }),
-    );
-  }
-  return body.blocks;
+/** A module that calls two of the next kind twice over makes as many as there are leaves on the tree. */
+function isTooLarge(lab: Lab): readonly Diagnostic[] | undefined {
+  const places = countPlaces(lab);
+  if (places <= MOST_PLACES) return undefined;
+  const detail = `Its modules call one another so often that there would be ${places} of them, and labform takes ${MOST_PLACES}. Use count or for_each where the same module is called many times.`;
+  return [errorDiagnostic("The lab has too many modules", { detail, range: lab.nameRange })];
 }
 
 type Required = Lab["requiredVersion"];
@@ -102,38 +89,13 @@ function readRequiredVersion(draft: Draft, version: string): Required | "other" 
   return { text, range };
 }
 
-function readBlock(block: Block, draft: Draft, { schemas, resourceSchemas }: LoadOptions): void {
-  const { type } = block;
-  const resource = resourceSchemas.get(type as ResourceKind);
-  if (resource) readResource(block, type as ResourceKind, resource, draft);
-  else if (type === "provider") readProvider(block, draft, schemas);
-  else if (type === "variable") readVariable(block, draft);
-  else if (type === "locals") readLocals(block, draft);
-  else if (type === "output") readOutput(block, draft);
-  else if (type !== "lab") unknownBlock(block, draft, [...resourceSchemas.keys()]);
-}
-
-function unknownBlock(block: Block, draft: Draft, kinds: readonly string[]): void {
-  const { type, typeRange: range } = block;
-  const reason = unsupportedBlocks.get(type);
-  if (reason !== undefined) {
-    draft.diagnostics.push(errorDiagnostic(`"${type}" blocks cannot be used`, { detail: reason, range }));
-    return;
-  }
-  const types = ["lab", "provider", "variable", "locals", ...kinds, "output"];
-  const meant = didYouMean(type, types) || ` A lab file holds ${listed(types)} blocks.`;
-  draft.diagnostics.push(
-    errorDiagnostic(`Unknown block "${type}"`, { detail: `There is no block of this type.${meant}`, range }),
-  );
-}
-
 function assemble(
   draft: Draft,
-  directory: string,
-  files: readonly SourceFile[],
+  calls: ReadonlyMap<string, ModuleCall>,
+  { directory, files }: LoadOptions,
   requiredVersion: Required,
 ): Lab | undefined {
-  const { labs, diagnostics, providers, variables, locals, resources, outputs } = draft;
+  const { labs, diagnostics, providers, complete } = draft;
   const [block, ...others] = labs;
   for (const other of others) {
     diagnostics.push(duplicate("lab block", "in this lab", other.headerRange, (block as Block).headerRange));
@@ -156,18 +118,19 @@ function assemble(
     requiredVersion,
     allowUnsafeOptions: attributeOf(body, "allow_unsafe_options")?.expression,
     directory,
+    path: ".",
     files,
     providers,
-    variables,
-    locals,
-    resources,
-    outputs,
+    ...moduleParts(draft),
+    calls,
+    complete,
   };
 }
 
 function noLab(directory: string, files: readonly SourceFile[]) {
   if (files.length === 0) {
-    const detail = "labform reads the files *.lab.hcl of one directory. Go there, or name it with -chdir=DIR.";
+    const detail =
+      "labform reads the files *.lab.hcl and *.lab.json of one directory. Go there, or name it with -chdir=DIR.";
     return errorDiagnostic("No lab files here", { detail, subject: `directory ${directory}` });
   }
   const detail = `Exactly one of ${listed(

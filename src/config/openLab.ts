@@ -1,48 +1,67 @@
 import type { ResourceKind } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
-import type { Lab } from "../core/lab.ts";
+import type { Lab, Module, ModuleCall, ModulePlace, Vertex } from "../core/lab.ts";
 import type { ProviderSchema, ResourceSchema } from "../core/schema.ts";
 import type { Expression } from "../core/syntax.ts";
+import { addOnce, withUser } from "../core/templateUse.ts";
 import type { Value } from "../core/values.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import { evaluateOutput } from "../evaluation/output.ts";
+import type { Scope } from "../evaluation/scope.ts";
+import type { Surroundings } from "../evaluation/surroundings.ts";
 import { references } from "../language/references.ts";
 import { EarlyScope } from "./earlyScope.ts";
-import { dependencies, order } from "./order.ts";
+import { comingFrom, order } from "./order.ts";
+import { eachPlace, nameIn, placesOf } from "./places.ts";
 
 /** A lab some of whose variables have no value. */
 export interface OpenLab {
   /** What none of them decides: it can be planned. */
   readonly rest: Lab;
-  /** The names of all else (`node.r1`, `local.x`, `provider.qemu`), in an order in which each follows what it refers to. */
-  readonly open: readonly string[];
+  /** The names of all else: `node.r1`, `local.x`, `provider.qemu`, `module.pod.node.r1`. */
+  readonly open: ReadonlySet<string>;
 }
 
 /** Parts a lab into what can be planned without the `unset` variables, and what comes from one of them. */
 export function splitOpenLab(lab: Lab, unset: ReadonlySet<string>): OpenLab {
-  const open = new Set([...unset].map((name) => `var.${name}`));
-  const targets = dependencies(lab);
-  for (const name of order(lab)) {
-    for (const target of targets.get(name) ?? []) if (open.has(target)) open.add(name);
-  }
-  const left = <T>(blocks: ReadonlyMap<string, T>, kind: string): ReadonlyMap<string, T> =>
-    new Map([...blocks].filter(([name]) => !open.has(kind + name)));
+  const open = comingFrom(
+    lab,
+    [...unset].map((name) => `var.${name}`),
+  );
   const closed = (expression: Expression | undefined) => {
     const waits = expression && references(expression).some(({ root, path }) => open.has(`${root}.${path[0]}`));
     return waits ? undefined : expression;
   };
   const rest: Lab = {
     ...lab,
+    ...closedModule(placesOf(lab), open),
     identity: closed(lab.identity),
     allowUnsafeOptions: closed(lab.allowUnsafeOptions),
-    variables: left(lab.variables, "var."),
-    providers: left(lab.providers, "provider."),
-    locals: left(lab.locals, "local."),
-    resources: left(lab.resources, ""),
-    outputs: left(lab.outputs, "output."),
+    providers: new Map([...lab.providers].filter(([name]) => !open.has(`provider.${name}`))),
   };
-  return { rest, open: [...open].filter((name) => !name.startsWith("var.")) };
+  return { rest, open };
+}
+
+/** The same module may be open in one place and closed in another, so each place gets its own. */
+function closedModule(place: ModulePlace, open: ReadonlySet<string>): Module {
+  const { module } = place;
+  const left = <T>(blocks: ReadonlyMap<string, T>, kind: string): ReadonlyMap<string, T> =>
+    new Map([...blocks].filter(([name]) => !open.has(nameIn(place, kind + name))));
+  const calls = new Map<string, ModuleCall>();
+  for (const [name, call] of left(module.calls, "module.")) {
+    const inner = place.inner.get(name) as ModulePlace;
+    const given = [...call.arguments].filter(([argument]) => !open.has(nameIn(inner, `var.${argument}`)));
+    calls.set(name, { ...call, arguments: new Map(given), module: closedModule(inner, open) });
+  }
+  return {
+    ...module,
+    variables: left(module.variables, "var."),
+    locals: left(module.locals, "local."),
+    resources: left(module.resources, ""),
+    outputs: left(module.outputs, "output."),
+    calls,
+  };
 }
 
 export interface Schemas {
@@ -56,43 +75,66 @@ export interface Schemas {
  */
 export function checkOpenLab(
   lab: Lab,
-  open: readonly string[],
+  open: ReadonlySet<string>,
   values: ReadonlyMap<string, Value>,
   schemas: Schemas,
+  surroundings: Surroundings,
 ): readonly Diagnostic[] {
-  const scope = new EarlyScope(lab, values);
-  const checked = new Set(open);
+  const root = placesOf(lab);
+  const scopes = new Map<ModulePlace, EarlyScope>();
+  for (const place of eachPlace(root)) {
+    scopes.set(place, new EarlyScope(place, place === root ? values : new Map(), surroundings));
+  }
   const diagnostics: Diagnostic[] = [];
-  for (const name of order(lab)) {
-    const found = name.startsWith("local.")
-      ? scope.addLocal(name.slice("local.".length))
-      : checked.has(name)
-        ? checkBlock(lab, name, scope, schemas)
-        : [];
-    // The mistakes of all other locals are found when the rest is planned.
-    if (checked.has(name)) diagnostics.push(...found);
+  for (const vertex of order(lab)) {
+    const isOpen = open.has(vertex.name);
+    const found = evaluateVertex(vertex, scopes) ?? (isOpen ? checkVertex(vertex, scopes, schemas) : []);
+    // The mistakes of all others are found when the rest is planned.
+    if (isOpen) for (const one of found) addOnce(one, diagnostics);
   }
   return diagnostics;
 }
 
-function checkBlock(
-  lab: Lab,
-  address: string,
-  scope: EarlyScope,
+/** Of what others refer to; undefined for all else. */
+function evaluateVertex(
+  { kind, block, place }: Vertex,
+  scopes: ReadonlyMap<ModulePlace, EarlyScope>,
+): readonly Diagnostic[] | undefined {
+  const scope = scopes.get(place) as EarlyScope;
+  const outer = place.outer && scopes.get(place.outer);
+  if (kind === "local") return scope.addLocal(block.name);
+  if (kind === "variable") return outer ? scope.addArgument(block, outer) : [];
+  return kind === "output" && outer ? outer.addOutput(place, block.name, scope) : undefined;
+}
+
+function checkVertex(
+  { kind, block, place }: Vertex,
+  scopes: ReadonlyMap<ModulePlace, EarlyScope>,
   { schemas, resourceSchemas }: Schemas,
 ): readonly Diagnostic[] {
-  const name = address.slice(address.indexOf(".") + 1);
-  const resource = lab.resources.get(address);
-  if (resource) {
-    const schema = resourceSchemas.get(resource.kind) as ResourceSchema;
-    const instances = [resource.count, resource.forEach].flatMap((one) =>
-      one ? evaluate(one, scope).diagnostics : [],
-    );
-    return [...instances, ...decodeBody(resource.body, schema, scope).diagnostics];
+  const scope = scopes.get(place) as EarlyScope;
+  switch (kind) {
+    case "resource": {
+      const schema = resourceSchemas.get(block.kind) as ResourceSchema;
+      const found = decodeBody(block.body, schema, scope).diagnostics.map((one) => withUser(one, block));
+      return [...checkInstances(block, scope), ...found];
+    }
+    case "call":
+      return checkInstances(block, scope);
+    case "output":
+      return evaluateOutput(block, scope).diagnostics;
+    case "provider": {
+      const settings = schemas.find((one) => one.name === block.name)?.settings;
+      return settings ? decodeBody(block.body, settings, scope).diagnostics : [];
+    }
+    default:
+      return [];
   }
-  const output = address.startsWith("output.") ? lab.outputs.get(name) : undefined;
-  if (output) return evaluateOutput(output, scope).diagnostics;
-  const provider = lab.providers.get(name);
-  const settings = schemas.find((one) => one.name === name)?.settings;
-  return provider && settings ? decodeBody(provider.body, settings, scope).diagnostics : [];
+}
+
+function checkInstances(
+  { count, forEach }: { readonly count?: Expression | undefined; readonly forEach?: Expression | undefined },
+  scope: Scope,
+) {
+  return [count, forEach].flatMap((one) => (one ? evaluate(one, scope).diagnostics : []));
 }

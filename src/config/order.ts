@@ -1,30 +1,30 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
-import type { Lab } from "../core/lab.ts";
+import type { Lab, Vertex } from "../core/lab.ts";
 import type { Range } from "../core/source.ts";
+import type { Graph } from "./graph.ts";
+import { graphOf } from "./graph.ts";
 import { listed } from "./names.ts";
+import { eachPlace, nameIn, placesOf } from "./places.ts";
 import { sitesOf } from "./sites.ts";
 
 /**
- * The static graph of a lab. Its vertices are `var.x`, `provider.q`, `local.x`, `node.r1`, `link.core` and
- * `output.y`; an edge goes to each thing that is referred to, and knows where this is first done. Targets that do not
- * exist have been reported and are left out.
+ * All of a lab that is evaluated or planned, each after everything it refers to; otherwise variables, providers,
+ * locals, modules, resources, outputs, each in the order of the files. Of a lab without cycles, as every loaded one is.
  */
-type Graph = ReadonlyMap<string, ReadonlyMap<string, Range>>;
-
-/** What each block refers to, `depends_on` included. */
-export function dependencies(lab: Lab): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, ReadonlySet<string>>();
-  for (const [name, targets] of graphOf(lab)) found.set(name, new Set(targets.keys()));
-  return found;
+export function order(lab: Lab): Vertex[] {
+  const graph = graphOf(lab);
+  return walk(graph).order.flatMap((name) => graph.vertices.get(name) ?? []);
 }
 
-/**
- * All names of the graph, each after everything it refers to; otherwise variables, providers, locals, resources,
- * outputs, each in the order of the files. Of a lab without cycles, as every loaded one is.
- */
-export function order(lab: Lab): string[] {
-  return walk(graphOf(lab)).order;
+/** The names of all that comes from one of the named vertices, these included, in the lab's order. */
+export function comingFrom(lab: Lab, names: Iterable<string>): ReadonlySet<string> {
+  const graph = graphOf(lab);
+  const found = new Set(names);
+  for (const name of walk(graph).order) {
+    for (const target of graph.edges.get(name)?.keys() ?? []) if (found.has(target)) found.add(name);
+  }
+  return found;
 }
 
 /** One error for each ring of blocks that wait for one another, with all places that make it. */
@@ -33,80 +33,72 @@ export function findCycles(lab: Lab): Diagnostic[] {
   return walk(graph).rings.map((ring) => describeRing(ring, graph));
 }
 
-/** One error for each local in a provider's settings or a variable's rule that comes from a node or link. */
+/** One error for each local in a provider's settings or a variable's rule that comes from a node, link or module. */
 export function findLateReferences(lab: Lab): Diagnostic[] {
   const graph = graphOf(lab);
   const found: Diagnostic[] = [];
-  for (const { owner, references } of sitesOf(lab)) {
-    const [root, name] = owner.split(".");
-    if (root !== "provider" && root !== "var") continue;
-    const [who, why] =
-      root === "provider"
-        ? [`Provider "${name}"`, "a provider's settings are needed"]
-        : [`A validation of ${owner}`, "variables are checked"];
-    const told = new Set<string>();
-    for (const { path, range } of references.filter((one) => one.root === "local")) {
-      const step = `local.${path[0]}`;
-      const resource = reachable([step], graph).find((one) => lab.resources.has(one));
-      if (resource === undefined || told.has(step)) continue;
-      told.add(step);
-      const detail = `${step} comes from ${resource}, and ${why} before nodes and links are made.`;
-      found.push(errorDiagnostic(`${who} cannot refer to ${step}`, { detail, range }));
+  const seen = new Set<unknown>();
+  for (const place of eachPlace(placesOf(lab))) {
+    if (seen.has(place.module)) continue;
+    seen.add(place.module);
+    for (const { owner, references } of sitesOf(place.module)) {
+      const [root, name] = owner.split(".");
+      if (root !== "provider" && root !== "var") continue;
+      const [who, why] =
+        root === "provider"
+          ? [`Provider "${name}"`, "a provider's settings are needed"]
+          : [`A validation of ${owner}`, "variables are checked"];
+      const told = new Set<string>();
+      for (const { path, range } of references.filter((one) => one.root === "local")) {
+        const step = `local.${path[0]}`;
+        const late = madeBefore(nameIn(place, step), graph);
+        if (late === undefined || told.has(step)) continue;
+        told.add(step);
+        const detail = `${step} comes from ${late}, and ${why} before nodes and links are made.`;
+        found.push(errorDiagnostic(`${who} cannot refer to ${step}`, { detail, range }));
+      }
     }
   }
   return found;
 }
 
-/** The names of the locals that the rules of variables need, each after those it needs itself. */
+/** A node, link or module that something comes from; not through a variable, whose value may come later. */
+function madeBefore(from: string, graph: Graph): string | undefined {
+  const seen = new Set([from]);
+  for (const name of seen) {
+    const vertex = graph.vertices.get(name);
+    if (vertex?.kind === "resource") return vertex.block.address;
+    if (vertex?.kind === "output") return vertex.place.call?.address;
+    if (vertex?.kind !== "local") continue;
+    for (const target of graph.edges.get(name)?.keys() ?? []) seen.add(target);
+  }
+  return undefined;
+}
+
+/** The names of the locals that the rules of the root's variables need, each after those it needs itself. */
 export function localsOfRules(lab: Lab): readonly string[] {
-  const rules = sitesOf(lab).filter(({ owner }) => owner.startsWith("var."));
-  const steps = rules.flatMap(({ references }) => references.map(({ root, path }) => `${root}.${path[0]}`));
   const graph = graphOf(lab);
-  const needed = new Set(reachable(steps, graph));
+  const rules = sitesOf(lab).filter(({ owner }) => owner.startsWith("var."));
+  const needed = new Set(rules.flatMap(({ references }) => references.map(({ root, path }) => `${root}.${path[0]}`)));
+  for (const name of needed) for (const target of graph.edges.get(name)?.keys() ?? []) needed.add(target);
   const names = walk(graph).order.filter((name) => name.startsWith("local.") && needed.has(name));
   return names.map((name) => name.slice("local.".length));
 }
 
-function reachable(from: Iterable<string>, graph: Graph): string[] {
-  const seen = new Set(from);
-  for (const name of seen) for (const target of graph.get(name)?.keys() ?? []) seen.add(target);
-  return [...seen];
+interface Walked {
+  readonly order: readonly string[];
+  readonly rings: readonly (readonly string[])[];
 }
 
-function graphOf(lab: Lab): Graph {
-  const graph = new Map<string, Map<string, Range>>();
-  for (const name of lab.variables.keys()) graph.set(`var.${name}`, new Map());
-  for (const name of lab.providers.keys()) graph.set(`provider.${name}`, new Map());
-  for (const name of lab.locals.keys()) graph.set(`local.${name}`, new Map());
-  for (const address of lab.resources.keys()) graph.set(address, new Map());
-  for (const name of lab.outputs.keys()) graph.set(`output.${name}`, new Map());
-
-  const add = (owner: string, target: string, range: Range) => {
-    const targets = graph.get(owner);
-    if (targets && graph.has(target) && !targets.has(target)) targets.set(target, range);
-  };
-  for (const { owner, references } of sitesOf(lab)) {
-    // Rules are checked once all variables are known, so that these may refer to each other.
-    if (owner.startsWith("var.")) continue;
-    for (const { root, path, range } of references) {
-      // Nothing may refer to these; that has been said.
-      if (root !== "output" && root !== "provider") add(owner, `${root}.${path[0]}`, range);
-    }
-  }
-  for (const { address, dependsOn } of lab.resources.values()) {
-    for (const one of dependsOn) add(address, one.address, one.range);
-  }
-  for (const { name, dependsOn } of lab.outputs.values()) {
-    for (const one of dependsOn) add(`output.${name}`, one.address, one.range);
-  }
-  return graph;
-}
+const walked = new WeakMap<Graph, Walked>();
 
 /**
  * Depth first without recursion (a chain of locals may be longer than the stack). A target that is still being walked
  * closes a ring; rings that share a block with one already found are left for the next run.
  */
-function walk(graph: Graph): { order: string[]; rings: string[][] } {
+function walk(graph: Graph): Walked {
+  const before = walked.get(graph);
+  if (before) return before;
   const done = new Set<string>();
   const path: string[] = [];
   const onPath = new Set<string>();
@@ -117,9 +109,9 @@ function walk(graph: Graph): { order: string[]; rings: string[][] } {
   const enter = (name: string) => {
     path.push(name);
     onPath.add(name);
-    pending.push((graph.get(name) as ReadonlyMap<string, Range>).keys());
+    pending.push((graph.edges.get(name) as ReadonlyMap<string, Range>).keys());
   };
-  for (const root of graph.keys()) {
+  for (const root of graph.edges.keys()) {
     if (!done.has(root)) enter(root);
     while (pending.length > 0) {
       const next = (pending[pending.length - 1] as Iterator<string>).next();
@@ -135,13 +127,15 @@ function walk(graph: Graph): { order: string[]; rings: string[][] } {
       } else if (!done.has(next.value)) enter(next.value);
     }
   }
-  return { order: [...done], rings };
+  const result = { order: [...done], rings };
+  walked.set(graph, result);
+  return result;
 }
 
 function describeRing(ring: readonly string[], graph: Graph): Diagnostic {
   const edges = ring.map((name, at) => {
     const target = ring[(at + 1) % ring.length] as string;
-    return { name, target, range: graph.get(name)?.get(target) as Range };
+    return { name, target, range: graph.edges.get(name)?.get(target) as Range };
   });
   const [first, ...others] = edges as [(typeof edges)[number], ...typeof edges];
   if (others.length === 0) {
@@ -150,9 +144,23 @@ function describeRing(ring: readonly string[], graph: Graph): Diagnostic {
       range: first.range,
     });
   }
+  const isPart = ({ name, target }: (typeof edges)[number]) => isPartOf(name, target) || isPartOf(target, name);
+  const how = edges.some(isPart) ? "waits for" : "refers to";
   return errorDiagnostic(`${listed(ring)} wait for one another`, {
-    detail: `${[...ring, first.name].join(" → ")}: each refers to the next, so none can come first. Take one of the references away.`,
+    detail: `${[...ring, first.name].join(" → ")}: each ${how} the next, so none can come first. Take one of the references away.`,
     range: first.range,
-    related: others.map(({ name, target, range }) => ({ message: `${name} refers to ${target}`, range })),
+    related: others.map((edge) => ({
+      message: isPart(edge)
+        ? `${edge.name} waits for ${edge.target}, as the module is called here`
+        : `${edge.name} refers to ${edge.target}`,
+      range: edge.range,
+    })),
   });
+}
+
+/** Whether `name` names something in the module that `module` (`module.pod` or `all of module.pod`) names. */
+function isPartOf(name: string, module: string): boolean {
+  const [, address] = /^(?:all of )?(module\..*)$/.exec(module) ?? [];
+  const part = name.replace(/^(?:all of |the rules of )/, "");
+  return address !== undefined && part.startsWith(`${address}.`);
 }

@@ -1,16 +1,19 @@
 import type { ResourceKind } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
-import type { Lab, Resource } from "../core/lab.ts";
+import type { Module, ModuleCall, Resource } from "../core/lab.ts";
 import type { ResourceSchema } from "../core/schema.ts";
+import { attributeSchema } from "../core/schema.ts";
 import type { Reference } from "../core/syntax.ts";
+import { addOnce, withUser } from "../core/templateUse.ts";
+import { literalMeantBy } from "../evaluation/problem.ts";
 import { didYouMean, listed } from "./names.ts";
 import type { Site } from "./sites.ts";
 import { sitesOf } from "./sites.ts";
 import { unsupportedRoots } from "./unsupported.ts";
 
 interface Context {
-  readonly lab: Lab;
+  readonly module: Module;
   readonly schemas: ReadonlyMap<ResourceKind, ResourceSchema>;
 }
 
@@ -24,31 +27,33 @@ const fixed: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Reports each reference to something that does not exist, or that has no meaning where it stands. */
 export function checkReferences(
-  lab: Lab,
+  module: Module,
   schemas: ReadonlyMap<ResourceKind, ResourceSchema>,
   diagnostics: Diagnostic[],
 ): void {
-  const context = { lab, schemas };
-  for (const site of sitesOf(lab)) {
+  const context = { module, schemas };
+  for (const site of sitesOf(module)) {
     for (const reference of site.references) {
       const problem = checkReference(reference, site, context);
-      if (problem) diagnostics.push(problem);
+      if (!problem) continue;
+      if (site.resource?.templates) addOnce(withUser(problem, site.resource), diagnostics);
+      else diagnostics.push(problem);
     }
   }
-  for (const owner of [...lab.resources.values(), ...lab.outputs.values()]) {
+  for (const owner of [...module.calls.values(), ...module.resources.values(), ...module.outputs.values()]) {
     for (const { address, range } of owner.dependsOn) {
-      if (lab.resources.has(address)) continue;
       const dot = address.indexOf(".");
-      const reference = { root: address.slice(0, dot), path: [address.slice(dot + 1)], range };
-      diagnostics.push(missing(reference, namesOfKind(lab, reference.root)));
+      const [root, name] = [address.slice(0, dot), address.slice(dot + 1)];
+      if (root === "module" ? module.calls.has(name) : module.resources.has(address)) continue;
+      diagnostics.push(missing({ root, path: [name], range }, namesOfKind(module, root)));
     }
   }
 }
 
 function checkReference(reference: Reference, site: Site, context: Context): Diagnostic | undefined {
   const { root, path, range } = reference;
-  const { lab, schemas } = context;
-  const isResource = schemas.has(root as ResourceKind);
+  const { module, schemas } = context;
+  const isResource = schemas.has(root as ResourceKind) || root === "module";
   const isKnown = isResource || root === "var" || root === "local" || fixed.has(root);
   if (!isKnown) return unknownRoot(reference, context);
   const notHere = misplaced(reference, site, isResource);
@@ -61,23 +66,28 @@ function checkReference(reference: Reference, site: Site, context: Context): Dia
       range,
     });
   }
-  if (root === "var") return lab.variables.has(name) ? undefined : missing(reference, [...lab.variables.keys()]);
-  if (root === "local") return lab.locals.has(name) ? undefined : missing(reference, [...lab.locals.keys()]);
+  if (root === "var") return module.variables.has(name) ? undefined : missing(reference, [...module.variables.keys()]);
+  if (root === "local") return module.locals.has(name) ? undefined : missing(reference, [...module.locals.keys()]);
   if (!isResource) {
     const members = fixed.get(root) as readonly string[];
     return members.includes(name) ? undefined : missing(reference, members);
   }
-  const resource = lab.resources.get(`${root}.${name}`);
-  if (!resource) return missing(reference, namesOfKind(lab, root));
+  const call = root === "module" ? module.calls.get(name) : undefined;
+  if (call) return checkCall(reference, call);
+  const resource = module.resources.get(`${root}.${name}`);
+  if (!resource) return missing(reference, namesOfKind(module, root));
   return checkInstance(reference, resource, schemas.get(resource.kind) as ResourceSchema);
 }
 
-function misplaced({ root, range }: Reference, site: Site, isResource: boolean): Diagnostic | undefined {
+function misplaced({ root, range, elements }: Reference, site: Site, isResource: boolean): Diagnostic | undefined {
   if (root === "each" || root === "count") {
-    if (site.instances === root) return undefined;
+    if (site.instances === root || site.instances === "either") return undefined;
     const argument = root === "each" ? "for_each" : "count";
+    const element = [...(elements ?? [])].at(-1);
+    const meant =
+      element === undefined ? "" : ` The element of the dynamic block is ${element}.key and ${element}.value.`;
     return errorDiagnostic(`"${root}" has no meaning here`, {
-      detail: `It stands for the instance of a node or link that has ${argument}, inside its block and outside of ${argument} itself.`,
+      detail: `It stands for the instance of a node, link or module that has ${argument}, inside its block and outside of ${argument} itself.${meant}`,
       range,
     });
   }
@@ -117,13 +127,43 @@ function checkInstance(reference: Reference, resource: Resource, schema: Resourc
     return errorDiagnostic(`${address} has no instance [${first}]`, { detail, range });
   }
   const attribute = keyed ? second : first;
-  if (typeof attribute !== "string" || schema.attributes[attribute]) return undefined;
+  if (typeof attribute !== "string" || attributeSchema(schema, attribute)) return undefined;
   const attributes = attributeNames(schema);
   if (attributes.includes(attribute)) return undefined;
   const meant = didYouMean(attribute, attributes);
   return errorDiagnostic(`${address} has no attribute "${attribute}"`, {
     detail: `A ${resource.kind} has nothing of this name.${meant}`,
     range,
+  });
+}
+
+/** What follows the name must be an instance key where there are instances, and an output where there is one. */
+function checkCall({ path, range }: Reference, call: ModuleCall): Diagnostic | undefined {
+  const { address, module } = call;
+  const [, first, second] = path;
+  if (call.count && typeof first === "string" && !/^\d+$/.test(first)) {
+    const detail = `It has count, so write which of its instances is meant: ${address}[0].${first}, or ${address}[*].${first} for all.`;
+    return errorDiagnostic(`${address} has no output of its own`, { detail, range });
+  }
+  const keyed = call.count !== undefined || call.forEach !== undefined;
+  if (!keyed && typeof first === "number") {
+    const detail = `It has neither count nor for_each, so it is one instance without a key: write ${address}.`;
+    return errorDiagnostic(`${address} has no instance [${first}]`, { detail, range });
+  }
+  const name = keyed ? second : first;
+  if (typeof name !== "string" || !module.complete || module.outputs.has(name)) return undefined;
+  const names = [...module.outputs.keys()];
+  const meant = didYouMean(name, names);
+  const output = names.find((one) => meant.includes(`"${one}"`));
+  const declared = output === undefined ? undefined : module.outputs.get(output);
+  const has = names.length === 0 ? "It declares none." : `It has ${listed(names.slice(0, 8))}.`;
+  return errorDiagnostic(`${address} has no output "${name}"`, {
+    detail: `Only the outputs of a module can be referred to, and ${module.path} declares none of this name.${meant || ` ${has}`}`,
+    range,
+    related: [
+      { message: "the module is called here", range: call.range },
+      ...(declared ? [{ message: `output "${declared.name}" is declared here`, range: declared.range }] : []),
+    ],
   });
 }
 
@@ -137,6 +177,7 @@ const declarations: ReadonlyMap<string, (name: string) => string> = new Map([
   ["local", (name) => `locals { ${name} = … }`],
   ["node", (name) => `node "${name}" { … }`],
   ["link", (name) => `link "${name}" { … }`],
+  ["module", (name) => `module "${name}" { … }`],
 ]);
 
 function missing({ root, path, range }: Reference, candidates: readonly string[]): Diagnostic {
@@ -152,24 +193,27 @@ function missing({ root, path, range }: Reference, candidates: readonly string[]
   });
 }
 
-function namesOfKind(lab: Lab, kind: string): string[] {
+function namesOfKind(module: Module, kind: string): string[] {
+  if (kind === "module") return [...module.calls.keys()];
   const names: string[] = [];
-  for (const resource of lab.resources.values()) if (resource.kind === kind) names.push(resource.name);
+  for (const resource of module.resources.values()) if (resource.kind === kind) names.push(resource.name);
   return names;
 }
 
-function unknownRoot({ root, path, range }: Reference, { lab, schemas }: Context): Diagnostic {
+function unknownRoot({ root, path, range, elements }: Reference, { module, schemas }: Context): Diagnostic {
   const reason = unsupportedRoots.get(root);
   if (reason !== undefined) return errorDiagnostic(`"${root}" cannot be referred to`, { detail: reason, range });
   const full = [
-    ...[...lab.resources.values()].filter((one) => one.name === root).map((one) => one.address),
-    ...(lab.variables.has(root) ? [`var.${root}`] : []),
-    ...(lab.locals.has(root) ? [`local.${root}`] : []),
+    ...[...module.resources.values()].filter((one) => one.name === root).map((one) => one.address),
+    ...(module.calls.has(root) ? [`module.${root}`] : []),
+    ...(module.variables.has(root) ? [`var.${root}`] : []),
+    ...(module.locals.has(root) ? [`local.${root}`] : []),
   ];
-  const roots = ["var", "local", ...schemas.keys(), ...fixed.keys()];
+  const roots = ["var", "local", ...schemas.keys(), "module", ...fixed.keys(), ...(elements ?? [])];
   let detail = `References begin with ${listed(roots, "or")}.`;
   if (full.length > 0) detail += ` Did you mean ${listed(full, "or")}?`;
   else if (didYouMean(root, roots) !== "") detail += didYouMean(root, roots);
+  else if (path.length === 0 && literalMeantBy(root)) detail += ` Did you mean ${literalMeantBy(root)}?`;
   else if (path.length === 0) detail += ` If text is meant, put it in quotes: "${root}".`;
   return errorDiagnostic(`Unknown name "${root}"`, { detail, range });
 }

@@ -3,25 +3,34 @@ import { resourceAddress } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Resource } from "../core/lab.ts";
-import type { ResourceSchema } from "../core/schema.ts";
+import type { BlockSchema, ResourceSchema } from "../core/schema.ts";
 import type { Block, Body, Expression } from "../core/syntax.ts";
+import { addOnce, withUser } from "../core/templateUse.ts";
+import { isJsonFile } from "../language/json/expression.ts";
 import { references } from "../language/references.ts";
 import type { Draft } from "./draft.ts";
 import { declaredName } from "./labels.ts";
 import { attributeOf } from "./literals.ts";
-import { metaArguments } from "./schemas.ts";
-import { checkBody } from "./shape.ts";
-import { unsupportedInResource } from "./unsupported.ts";
+import { metaArguments, nodeArguments } from "./schemas.ts";
+import type { BodyOwner } from "./shape.ts";
+import { checkBody, checkMissing } from "./shape.ts";
+import type { Templated, TemplateForm } from "./templates.ts";
+import { applyTemplate } from "./templates.ts";
+import { unsupportedInResource, unsupportedInTemplate } from "./unsupported.ts";
 
 /** Checks a node's or link's shape against its schema and adds it, its meta-arguments apart from its body. */
 export function readResource(block: Block, kind: ResourceKind, schema: ResourceSchema, draft: Draft): void {
   const form = `${kind} "name" { … }`;
   const name = declaredName(block, draft, draft.resources, form, (text) => resourceAddress(kind, text));
   if (name === undefined) return;
-  const { body, headerRange: range } = block;
+  const { headerRange: range } = block;
   const { diagnostics } = draft;
   const title = `${kind} "${name}"`;
-  checkBody(body, withMetaArguments(schema), { title, header: range, unsupported: unsupportedInResource }, draft);
+  const written = withMetaArguments(schema);
+  const partial = kind === "node" && attributeOf(block.body, "template") !== undefined;
+  const owner = { title, header: range, unsupported: unsupportedInResource, dynamic: schema.blocks ?? {}, partial };
+  checkBody(block.body, written, owner, draft);
+  const { body, templates, complete } = partial ? applyTemplate(block.body, draft, written) : whole(block.body);
 
   const count = attributeOf(body, "count");
   const forEach = attributeOf(body, "for_each");
@@ -42,29 +51,57 @@ export function readResource(block: Block, kind: ResourceKind, schema: ResourceS
     forEach: forEach?.expression,
     dependsOn: readDependsOn(body, diagnostics),
     body: withoutMetaArguments(body),
+    templates,
     range,
   };
+  if (partial && complete) checkTemplated(body, written, { title, header: range }, resource, draft);
   draft.resources.set(resource.address, resource);
+}
+
+function whole(body: Body): Templated {
+  return { body, templates: undefined, complete: true };
+}
+
+/** What neither the node nor its template has. */
+function checkTemplated(body: Body, schema: BlockSchema, owner: BodyOwner, resource: Resource, draft: Draft): void {
+  const report = { diagnostics: [] as Diagnostic[], complete: draft.complete };
+  checkMissing(body, schema, owner, report);
+  for (const one of report.diagnostics) addOnce(withUser(one, resource), draft.diagnostics);
+}
+
+/** How a template is read, given what a node may have. */
+export function templateForm(schema: ResourceSchema): TemplateForm {
+  const { count, for_each, ...attributes } = withMetaArguments(schema).attributes;
+  return {
+    schema: { ...withMetaArguments(schema), attributes },
+    dynamic: schema.blocks ?? {},
+    unsupported: unsupportedInTemplate,
+  };
 }
 
 const completed = new WeakMap<ResourceSchema, ResourceSchema>();
 
 /** Made once a schema: a lab may have thousands of resources of one kind. */
-function withMetaArguments(schema: ResourceSchema): ResourceSchema {
+export function withMetaArguments(schema: ResourceSchema): ResourceSchema {
   let complete = completed.get(schema);
   if (!complete) {
-    complete = { ...schema, attributes: { ...metaArguments, ...schema.attributes } };
+    const meta = schema.kind === "node" ? { ...metaArguments, ...nodeArguments } : metaArguments;
+    complete = { ...schema, attributes: { ...meta, ...schema.attributes } };
     completed.set(schema, complete);
   }
   return complete;
 }
 
 function withoutMetaArguments(body: Body): Body {
-  if (!body.attributes.some((attribute) => Object.hasOwn(metaArguments, attribute.name))) return body;
-  return { ...body, attributes: body.attributes.filter((one) => !Object.hasOwn(metaArguments, one.name)) };
+  const attributes = body.attributes.filter(({ name }) => !isMetaArgument(name));
+  return attributes.length === body.attributes.length ? body : { ...body, attributes };
 }
 
-/** Whole nodes and links by name; whether they exist is checked with all other references. */
+function isMetaArgument(name: string): boolean {
+  return Object.hasOwn(metaArguments, name) || Object.hasOwn(nodeArguments, name);
+}
+
+/** Whole nodes, links and modules by name; whether they exist is checked with all other references. */
 export function readDependsOn(body: Body, diagnostics: Diagnostic[]): Resource["dependsOn"] {
   const expression = attributeOf(body, "depends_on")?.expression;
   if (!expression) return [];
@@ -75,7 +112,7 @@ export function readDependsOn(body: Body, diagnostics: Diagnostic[]): Resource["
   const found: { address: string; range: Expression["range"] }[] = [];
   for (const item of expression.items) {
     const address = wholeResource(item);
-    if (address === undefined) diagnostics.push(notAReference(item, "depends_on names whole nodes and links"));
+    if (address === undefined) diagnostics.push(notAReference(item, "depends_on names whole nodes, links and modules"));
     else found.push({ address, range: item.range });
   }
   return found;
@@ -85,13 +122,13 @@ export function readDependsOn(body: Body, diagnostics: Diagnostic[]): Resource["
 function wholeResource(expression: Expression): string | undefined {
   if (expression.kind !== "attribute" || expression.object.kind !== "variable") return undefined;
   const [reference] = references(expression);
-  if (!reference || (reference.root !== "node" && reference.root !== "link" && reference.root !== "network")) {
-    return undefined;
-  }
+  if (!reference || !["node", "link", "network", "module"].includes(reference.root)) return undefined;
   return `${reference.root}.${expression.name}`;
 }
 
 function notAReference(expression: Expression, summary: string): Diagnostic {
-  const detail = "Write them without quotes, attributes or instance keys: depends_on = [node.r1, link.core].";
+  const detail = isJsonFile(expression.range.file)
+    ? 'Write them without attributes or instance keys: "depends_on": ["node.r1", "link.core"].'
+    : "Write them without quotes, attributes or instance keys: depends_on = [node.r1, link.core].";
   return errorDiagnostic(summary, { detail, range: expression.range });
 }

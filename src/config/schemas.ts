@@ -60,3 +60,14 @@ export const metaArguments: BlockSchema["attributes"] = {
   for_each: { type: DYNAMIC, description: "One instance for each element of a map or a set of strings." },
   depends_on: { type: DYNAMIC, description: "Nodes and links to be done before this one is begun." },
 };
+
+/** What every node may have beside these. */
+export const nodeArguments: BlockSchema["attributes"] = {
+  template: { type: DYNAMIC, description: "The template whose arguments and blocks it has beside its own." },
+};
+
+/** What a module call has of its own; all else in it is the value of a variable. */
+export const moduleArguments: BlockSchema["attributes"] = {
+  source: { type: STRING, description: "The directory of its lab files, beginning with ./ or ../.", required: true },
+  ...metaArguments,
+};

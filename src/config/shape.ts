@@ -1,9 +1,12 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
+import { asDynamic } from "../core/dynamic.ts";
 import type { AttributeSchema, BlockSchema, NestedBlockSchema } from "../core/schema.ts";
+import { attributeSchema, nestedSchema } from "../core/schema.ts";
 import type { Range } from "../core/source.ts";
 import type { Attribute, Block, Body } from "../core/syntax.ts";
 import type { Report } from "./draft.ts";
+import { checkDynamic, madeBlock } from "./dynamicShape.ts";
 import { didYouMean, listed } from "./names.ts";
 
 /** What a body is of, for messages. */
@@ -14,6 +17,10 @@ export interface BodyOwner {
   readonly header: Range;
   /** Words refused with a reason of their own. */
   readonly unsupported?: ReadonlyMap<string, string>;
+  /** Those of its nested blocks that `dynamic` may make; without them there are no dynamic blocks in it. */
+  readonly dynamic?: BlockSchema["blocks"] | undefined;
+  /** It is a part: what is missing in it is looked for in what it becomes a part of (`checkMissing`). */
+  readonly partial?: boolean | undefined;
 }
 
 /**
@@ -25,7 +32,22 @@ export function checkBody(body: Body, schema: BlockSchema, owner: BodyOwner, rep
   for (const attribute of body.attributes) checkAttribute(attribute, schema, owner, report);
   const seen = new Map<string, Block>();
   for (const block of body.blocks) checkNested(block, schema, owner, seen, report);
+  if (!owner.partial) missingIn(body, schema, owner, report);
+}
 
+/** Reports the missing arguments only, of a body made of parts that were checked one by one. */
+export function checkMissing(body: Body, schema: BlockSchema, owner: BodyOwner, report: Report): void {
+  for (const block of body.blocks) {
+    const dynamic = asDynamic(block);
+    const nested = nestedSchema(schema, dynamic?.type ?? block.type);
+    const inner = dynamic ? dynamic.content : block;
+    const title = dynamic ? madeBlock(dynamic.type) : titleOf(block);
+    if (nested && inner) checkMissing(inner.body, nested, { title, header: inner.headerRange }, report);
+  }
+  missingIn(body, schema, owner, report);
+}
+
+function missingIn(body: Body, schema: BlockSchema, owner: BodyOwner, report: Report): void {
   if (!report.complete) return;
   for (const [name, attribute] of requiredOf(schema)) {
     if (body.attributes.some((one) => one.name === name)) continue;
@@ -54,7 +76,7 @@ function requiredOf(schema: BlockSchema): readonly Named[] {
 
 function checkAttribute(attribute: Attribute, schema: BlockSchema, owner: BodyOwner, report: Report): void {
   const { name, nameRange: range } = attribute;
-  const known = schema.attributes[name];
+  const known = attributeSchema(schema, name);
   if (known) {
     if (known.computed && !known.optional) {
       const detail = `labform decides this value. It can be referred to, and not set: remove the line.`;
@@ -63,7 +85,7 @@ function checkAttribute(attribute: Attribute, schema: BlockSchema, owner: BodyOw
     return;
   }
   if (refuse(name, range, owner, report)) return;
-  const nested = schema.blocks?.[name];
+  const nested = nestedSchema(schema, name);
   if (nested) {
     const detail = `Write it without the equals sign: ${blockForm(name, nested)}.`;
     report.diagnostics.push(errorDiagnostic(`"${name}" is a block, not an argument`, { detail, range }));
@@ -84,10 +106,14 @@ function checkNested(
   seen: Map<string, Block>,
   report: Report,
 ): void {
-  const nested = schema.blocks?.[block.type];
+  const nested = nestedSchema(schema, block.type);
+  if (!nested && block.type === "dynamic" && owner.dynamic) {
+    checkDynamic(block, schema, { ...owner, dynamic: owner.dynamic }, report);
+    return;
+  }
   if (!nested) {
     if (refuse(block.type, block.typeRange, owner, report)) return;
-    const argument = schema.attributes[block.type];
+    const argument = attributeSchema(schema, block.type);
     report.diagnostics.push(
       argument
         ? errorDiagnostic(`"${block.type}" is an argument, not a block`, {
@@ -102,14 +128,20 @@ function checkNested(
     return;
   }
   const wanted = nested.nesting === "map" ? 1 : 0;
-  const title = [block.type, ...block.labels.map((label) => JSON.stringify(label.text))].join(" ");
+  const title = titleOf(block);
   if (block.labels.length === wanted) {
     const first = nested.nesting === "list" ? undefined : seen.get(title);
     if (first) {
       report.diagnostics.push(duplicate(title, `in ${owner.title}`, block.headerRange, first.headerRange));
     } else seen.set(title, block);
   } else report.diagnostics.push(wrongLabels(block, blockForm(block.type, nested), wanted));
-  checkBody(block.body, nested, { title, header: block.headerRange }, report);
+  const inner = { title, header: block.headerRange, dynamic: owner.dynamic && nested.blocks, partial: owner.partial };
+  checkBody(block.body, nested, inner, report);
+}
+
+/** `disk "hda"` */
+export function titleOf(block: Block): string {
+  return [block.type, ...block.labels.map((label) => JSON.stringify(label.text))].join(" ");
 }
 
 export function duplicate(title: string, where: string, second: Range, first: Range): Diagnostic {
@@ -141,6 +173,7 @@ function refuse(name: string, range: Range, owner: BodyOwner, report: Report): b
   return true;
 }
 
+/** What may have been meant by a name that a body does not have: ` Did you mean "ram"?`, or all there is. */
 function suggestion(name: string, schema: BlockSchema): string {
   const settable = Object.entries(schema.attributes)
     .filter(([, attribute]) => !attribute.computed || attribute.optional)
@@ -151,6 +184,6 @@ function suggestion(name: string, schema: BlockSchema): string {
   return ` It may have ${listed(candidates)}.`;
 }
 
-function capitalised(title: string): string {
+export function capitalised(title: string): string {
   return title.charAt(0).toUpperCase() + title.slice(1);
 }

@@ -1,66 +1,83 @@
-import type { Lab, Resource } from "../core/lab.ts";
-import type { Body, Expression, Reference } from "../core/syntax.ts";
+import type { Module, ModuleCall, Resource } from "../core/lab.ts";
+import type { Expression, Reference } from "../core/syntax.ts";
+import { bodyReferences } from "../language/bodyReferences.ts";
 import { references } from "../language/references.ts";
+import { isLab } from "./places.ts";
 
 /** A set of references that stand in one block and may refer to the same things. */
 export interface Site {
-  /** `node.r1`, `local.x`, `output.y`, `provider.qemu`, `var.x` for a rule of its own, or `lab`. */
+  /**
+   * `node.r1`, `template.x`, `local.x`, `output.y`, `provider.qemu`, `var.x` for a rule of its own, `module.pod`,
+   * `module.pod.var.x` for an argument of its call, or `lab`.
+   */
   readonly owner: string;
   readonly references: readonly Reference[];
   /** Set in a resource's body: which of `each` and `count` have a meaning there. */
-  readonly instances?: "each" | "count" | undefined;
+  readonly instances?: "each" | "count" | "either" | undefined;
+  /** The resource whose body it is: parts of it may stand in templates. */
+  readonly resource?: Resource;
 }
 
-const known = new WeakMap<Lab, readonly Site[]>();
+const known = new WeakMap<Module, readonly Site[]>();
 
-/** All references of a lab but those in `depends_on`, in the order of the files; found once for each lab. */
-export function sitesOf(lab: Lab): readonly Site[] {
-  let sites = known.get(lab);
+/** All references of a module but those in `depends_on`, in the order of the files; found once for each module. */
+export function sitesOf(module: Module): readonly Site[] {
+  let sites = known.get(module);
   if (!sites) {
-    sites = [...findSites(lab)];
-    known.set(lab, sites);
+    sites = [...findSites(module)];
+    known.set(module, sites);
   }
   return sites;
 }
 
-function* findSites(lab: Lab): Generator<Site> {
-  yield { owner: "lab", references: referencesIn([lab.identity, lab.allowUnsafeOptions]) };
-  for (const provider of lab.providers.values()) {
-    yield { owner: `provider.${provider.name}`, references: referencesIn(expressionsOf(provider.body)) };
+function* findSites(module: Module): Generator<Site> {
+  if (isLab(module)) {
+    yield { owner: "lab", references: referencesIn([module.identity, module.allowUnsafeOptions]) };
+    for (const provider of module.providers.values()) {
+      yield { owner: `provider.${provider.name}`, references: bodyReferences(provider.body) };
+    }
   }
-  for (const { name, validations } of lab.variables.values()) {
+  for (const { name, validations } of module.variables.values()) {
     for (const { condition, errorMessage } of validations) {
       yield { owner: `var.${name}`, references: referencesIn([condition, errorMessage]) };
     }
   }
-  for (const local of lab.locals.values()) {
+  for (const local of module.locals.values()) {
     yield { owner: `local.${local.name}`, references: references(local.expression) };
   }
-  for (const resource of lab.resources.values()) {
+  for (const { name, body } of module.templates.values()) {
+    yield { owner: `template.${name}`, references: bodyReferences(body), instances: "either" };
+  }
+  for (const call of module.calls.values()) yield* findCallSites(call);
+  for (const resource of module.resources.values()) {
     yield { owner: resource.address, references: referencesIn([resource.count, resource.forEach]) };
     yield {
       owner: resource.address,
-      references: referencesIn(expressionsOf(resource.body)),
+      references: bodyReferences(resource.body),
       instances: instancesOf(resource),
+      resource,
     };
   }
-  for (const output of lab.outputs.values()) {
+  for (const output of module.outputs.values()) {
     yield { owner: `output.${output.name}`, references: references(output.expression) };
   }
 }
 
-function instancesOf(resource: Resource): Site["instances"] {
-  if (resource.forEach) return "each";
-  return resource.count ? "count" : undefined;
+function* findCallSites(call: ModuleCall): Generator<Site> {
+  yield { owner: call.address, references: referencesIn([call.count, call.forEach]) };
+  for (const [name, expression] of call.arguments) {
+    const owner = `${call.address}.var.${name}`;
+    yield { owner, references: references(expression), instances: instancesOf(call) };
+  }
+}
+
+function instancesOf({ count, forEach }: Resource | ModuleCall): Site["instances"] {
+  if (forEach) return "each";
+  return count ? "count" : undefined;
 }
 
 function referencesIn(expressions: Iterable<Expression | undefined>): Reference[] {
   const found: Reference[] = [];
   for (const expression of expressions) if (expression) found.push(...references(expression));
   return found;
-}
-
-function* expressionsOf(body: Body): Generator<Expression> {
-  for (const attribute of body.attributes) yield attribute.expression;
-  for (const block of body.blocks) yield* expressionsOf(block.body);
 }

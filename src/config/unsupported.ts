@@ -5,9 +5,7 @@
 const later = (what: string) => `${what} not supported by this version of labform.`;
 
 export const unsupportedBlocks: ReadonlyMap<string, string> = new Map([
-  ["template", later("template blocks are")],
   ["network", later("network blocks are")],
-  ["module", later("module blocks are")],
   ["moved", later("moved blocks are")],
   ["removed", later("removed blocks are")],
   ["check", later("check blocks are")],
@@ -18,17 +16,39 @@ export const unsupportedBlocks: ReadonlyMap<string, string> = new Map([
 ]);
 
 export const unsupportedInResource: ReadonlyMap<string, string> = new Map([
-  ["dynamic", later("dynamic blocks are")],
   ["lifecycle", later("lifecycle blocks are")],
-  ["template", later("The template argument is")],
+  ["template", "Only nodes can be made of a template."],
   ["provider", "A node or link has one provider, which its kind decides."],
   ["provisioner", "labform runs nothing in a guest while it applies."],
   ["connection", "labform runs nothing in a guest while it applies."],
 ]);
 
+const howMany = (name: string) =>
+  `A template says what a node is, not how many there are of it. Write ${name} in the node's block.`;
+
+export const unsupportedInTemplate: ReadonlyMap<string, string> = new Map([
+  ...unsupportedInResource,
+  ["count", howMany("count")],
+  ["for_each", howMany("for_each")],
+]);
+
 export const unsupportedInLab: ReadonlyMap<string, string> = new Map([["backend", later("backend blocks are")]]);
 
+export const unsupportedInModuleCall: ReadonlyMap<string, string> = new Map([
+  ["version", "A local directory has no versions: its files are taken as they are."],
+  ["providers", "Provider blocks stand in the root and hold for all modules."],
+  ["lifecycle", "What is in a module says itself how it may change."],
+  ["dynamic", "It has no blocks of its own. for_each makes several instances of a module."],
+]);
+
+/** Blocks that belong to the lab as a whole. */
+export const unsupportedInModule: ReadonlyMap<string, string> = new Map([
+  ["lab", "The lab is named by its root. A module is a part of whichever lab calls it."],
+  ["provider", "Providers are set in the root, for the whole lab. Take the block there."],
+]);
+
 export const unsupportedInVariable: ReadonlyMap<string, string> = new Map([
+  ["dynamic", "Rules are read before anything is evaluated. Write each validation block out."],
   ["ephemeral", later("The ephemeral argument is")],
 ]);
 
@@ -39,9 +59,8 @@ export const unsupportedInOutput: ReadonlyMap<string, string> = new Map([
 
 /** Roots of references. */
 export const unsupportedRoots: ReadonlyMap<string, string> = new Map([
-  ["template", later("Templates are")],
+  ["template", "A template is no value: a node names it as a whole, template = template.router."],
   ["network", later("Networks are")],
-  ["module", later("Modules are")],
   ["self", "self is for conditions of a lifecycle block, which are not supported by this version of labform."],
   ["data", "labform has no data sources."],
   ["terraform", "In labform the workspace is lab.workspace."],

@@ -4,7 +4,9 @@ import type { Lab, Variable } from "../core/lab.ts";
 import type { SourceFile } from "../core/source.ts";
 import { formatRange } from "../core/source.ts";
 import type { Attribute } from "../core/syntax.ts";
+import { isJsonFile } from "../language/json/expression.ts";
 import { parseFile } from "../language/parse.ts";
+import { parseJsonValues } from "./jsonBody.ts";
 
 export interface ParsedVariableFile {
   readonly attributes: readonly Attribute[];
@@ -13,15 +15,11 @@ export interface ParsedVariableFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A file of values: `name = value` lines and nothing else. `variables` are those of the lab. */
+/** A file of values: `name = value` lines and nothing else, or an object in JSON. `variables` are those of the lab. */
 export function parseVariableFile(file: SourceFile, variables: Lab["variables"]): ParsedVariableFile {
-  if (file.name.endsWith(".json")) {
-    const detail = "Write the values as lines name = value in a file whose name ends in .vars.hcl.";
-    const summary = "Variable files in JSON are not supported by this version of labform";
-    const refusal = errorDiagnostic(summary, { detail, subject: file.name });
-    return { attributes: [], complete: false, diagnostics: [refusal] };
-  }
-  const { body, diagnostics } = parseFile(file);
+  // An undeclared name may be a sensitive variable's, misspelt.
+  const isSecret = (name: string) => variables.get(name)?.sensitive !== false;
+  const { body, diagnostics } = isJsonFile(file) ? parseJsonValues(file, isSecret) : parseFile(file);
   const misplaced = body.blocks.map((block) => {
     const detail =
       block.type === "variable"
@@ -54,5 +52,6 @@ function withoutText(
 }
 
 function setsValue(file: SourceFile, { name }: Variable): boolean {
-  return new RegExp(`^\\s*"?${name}"?\\s*[=:]`, "mu").test(file.text);
+  const before = isJsonFile(file) ? "" : "^\\s*";
+  return new RegExp(`${before}"?${name}"?\\s*[=:]`, "mu").test(file.text);
 }

@@ -6,9 +6,10 @@ import type { Expression } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
 import { stringValue } from "../core/values.ts";
 import { formatType } from "../evaluation/types.ts";
+import { convertFor } from "../evaluation/variableValue.ts";
 import { parseExpression } from "../language/parse.ts";
 import type { GivenValues } from "./checkValidations.ts";
-import { concealed, convertFor, evaluateConstant } from "./constant.ts";
+import { concealed, evaluateConstant } from "./constant.ts";
 import { compareVariableFiles } from "./files.ts";
 import { didYouMean } from "./names.ts";
 import { parseVariableFile } from "./variableFile.ts";
@@ -101,7 +102,7 @@ function gatherFile(file: SourceFile, variables: Declared, gathered: Gathered, d
     if (variables.has(name)) gathered.given.set(name, { expression });
     else {
       // The name may be a sensitive variable's, misspelt: the line is shown without the value.
-      const text = `${file.text.slice(0, expression.range.start)}…`;
+      const text = `${expression.range.file.text.slice(0, expression.range.start)}…`;
       const range = { ...nameRange, file: { name: file.name, text } };
       const detail = `The lab declares no variable of this name, so the value is not used.${didYouMean(name, variables.keys())}`;
       diagnostics.push(warningDiagnostic(`Value for undeclared variable "${name}"`, { detail, range }));

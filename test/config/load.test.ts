@@ -172,7 +172,6 @@ describe("what does not fit is told with its place", () => {
   });
 
   test.each([
-    ["template", 'template "t" {}', "not supported by this version"],
     ["network", 'network "t" {}', "not supported by this version"],
     ["module", 'module "t" {}', "not supported by this version"],
     ["moved", "moved {}", "not supported by this version"],
@@ -180,23 +179,16 @@ describe("what does not fit is told with its place", () => {
     ["check", 'check "t" {}', "not supported by this version"],
     ["resource", 'resource "a" "b" {}', 'node "r1"'],
     ["lifecycle", 'node "r1" {\n  lifecycle {}\n}', "not supported by this version"],
-    ["dynamic", 'node "r1" {\n  dynamic "disk" {}\n}', "not supported by this version"],
-    ["template", 'node "r1" {\n  template = template.x\n}', "not supported by this version"],
+    ["template", 'link "l" {\n  endpoints = []\n  template  = template.x\n}', "Only nodes"],
+    ["dynamic", 'variable "v" {\n  dynamic "validation" {}\n}', "Write each validation block out"],
+    ["count", 'template "t" {\n  count = 2\n}', "Write count in the node's block"],
+    ["for_each", 'template "t" {\n  for_each = []\n}', "Write for_each in the node's block"],
     ["ephemeral", 'variable "v" {\n  ephemeral = true\n}', "not supported by this version"],
     ["backend", 'lab "t" {\n  backend "local" {}\n}', "not supported by this version"],
   ])("%s is refused by name", (word, text, reason) => {
     const checked = load(text.startsWith("lab") ? { "t.lab.hcl": text } : text);
     expect(checked.diagnostics[0]?.summary).toContain(`"${word}"`);
     expect(details(checked)).toContain(reason);
-  });
-
-  test("override and JSON files are refused by name", () => {
-    const files = { "t.lab.hcl": 'lab "t" {}', "override.lab.hcl": "", "x_override.lab.hcl": "", "y.lab.json": "{}" };
-    expect(shown(load(files))).toEqual([
-      "Cannot read override.lab.hcl",
-      "Cannot read x_override.lab.hcl",
-      "Cannot read y.lab.json",
-    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { dependencies, order } from "../../src/config/order.ts";
+import { graphOf } from "../../src/config/graph.ts";
+import { order } from "../../src/config/order.ts";
 import { formatRange } from "../../src/core/source.ts";
 import { details, load, loaded, shown } from "./support.ts";
 
@@ -167,7 +168,7 @@ variable "size" {}
 `;
 
   test("puts each after what it refers to, providers before all resources, else as in the files", () => {
-    expect(order(loaded(text))).toEqual([
+    expect(order(loaded(text)).map((one) => one.name)).toEqual([
       "var.size",
       "local.y",
       "provider.qemu",
@@ -181,17 +182,18 @@ variable "size" {}
   });
 
   test("comes from what each refers to", () => {
-    const found = dependencies(loaded(text));
-    expect([...(found.get("link.l") ?? [])]).toEqual(["node.b", "node.a"]);
-    expect([...(found.get("node.a") ?? [])]).toEqual(["var.size", "node.c"]);
-    expect([...(found.get("output.o") ?? [])]).toEqual(["local.x", "link.l"]);
-    expect([...(found.get("node.b") ?? [])]).toEqual([]);
+    const { edges } = graphOf(loaded(text));
+    const found = (name: string) => [...(edges.get(name)?.keys() ?? [])];
+    expect(found("link.l")).toEqual(["node.b", "node.a"]);
+    expect(found("node.a")).toEqual(["var.size", "node.c"]);
+    expect(found("output.o")).toEqual(["local.x", "link.l"]);
+    expect(found("node.b")).toEqual([]);
   });
 
   test("is found for a chain longer than any stack", () => {
     const count = 20_000;
     const lines = Array.from({ length: count }, (_, at) => `  x${at} = ${at + 1 < count ? `local.x${at + 1}` : 1}`);
-    const names = order(loaded(`locals {\n${lines.join("\n")}\n}`));
+    const names = order(loaded(`locals {\n${lines.join("\n")}\n}`)).map((one) => one.name);
     expect(names[0]).toBe(`local.x${count - 1}`);
     expect(names[count - 1]).toBe("local.x0");
   });

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { loadLab } from "../../src/config/load.ts";
 import type { ResourceKind } from "../../src/core/addresses.ts";
 import type { Checked, Lab } from "../../src/core/lab.ts";
@@ -21,11 +22,21 @@ const node: ResourceSchema = {
       nesting: "map",
       description: "A drive.",
       attributes: { image: { type: STRING, description: "Its base image.", required: true } },
+      blocks: {
+        part: {
+          nesting: "list",
+          description: "A part of it.",
+          attributes: { size: { type: NUMBER, description: "How large it is." } },
+        },
+      },
     },
     ready: {
       nesting: "single",
       description: "When it is ready.",
-      attributes: { console: { type: STRING, description: "Text to wait for." } },
+      attributes: {
+        console: { type: STRING, description: "Text to wait for." },
+        note: { type: STRING, description: "Why it is." },
+      },
     },
     forward: {
       nesting: "list",
@@ -42,12 +53,12 @@ const link: ResourceSchema = {
   attributes: { endpoints: { type: DYNAMIC, description: "What it connects.", required: true, endpoints: true } },
 };
 
-const resourceSchemas = new Map<ResourceKind, ResourceSchema>([
+export const resourceSchemas = new Map<ResourceKind, ResourceSchema>([
   ["node", node],
   ["link", link],
 ]);
 
-const schemas: readonly ProviderSchema[] = [
+export const schemas: readonly ProviderSchema[] = [
   {
     name: "qemu",
     description: "QEMU.",
@@ -57,11 +68,22 @@ const schemas: readonly ProviderSchema[] = [
   { name: "ubridge", description: "Links.", settings: { attributes: {} }, resources: { link } },
 ];
 
-/** Loads one file after `lab "t" {}`, which takes no line of its own, or several files as they are. */
+/**
+ * Loads one file after `lab "t" {}`, which takes no line of its own, or several files as they are. Those with a
+ * directory in their name are a module's.
+ */
 export function load(source: string | { readonly [name: string]: string }, labformVersion = "0.1.0"): Checked<Lab> {
   const texts = typeof source === "string" ? { "t.lab.hcl": `${source}\nlab "t" {}\n` } : source;
-  const files = Object.entries(texts).map(([name, text]) => ({ name, text }));
-  return loadLab({ directory: "/labs/t", files, schemas, resourceSchemas, labformVersion });
+  const all = Object.entries(texts).map(([name, text]) => ({ name, text }));
+  const within = (directory: string) => all.filter(({ name }) => dirname(name) === directory);
+  return loadLab({
+    directory: "/labs/t",
+    files: within("."),
+    readModule: (_, shown) => within(shown),
+    schemas,
+    resourceSchemas,
+    labformVersion,
+  });
 }
 
 export function loaded(source: string | { readonly [name: string]: string }): Lab {

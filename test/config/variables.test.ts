@@ -165,14 +165,9 @@ describe("what is no value is told with its place", () => {
     expect(diagnostics[0]?.range?.file.name).toBe("<argument -var list>");
   });
 
-  test("blocks and JSON in files of values", () => {
-    const { diagnostics } = load({
-      files: [file("labform.vars.hcl", 'variable "text" {}'), file("x.auto.vars.json", "{}")],
-    });
-    expect(diagnostics.map((one) => one.summary)).toEqual([
-      'Block "variable" in a variable file',
-      "Variable files in JSON are not supported by this version of labform",
-    ]);
+  test("blocks in files of values", () => {
+    const { diagnostics } = load({ files: [file("labform.vars.hcl", 'variable "text" {}')] });
+    expect(diagnostics.map((one) => one.summary)).toEqual(['Block "variable" in a variable file']);
   });
 });
 

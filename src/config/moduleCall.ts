@@ -1,0 +1,86 @@
+import { errorDiagnostic } from "../core/diagnostics.ts";
+import type { Attribute, Block } from "../core/syntax.ts";
+import type { Draft, DraftCall } from "./draft.ts";
+import { declaredName } from "./labels.ts";
+import { attributeOf, literalString } from "./literals.ts";
+import { readDependsOn } from "./resource.ts";
+import { moduleArguments } from "./schemas.ts";
+import { unsupportedInModuleCall } from "./unsupported.ts";
+
+/** Reads a `module` block; its directory is read and its arguments are compared with that when all blocks are read. */
+export function readModuleCall(block: Block, draft: Draft): void {
+  const name = declaredName(block, draft, draft.calls, 'module "name" { … }');
+  if (name === undefined) return;
+  const { body, headerRange: range } = block;
+  const { diagnostics } = draft;
+  const title = `module "${name}"`;
+  for (const nested of body.blocks) {
+    const detail =
+      unsupportedInModuleCall.get(nested.type) ??
+      "It holds arguments only: source, count, for_each, depends_on, and the values of the module's variables.";
+    diagnostics.push(
+      errorDiagnostic(`"${nested.type}" cannot be used in ${title}`, { detail, range: nested.typeRange }),
+    );
+  }
+  const count = attributeOf(body, "count");
+  const forEach = attributeOf(body, "for_each");
+  if (count && forEach) {
+    const detail = `Only one of them can say how many instances ${title} has. Instances that have names are for for_each.`;
+    const related = [{ message: "count is set here", range: count.nameRange }];
+    diagnostics.push(errorDiagnostic("count and for_each together", { detail, range: forEach.nameRange, related }));
+  }
+  draft.calls.set(name, {
+    name,
+    address: `module.${name}`,
+    source: readSource(block, title, draft),
+    count: count?.expression,
+    forEach: forEach?.expression,
+    dependsOn: readDependsOn(body, diagnostics),
+    arguments: body.attributes.filter((attribute) => isArgument(attribute, title, draft)),
+    range,
+  });
+}
+
+/** Whether it is the value of a variable, and no word of the language. */
+function isArgument({ name, nameRange: range }: Attribute, title: string, draft: Draft): boolean {
+  if (Object.hasOwn(moduleArguments, name)) return false;
+  const reason = unsupportedInModuleCall.get(name);
+  if (reason === undefined) return true;
+  draft.diagnostics.push(errorDiagnostic(`"${name}" cannot be used in ${title}`, { detail: reason, range }));
+  return false;
+}
+
+function readSource({ body, headerRange }: Block, title: string, draft: Draft): DraftCall["source"] {
+  const written = attributeOf(body, "source");
+  if (!written) {
+    if (!draft.complete) return undefined;
+    const detail = `It says which directory has the lab files of ${title}: source = "./pod".`;
+    draft.diagnostics.push(errorDiagnostic('Missing argument "source"', { detail, range: headerRange }));
+    return undefined;
+  }
+  const text = literalString(body, "source", draft.diagnostics);
+  if (text === undefined) return undefined;
+  const { range } = written.expression;
+  const problem = sourceProblem(text);
+  if (problem === undefined) return { text, range };
+  draft.diagnostics.push(errorDiagnostic(`Bad module source ${JSON.stringify(text)}`, { detail: problem, range }));
+  return undefined;
+}
+
+const remote =
+  "labform takes modules from local directories only. Get the files first (a git submodule, a copy), and name their directory: ./modules/pod.";
+
+/** Undefined when the source is a directory: it begins with ./, ../ or /. */
+function sourceProblem(source: string): string | undefined {
+  if (/^(?:\.{1,2})?\//.test(source)) return undefined;
+  if (source === "") return 'Name a directory: "./pod".';
+  if (/^[a-z0-9]+::/i.test(source) || /^[\w.-]+@[\w.-]+:/.test(source)) return `It names a repository. ${remote}`;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) return `It is the address of a download. ${remote}`;
+  const parts = source.split("/");
+  const isHost = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?$/.test(parts[0] as string) && parts.length > 2;
+  if (isHost || (parts.length > 2 && parts.length < 5 && parts.every((part) => /^[\w.-]+$/.test(part)))) {
+    return `It looks like the address of a repository or registry. ${remote} If it is a directory, write "./${source}".`;
+  }
+  const relative = source === "." || source === ".." ? `${source}/` : `./${source}`;
+  return `A directory's name begins with ./, ../ or /. Did you mean ${JSON.stringify(relative)}?`;
+}
