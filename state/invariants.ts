@@ -1,4 +1,4 @@
-import { instanceAddress, parseAddress, resourceAddress } from "../src/core/addresses.ts";
+import { formatAddress, parseAddress } from "../src/core/addresses.ts";
 import type { Instance, State } from "../src/core/state.ts";
 import { formatPath, type Json, type Path } from "../src/core/values.ts";
 import { processOf } from "./process.ts";
@@ -36,7 +36,7 @@ function addressViolations(address: string, instance: Instance): readonly string
 
 function isCanonical(address: string): boolean {
   const parsed = parseAddress(address);
-  return parsed !== undefined && instanceAddress(resourceAddress(parsed.kind, parsed.name), parsed.key) === address;
+  return parsed !== undefined && formatAddress(parsed) === address;
 }
 
 /** A dependency that is not in the state may be gone for good, so only its form and itself are wrong. */

@@ -22,13 +22,23 @@ locals {
   boot  = "console=ttyS0 quiet"
 }
 
-node "server" {
+# What both nodes are; each adds its own.
+template "guest" {
   ram          = 96
-  adapters     = 2
   adapter_type = "virtio-net-pci"
 
-  kernel_image        = var.kernel
-  initrd              = var.initrd
+  kernel_image = var.kernel
+  initrd       = var.initrd
+
+  ready {
+    timeout_s = 180
+  }
+}
+
+node "server" {
+  template = template.guest
+
+  adapters            = 2
   kernel_command_line = "${local.boot} labform.name=server labform.ip=10.0.0.1/24,10.0.2.15/24 labform.run=\"${local.serve}\""
 
   # The way from the host to the server's port 80; labform itself looks there whether the server answers.
@@ -39,25 +49,18 @@ node "server" {
   }
 
   ready {
-    tcp       = 80
-    timeout_s = 180
+    tcp = 80
   }
 }
 
 node "client" {
+  template   = template.guest
   depends_on = [node.server]
 
-  ram          = 96
-  adapters     = 1
-  adapter_type = "virtio-net-pci"
-
-  kernel_image        = var.kernel
-  initrd              = var.initrd
   kernel_command_line = "${local.boot} labform.name=client labform.ip=10.0.0.2/24 labform.run=\"${local.fetch}\""
 
   ready {
     console_match = "^fetched: served by server"
-    timeout_s     = 180
   }
 }
 

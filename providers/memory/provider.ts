@@ -1,3 +1,4 @@
+import { parseAddress } from "../../src/core/addresses.ts";
 import { errorDiagnostic, Failure } from "../../src/core/diagnostics.ts";
 import type { Operation } from "../../src/core/lifecycle.ts";
 import type { OperationContext, PlanAnswer, PlanRequest, Provider } from "../../src/core/provider.ts";
@@ -36,7 +37,7 @@ export function createMemoryProvider(world: World): Provider {
     settings: async (configured) => ({ settings: { hub: configured.hub ?? "main" }, diagnostics: [] }),
     tunnel: () => "stream",
     read: async (instances) => instances.map((instance) => readInstance(world, instance)),
-    plan: (request) => (request.address.startsWith("node.") ? planNode(request) : planLink(request)),
+    plan: (request) => (parseAddress(request.address)?.kind === "node" ? planNode(request) : planLink(request)),
     attachment: (node, adapter) => ({
       adapter: `${node.id}/${adapter}`,
       kind: "stream",

@@ -12,7 +12,7 @@ const adapterType: Type = {
   ]),
 };
 
-/** At least one argument of each change class and one computed attribute of each moment, and nothing besides. */
+/** At least one argument of each change class, one computed attribute of each moment and one block, and nothing besides. */
 export const memorySchema: ProviderSchema = {
   name: "memory",
   description: "Nodes and links that exist in labform's memory only, for simulation and benchmarks.",
@@ -63,6 +63,14 @@ export const memorySchema: ProviderSchema = {
         },
         serial_number: { type: NUMBER, description: "Given when it is made.", computed: "create" },
         pid: { type: NUMBER, description: "Given at every start.", computed: "start" },
+      },
+      blocks: {
+        card: {
+          nesting: "map",
+          description: "A part that has a name.",
+          change: "live",
+          attributes: { text: { type: STRING, description: "What is on it." } },
+        },
       },
     },
     link: {

@@ -329,7 +329,7 @@ const node: ResourceSchema = {
         console_match: {
           type: STRING,
           description:
-            "A regular expression (ECMAScript's, with Unicode) that must match a line of the console since this boot. A line ends where the guest begins the next one; the last is searched as far as it was written, and of each the first 4096 characters.",
+            "A regular expression (RE2's syntax, as the language's own `regex`) that must match a line of the console since this boot. A line ends where the guest begins the next one; the last is searched as far as it was written, and of each the first 4096 characters.",
         },
         tcp: {
           type: NUMBER,

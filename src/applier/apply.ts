@@ -2,13 +2,15 @@ import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { ChangeCounts } from "../core/events.ts";
 import { countActions } from "../core/events.ts";
-import type { Change, Deferred, Plan } from "../core/plan.ts";
+import type { Change, Plan } from "../core/plan.ts";
 import type { OutputState } from "../core/state.ts";
+import { awaitedInstances } from "../evaluation/capturedParts.ts";
 import { valueToJson } from "../evaluation/json.ts";
 import { typeToJson } from "../evaluation/types.ts";
 import { finish } from "./awaited.ts";
 import type { Progress, World } from "./perform.ts";
 import { beginChange, performStep } from "./perform.ts";
+import { OpenRules } from "./rules.ts";
 import type { Step } from "./steps.ts";
 import { findRing, makeSteps } from "./steps.ts";
 import { Topology } from "./topology.ts";
@@ -57,7 +59,7 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   );
 
   const world: World = { ...input, topology: new Topology(store.state, plan.changes), relaunches: new Map() };
-  const run = new Run(world);
+  const run = new Run(world, plan);
   input.emit({ type: "apply_begin", changes: plan.changes.length });
   await walkSteps(
     steps,
@@ -67,10 +69,11 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     (step, because) => run.skip(step, because),
   );
   const outputs = finishOutputs(plan, world, run);
+  run.finishRules();
   await store.record({ record: "outputs", outputs });
   await store.record({ record: "end", time: new Date(clock.now()).toISOString() });
   await store.checkpoint();
-  const counts = run.counts(plan);
+  const counts = run.counts();
   emit({
     type: "change_summary",
     counts,
@@ -120,9 +123,13 @@ class Run {
   readonly #failed = new Set<Change>();
   readonly #skipped = new Set<Change>();
   readonly #done = new Set<Change>();
+  readonly #plan: Plan;
+  readonly #rules: OpenRules;
 
-  constructor(world: World) {
+  constructor(world: World, plan: Plan) {
     this.#world = world;
+    this.#plan = plan;
+    this.#rules = new OpenRules(plan, world);
   }
 
   async step(step: Step): Promise<"done" | "failed"> {
@@ -138,6 +145,7 @@ class Run {
     const started = clock.monotonic();
     emit({ type: "step_start", address, action, operation });
     try {
+      this.#rules.refuse(change, (one) => this.undone().has(one));
       await performStep(step, progress, this.#world);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -164,16 +172,22 @@ class Run {
   }
 
   /** What the plan wanted and was not brought to its end; what is merely not ready yet runs, and has its values. */
-  undone(plan: Plan): ReadonlySet<string> {
+  undone(): ReadonlySet<string> {
     const { instances } = this.#world.store.state;
-    const undone = plan.changes.filter(
+    const undone = this.#plan.changes.filter(
       (change) => !this.#done.has(change) && instances.get(change.address)?.status !== "unready",
     );
     return new Set(undone.map((change) => change.address));
   }
 
-  counts(plan: Plan): ChangeCounts {
-    const done = plan.changes.filter((one) => this.#done.has(one)).map(({ action }) => action);
+  /** The rules that nothing needed so far. */
+  finishRules(): void {
+    const undone = this.undone();
+    this.diagnostics.push(...this.#rules.rest((address) => undone.has(address)));
+  }
+
+  counts(): ChangeCounts {
+    const done = this.#plan.changes.filter((one) => this.#done.has(one)).map(({ action }) => action);
     return countActions(done, { failed: this.#failed.size, skipped: this.#skipped.size });
   }
 }
@@ -181,7 +195,7 @@ class Run {
 /** The outputs as they are now. One that waits for something that was not done keeps its last value. */
 function finishOutputs(plan: Plan, world: World, run: Run): { readonly [name: string]: OutputState } {
   const outputs: { [name: string]: OutputState } = { ...world.store.state.outputs };
-  const undone = run.undone(plan);
+  const undone = run.undone();
   for (const output of plan.outputs) {
     const { name, sensitive, deferred } = output;
     if (deferred && awaitedInstances(deferred).some((address) => undone.has(address))) continue;
@@ -200,11 +214,4 @@ function finishOutputs(plan: Plan, world: World, run: Run): { readonly [name: st
     }
   }
   return outputs;
-}
-
-function awaitedInstances({ captured }: Deferred): readonly string[] {
-  return Object.values(captured).flatMap((one) => {
-    if (one.kind === "resource") return one.instances;
-    return one.kind === "deferred" ? awaitedInstances(one.deferred) : [];
-  });
 }

@@ -4,6 +4,7 @@ import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
 import type { Change, Deferred } from "../core/plan.ts";
 import { resourceSchema } from "../core/provider.ts";
 import type { BlockSchema } from "../core/schema.ts";
+import { formatRange } from "../core/source.ts";
 import type { Planned, Type, Value } from "../core/values.ts";
 import { isWhollyKnown } from "../core/values.ts";
 import { evaluateDeferred } from "../evaluation/deferred.ts";
@@ -11,7 +12,7 @@ import { attributesToValue, valueToPlanned } from "../evaluation/plain.ts";
 import { convert } from "../evaluation/types.ts";
 import type { World } from "./perform.ts";
 
-type Source = Pick<World, "store" | "providers">;
+type Source = Pick<World, "store" | "providers" | "clock">;
 
 /** The value a reference to an instance has now. */
 function instanceValue(address: string, source: Source): Value {
@@ -60,12 +61,13 @@ export function evaluateAwaited(change: Change, source: Source): ReadonlyMap<str
 
 /** Evaluates a deferred expression; everything it awaited must be known by now. */
 export function finish(deferred: Deferred, source: Source, address: string): Value {
-  const { value, diagnostics } = evaluateDeferred(deferred, (one) => instanceValue(one, source));
-  const wrong: Diagnostic[] = diagnostics.map((one) => ({
+  const time = new Date(source.clock.now()).toISOString();
+  const { value, diagnostics } = evaluateDeferred(deferred, (one) => instanceValue(one, source), time);
+  const wrong: Diagnostic[] = diagnostics.map(({ related: _, ...one }) => ({
     ...one,
     address,
     range: undefined,
-    detail: `${one.detail ?? ""} (${deferred.at}: ${deferred.text})`.trim(),
+    detail: `${one.detail ?? ""} (${placeOf(one, deferred)}${deferred.at}: ${deferred.text})`.trim(),
   }));
   if (hasErrors(wrong)) throw new Failure(wrong);
   if (!isWhollyKnown(value)) {
@@ -74,6 +76,11 @@ export function finish(deferred: Deferred, source: Source, address: string): Val
     );
   }
   return value;
+}
+
+/** Of an error that stands in another file: a template's. The lab's own files are not opened, so no line is shown. */
+function placeOf({ range }: Diagnostic, { at }: Deferred): string {
+  return range && !at.startsWith(`${range.file.name}:`) ? `${formatRange(range)}, used at ` : "";
 }
 
 function typeAt(schema: BlockSchema, path: string): Type | undefined {

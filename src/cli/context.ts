@@ -34,5 +34,5 @@ export interface CommonOptions {
   readonly input: boolean;
 }
 
-/** Exit codes: 0 done, 1 error, 2 with -detailed-exitcode: there are changes. */
-export type ExitCode = 0 | 1 | 2;
+/** Exit codes: 0 done, 1 error, 2 with -detailed-exitcode: there are changes, 3 with fmt -check: a file is not formatted. */
+export type ExitCode = 0 | 1 | 2 | 3;

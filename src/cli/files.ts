@@ -22,6 +22,11 @@ export async function readUserFile(context: Context, path: string, { name, role,
     const detail = `${reasonOf(error)}.${advice === undefined ? "" : ` ${advice}`}`;
     throw new Failure(errorDiagnostic(`${name} cannot be read`, { subject, detail }), { cause: error });
   }
+  return asText(bytes, name, subject);
+}
+
+/** The text of bytes from outside; throws a `Failure` that names them where they are not UTF-8. */
+export function asText(bytes: Uint8Array, name: string, subject?: string): string {
   const text = decodeUtf8(bytes);
   if (typeof text === "string") return text;
   const byte = `0x${(bytes[text.offset] as number).toString(16).padStart(2, "0")}`;

@@ -8,21 +8,25 @@ import type { GivenVariable, VariableSources } from "../config/variables.ts";
 import { loadVariables, missingValue } from "../config/variables.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
-import type { Lab } from "../core/lab.ts";
+import type { Lab, Vertex } from "../core/lab.ts";
 import type { SourceFile } from "../core/source.ts";
 import { formatRange } from "../core/source.ts";
 import { emptyState } from "../core/state.ts";
 import type { Value } from "../core/values.ts";
+import type { Surroundings } from "../evaluation/surroundings.ts";
 import { askReferee } from "../language/referee.ts";
 import { makePlan } from "../planner/plan.ts";
 import { askForVariables, canAsk } from "./ask.ts";
 import type { CommonOptions, Context } from "./context.ts";
 import { readUserFile, reasonOf } from "./files.ts";
+import { ModuleReader } from "./moduleFiles.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 export interface LoadedLab {
   readonly lab: Lab;
-  readonly order: readonly string[];
+  readonly order: readonly Vertex[];
   readonly variables: ReadonlyMap<string, Value>;
+  readonly surroundings: Surroundings;
   readonly warnings: readonly Diagnostic[];
 }
 
@@ -58,8 +62,9 @@ export async function readLab(
   }
   const missing = canBeAsked ? [] : loaded.missing.map((one) => missingValue(one));
   const wrong = [...diagnostics, ...loaded.diagnostics, ...missing];
-  const warnings = [...wrong, ...checkValidations(lab, loaded, hasErrors(wrong))];
-  const read = { lab, order: order(lab), variables: loaded.values, warnings };
+  const surroundings = surroundingsOf(context, lab.directory);
+  const warnings = [...wrong, ...checkValidations(lab, loaded, hasErrors(wrong), surroundings)];
+  const read = { lab, order: order(lab), variables: loaded.values, surroundings, warnings };
   if (!hasErrors(warnings)) return read;
   const complete = loaded.missing.length === 0 && !hasErrors(loaded.diagnostics);
   throw new Failure(complete ? [...warnings, ...(await wrongValues(context, read))] : warnings);
@@ -83,11 +88,12 @@ export async function readOpenLab(
   const unset = loaded.missing.map((one) => one.name);
   const wrong = [...diagnostics, ...loaded.diagnostics];
   const isOpen = unset.length > 0 || hasErrors(wrong);
-  const told = [...wrong, ...checkValidations(lab, loaded, isOpen)];
+  const surroundings = surroundingsOf(context, lab.directory);
+  const told = [...wrong, ...checkValidations(lab, loaded, isOpen, surroundings)];
   if (hasErrors(loaded.diagnostics)) throw new Failure(told);
   const split = splitOpenLab(lab, new Set(unset));
-  const warnings = [...told, ...checkOpenLab(lab, split.open, loaded.values, context)];
-  const rest = { lab: split.rest, order: order(split.rest), variables: loaded.values, warnings };
+  const warnings = [...told, ...checkOpenLab(lab, split.open, loaded.values, context, surroundings)];
+  const rest = { lab: split.rest, order: order(split.rest), variables: loaded.values, surroundings, warnings };
   if (hasErrors(warnings)) throw new Failure([...warnings, ...(await wrongValues(context, rest))]);
   return { rest, unset };
 }
@@ -121,18 +127,21 @@ async function readSources(context: Context, directory: string, args: VariableAr
     throw new Failure(
       errorDiagnostic("No lab files here", {
         subject: `directory ${directory}`,
-        detail: "A lab is one or more files whose names end in .lab.hcl. Give the lab's directory with -chdir=DIR.",
+        detail:
+          "A lab is one or more files whose names end in .lab.hcl or .lab.json. Give the lab's directory with -chdir=DIR.",
       }),
     );
   }
+  const modules = new ModuleReader(context.ports.reader);
   const loaded = loadLab({
     directory,
     files: labFiles,
+    readModule: modules.read,
     schemas: context.schemas,
     resourceSchemas: context.resourceSchemas,
     labformVersion: context.version,
   });
-  if (!loaded.value) throw new Failure(await judged(loaded.diagnostics, labFiles, context));
+  if (!loaded.value) throw new Failure(await judged(loaded.diagnostics, [...labFiles, ...modules.files], context));
   const sources = {
     variables: loaded.value.variables,
     environment: context.environment,
@@ -172,7 +181,7 @@ async function readNamed(context: Context, path: string, name: string): Promise<
  * HashiCorp's own grammar is asked about each file that labform's rejects: where it accepts, the fault is labform's,
  * and the message says so. Only syntax errors can be judged so.
  */
-async function judged(
+export async function judged(
   diagnostics: readonly Diagnostic[],
   sources: readonly SourceFile[],
   context: Context,

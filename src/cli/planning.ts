@@ -39,6 +39,7 @@ export async function planLab(
         lab: loaded.lab,
         order: loaded.order,
         variables: loaded.variables,
+        surroundings: { ...loaded.surroundings, planTime: common.time },
         replace: options.replace ?? [],
       })
     : await makeDestroyPlan(common);

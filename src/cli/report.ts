@@ -4,7 +4,13 @@ import { renderDiagnostic } from "../ui/diagnostics.ts";
 import { jsonView } from "../ui/json.ts";
 import type { CommonOptions, Context } from "./context.ts";
 
-/** Tells diagnostics, each once: on standard error as text; with -json as events, in `emit`'s stream where one is open. */
+/** More at once nobody reads, and the first ones would scroll away. */
+const MOST_SHOWN = 100;
+
+/**
+ * Tells diagnostics, each once: on standard error as text, the first hundred of them; with -json as events, all
+ * of them, in `emit`'s stream where one is open.
+ */
 export function reporter(
   context: Context,
   common: CommonOptions,
@@ -13,17 +19,25 @@ export function reporter(
   const told = new Set<string>();
   let json = emit;
   return (diagnostics) => {
+    let left = MOST_SHOWN;
+    let more = 0;
     for (const diagnostic of diagnostics) {
+      if (left === 0 && !common.json) {
+        more++;
+        continue;
+      }
       const text = renderDiagnostic(diagnostic, {
         colour: common.colour && context.stderr.isTTY,
         width: context.stderr.columns ?? 100,
       });
       if (told.has(text)) continue;
       told.add(text);
+      left--;
       if (common.json) {
         json ??= jsonView((line) => void context.stdout.write(line), context.version).emit;
         json({ type: "diagnostic", diagnostic });
       } else context.stderr.write(`\n${text}\n`);
     }
+    if (more > 0) context.stderr.write(`\n${more} more like these are not shown; -json tells all.\n\n`);
   };
 }

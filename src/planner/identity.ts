@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { instanceAddress, parseAddress } from "../core/addresses.ts";
 
 /**
  * What fixes a resource's identity in its guest: the same lab and address give the same MACs and UUID on every
@@ -16,7 +17,7 @@ const longestSlug = 39;
  * gets the next one.
  */
 export function freshId(labIdentity: string, address: string, taken: (id: string) => boolean): string {
-  const readable = address.slice(address.indexOf(".") + 1);
+  const readable = readablePart(address);
   const slug =
     readable
       .toLowerCase()
@@ -28,4 +29,11 @@ export function freshId(labIdentity: string, address: string, taken: (id: string
     const id = `${slug}-${seedOf(labIdentity, attempt === 0 ? address : `${address}\0${attempt}`).slice(0, 8)}`;
     if (!taken(id)) return id;
   }
+}
+
+/** Without the words that say what things are: of `module.pod["a"].node.r1` the names and keys. */
+function readablePart(address: string): string {
+  const parsed = parseAddress(address);
+  if (!parsed) return address;
+  return [...parsed.modules, parsed].map(({ name, key }) => instanceAddress(name, key)).join("-");
 }

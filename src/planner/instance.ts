@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
+import { expressionsOf } from "../core/dynamic.ts";
 import type { Checked, Resource } from "../core/lab.ts";
 import { rests } from "../core/lifecycle.ts";
 import type { Cause, Change, Deferred } from "../core/plan.ts";
@@ -8,11 +9,14 @@ import type { ResourceSchema } from "../core/schema.ts";
 import type { Range } from "../core/source.ts";
 import { formatRange } from "../core/source.ts";
 import type { Expression } from "../core/syntax.ts";
+import { withUser } from "../core/templateUse.ts";
 import type { Path, Planned, PlannedAttributes, Value } from "../core/values.ts";
 import { formatPath, UNKNOWN } from "../core/values.ts";
+import type { Decoded } from "../evaluation/decode.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { attributesToValue } from "../evaluation/plain.ts";
 import type { Scope } from "../evaluation/scope.ts";
+import { describeReferences } from "../evaluation/shown.ts";
 import { CARRIER_CAUSE, handCause } from "./byHand.ts";
 import type { Difference } from "./diff.ts";
 import { chooseAction, differences, gravest } from "./diff.ts";
@@ -25,8 +29,11 @@ export interface InstanceInput {
   readonly resource: Resource;
   readonly address: string;
   readonly scope: Scope;
-  readonly capture: (expression: Expression) => Deferred;
-  readonly dependencies: (expression: Expression) => readonly string[];
+  readonly capture: (expression: Expression, scope: Scope) => Deferred;
+  /** `bound` are names that are no references where the expression stands. */
+  readonly dependencies: (expression: Expression, bound: ReadonlySet<string>) => readonly string[];
+  /** Why an expression is not known, as sentences. */
+  readonly why: (expression: Expression) => string;
   readonly dependsOn: readonly string[];
   readonly providerName: string;
   readonly provider: Provider;
@@ -51,6 +58,8 @@ export interface PlannedInstance {
   readonly services: readonly RequiredService[];
   /** What references to it see. */
   readonly value: Value;
+  /** Of its block's header. */
+  readonly range: Range;
 }
 
 /** One instance: its body evaluated, completed by its provider, compared with what is recorded and found. */
@@ -59,8 +68,8 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   const diagnostics: Diagnostic[] = [...missingAdapters(input)];
   if (hasErrors(diagnostics)) return { diagnostics };
   const decoded = decodeBody(resource.body, schema, input.scope);
-  diagnostics.push(...decoded.diagnostics);
-  if (hasErrors(diagnostics)) return { diagnostics };
+  diagnostics.push(...decoded.diagnostics, ...unsettledBlocks(decoded, input));
+  if (hasErrors(diagnostics)) return { diagnostics: diagnostics.map((one) => withUser(one, resource)) };
 
   const ends = resolveEnds(input, decoded.attributes, decoded.places, diagnostics);
   if (hasErrors(diagnostics)) return { diagnostics };
@@ -91,7 +100,7 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   dependencies.delete(address);
   for (const end of ends.ends) dependencies.add(end);
   const deferred: { [path: string]: Deferred } = {};
-  for (const one of decoded.deferred) deferred[formatPath(one.path)] = input.capture(one.expression);
+  for (const one of decoded.deferred) deferred[formatPath(one.path)] = input.capture(one.expression, one.scope);
 
   const change: Change = {
     address,
@@ -114,7 +123,12 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
     settings: input.settings,
   };
   return {
-    value: { change, services: answer.requires, value: attributesToValue(planned, schema, sensitive) },
+    value: {
+      change,
+      services: answer.requires,
+      value: attributesToValue(planned, schema, sensitive),
+      range: resource.range,
+    },
     diagnostics,
   };
 }
@@ -209,16 +223,26 @@ function located(diagnostic: Diagnostic, input: InstanceInput): Diagnostic {
 
 /** References of the body, without those in its endpoints: a link's edges come from its ends' ids. */
 function bodyDependencies(input: InstanceInput): readonly string[] {
+  const { schema, resource } = input;
+  const ends = resource.body.attributes.find(({ name }) => schema.attributes[name]?.endpoints)?.expression;
   const found: string[] = [];
-  const visit = (body: Resource["body"], schema: ResourceSchema | undefined): void => {
-    for (const attribute of body.attributes) {
-      if (schema?.attributes[attribute.name]?.endpoints) continue;
-      found.push(...input.dependencies(attribute.expression));
-    }
-    for (const block of body.blocks) visit(block.body, undefined);
-  };
-  visit(input.resource.body, input.schema);
+  for (const { expression, bound } of expressionsOf(resource.body)) {
+    if (expression !== ends) found.push(...input.dependencies(expression, bound));
+  }
   return found;
+}
+
+/** A plan shows every block, so how many there are must be known. What is unknown after an error may be its consequence. */
+function unsettledBlocks({ unsettled, diagnostics }: Decoded, input: InstanceInput): readonly Diagnostic[] {
+  if (hasErrors(diagnostics) || input.afterErrors()) return [];
+  return unsettled.map(({ dynamic, forEach, scope }) =>
+    errorDiagnostic("for_each is not known at plan", {
+      detail: `${input.why(forEach)} So labform cannot tell which ${dynamic.type} blocks ${input.address} is to have. Use values that stand in the lab files or variables, or apply what it depends on first with -target.`,
+      range: forEach.range,
+      values: describeReferences(forEach, scope),
+      address: input.address,
+    }),
+  );
 }
 
 /** Keeps or makes unknown what the host decides, according to how far the action goes. */
@@ -289,18 +313,15 @@ function isConsequence(path: Path | undefined, schema: ResourceSchema): boolean 
 }
 
 /** A link that waits for a value of its own end would wait for itself. */
-export function refuseWaitingLinks(
-  instances: ReadonlyMap<string, PlannedInstance>,
-  ranges: (address: string) => Range | undefined,
-): readonly Diagnostic[] {
+export function refuseWaitingLinks(instances: ReadonlyMap<string, PlannedInstance>): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  for (const { change } of instances.values()) {
+  for (const { change, range } of instances.values()) {
     if (change.kind !== "link") continue;
     for (const [path, deferred] of Object.entries(change.deferred)) {
       found.push(
         errorDiagnostic(`${path} of ${change.address} is not known before its nodes run`, {
           detail: `A link is wired before its nodes start, so "${deferred.text}" would come too late. Use a value that is known at plan.`,
-          range: ranges(change.address),
+          range,
           address: change.address,
         }),
       );

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
-import type { Checked, Lab } from "../core/lab.ts";
+import type { Checked, Lab, Vertex } from "../core/lab.ts";
 import type { Cause, Change, Plan } from "../core/plan.ts";
 import { PLAN_FORMAT } from "../core/plan.ts";
 import type { ProviderSet, Settings } from "../core/provider.ts";
@@ -9,6 +9,7 @@ import type { Value } from "../core/values.ts";
 import { formatPath, isWhollyPlanned, stringValue } from "../core/values.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
+import type { Surroundings } from "../evaluation/surroundings.ts";
 import { refuseWaitingLinks } from "./instance.ts";
 import { literalScope } from "./literalScope.ts";
 import { planOutputs } from "./outputs.ts";
@@ -17,26 +18,36 @@ import { refresh } from "./refresh.ts";
 import { nodeAddresses, planRemoval } from "./removals.ts";
 import { planService } from "./services.ts";
 import { restrict } from "./targets.ts";
+import type { Walked } from "./walk.ts";
 import { walk } from "./walk.ts";
 
 export interface PlanInput {
   readonly lab: Lab;
-  readonly order: readonly string[];
+  readonly order: readonly Vertex[];
   readonly variables: ReadonlyMap<string, Value>;
   readonly state: State;
   readonly providers: ProviderSet;
   readonly labformVersion: string;
   /** ISO 8601 */
   readonly time: string;
+  /** What functions see of files and the time; its plan time is `time`. */
+  readonly surroundings: Surroundings;
   /** False: nothing of the host is looked at. */
   readonly refresh: boolean;
   readonly targets: readonly string[];
   readonly replace: readonly string[];
 }
 
-/** What would make the lab as its files say. Changes nothing anywhere. */
-export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
-  const { lab, state, providers } = input;
+interface WalkedLab {
+  readonly found: ReadonlyMap<string, Found>;
+  readonly settings: ReadonlyMap<string, Settings>;
+  readonly labIdentity: string;
+  readonly walked: Walked;
+}
+
+/** The lab with all its values, as far as they are known; what the walk itself found wrong is with what it found. */
+export async function walkLab(input: PlanInput): Promise<Checked<WalkedLab>> {
+  const { state, providers } = input;
   const diagnostics: Diagnostic[] = [];
   const { found, diagnostics: unread } = await refresh(state, providers, !input.refresh);
   diagnostics.push(...unread);
@@ -56,10 +67,20 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
     offline: !input.refresh,
     replace: new Set(input.replace),
   });
+  return { value: { found, settings, labIdentity, walked }, diagnostics };
+}
+
+/** What would make the lab as its files say. Changes nothing anywhere. */
+export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
+  const { lab, state, providers } = input;
+  const { value, diagnostics: told } = await walkLab(input);
+  const diagnostics: Diagnostic[] = [...told];
+  if (!value) return { diagnostics };
+  const { found, settings, labIdentity, walked } = value;
   diagnostics.push(...walked.diagnostics);
   // Behind an error much is not known that would be.
   if (hasErrors(diagnostics)) return { diagnostics };
-  diagnostics.push(...refuseWaitingLinks(walked.instances, (address) => lab.resources.get(address)?.range));
+  diagnostics.push(...refuseWaitingLinks(walked.instances));
   if (hasErrors(diagnostics)) return { diagnostics };
 
   const services = [...walked.services.values()]
@@ -86,9 +107,10 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
   }
   const plan = assemble(input, all, kept, found, { name: lab.name, identity: labIdentity }, "normal", diagnostics);
   const outputs = planOutputs(walked.outputs, state).filter(
-    (output) => input.targets.length === 0 || isWithin(output, kept, all),
+    (output) => input.targets.length === 0 || isWithin(output.deferred, kept, all),
   );
-  return { value: { ...plan, outputs }, diagnostics };
+  const rules = walked.rules.filter((rule) => isWithin(rule, kept, all));
+  return { value: { ...plan, outputs, ...(rules.length > 0 ? { rules } : {}) }, diagnostics };
 }
 
 export interface DestroyInput
@@ -110,7 +132,7 @@ export async function makeDestroyPlan(input: DestroyInput): Promise<Checked<Plan
 async function resolveSettings(input: PlanInput, diagnostics: Diagnostic[]): Promise<ReadonlyMap<string, Settings>> {
   const { lab, providers } = input;
   const resolved = new Map<string, Settings>();
-  const scope = literalScope(new Map([["var", (name) => input.variables.get(name)]]));
+  const scope = literalScope(new Map([["var", (name) => input.variables.get(name)]]), input.surroundings);
   for (const name of new Set([providers.names.node, providers.names.link])) {
     const block = lab.providers.get(name);
     const file = lab.nameRange.file;
@@ -142,13 +164,14 @@ async function resolveSettings(input: PlanInput, diagnostics: Diagnostic[]): Pro
   return resolved;
 }
 
-function readIdentity({ lab, variables }: PlanInput, diagnostics: Diagnostic[]): string {
+function readIdentity({ lab, variables, surroundings }: PlanInput, diagnostics: Diagnostic[]): string {
   if (!lab.identity) return lab.name;
   const scope = literalScope(
     new Map([
       ["lab", (name: string) => stringValue(name === "workspace" ? "default" : lab.name)],
       ["var", (name: string) => variables.get(name)],
     ]),
+    surroundings,
   );
   const { value, diagnostics: wrong } = evaluate(lab.identity, scope);
   diagnostics.push(...wrong);
@@ -192,13 +215,14 @@ function restrictTo(all: readonly Change[], targets: readonly string[], diagnost
   return all.filter((change) => kept.has(change.address));
 }
 
-/** An output shows what a restricted plan does only if all it waits for is in it, or stays as it is. */
-function isWithin(output: Plan["outputs"][number], kept: readonly Change[], all: readonly Change[]): boolean {
+/** A restricted plan does what an output or rule waits for only if all of that is in it, or stays as it is. */
+function isWithin(deferred: unknown, kept: readonly Change[], all: readonly Change[]): boolean {
   const here = new Set(kept.map((change) => change.address));
   const left = all
     .filter((change) => change.action !== "none" && !here.has(change.address))
     .map((change) => change.address);
-  const awaited = JSON.stringify(output.deferred ?? null);
+  if (left.length === 0) return true;
+  const awaited = JSON.stringify(deferred ?? null);
   return !left.some((address) => awaited.includes(JSON.stringify(address)));
 }
 

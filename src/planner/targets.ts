@@ -1,4 +1,4 @@
-import { parseAddress, resourceOf } from "../core/addresses.ts";
+import { isWithinTarget, parseTarget } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Change } from "../core/plan.ts";
@@ -25,15 +25,17 @@ export function restrict(
   }
   const pending: string[] = [];
   for (const target of targets) {
-    if (!parseAddress(target)) {
+    const wanted = parseTarget(target);
+    if (!wanted) {
       diagnostics.push(
         errorDiagnostic(`"${target}" is no address`, {
-          detail: 'An address looks like node.r1, node.router["r1"] or link.core[0].',
+          detail:
+            'An address looks like node.r1, node.router["r1"], link.core[0], module.pod or module.pod["a"].node.r1.',
         }),
       );
       continue;
     }
-    const matching = changes.filter((change) => change.address === target || resourceOf(change.address) === target);
+    const matching = changes.filter((change) => isWithinTarget(change.address, wanted));
     if (matching.length === 0) {
       diagnostics.push(
         errorDiagnostic(`-target ${target} names nothing`, {

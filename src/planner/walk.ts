@@ -1,32 +1,40 @@
-import type { InstanceKey } from "../core/addresses.ts";
-import { instanceAddress } from "../core/addresses.ts";
+import type { InstanceKey, ResourceKind } from "../core/addresses.ts";
+import { addressIn, instanceAddress } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { hasErrors } from "../core/diagnostics.ts";
-import type { Lab, Resource } from "../core/lab.ts";
-import type { Captured, Deferred } from "../core/plan.ts";
+import type { Lab, Local, ModuleCall, ModulePlace, Output, Resource, Variable, Vertex } from "../core/lab.ts";
+import type { Deferred, DeferredRule } from "../core/plan.ts";
 import type { ProviderSet, RequiredService, Settings, TunnelKind } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
-import { rangeText } from "../core/source.ts";
+import type { ResourceSchema } from "../core/schema.ts";
+import { formatRange } from "../core/source.ts";
 import type { State } from "../core/state.ts";
 import type { Expression } from "../core/syntax.ts";
+import { addOnce } from "../core/templateUse.ts";
 import type { Value } from "../core/values.ts";
-import { isWhollyKnown, objectValue, stringValue, tupleValue, UNKNOWN_VALUE } from "../core/values.ts";
-import { capture } from "../evaluation/deferred.ts";
+import { isWhollyKnown, objectValue, stringValue, UNKNOWN_VALUE } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
+import { marked } from "../evaluation/marks.ts";
 import { evaluateOutput } from "../evaluation/output.ts";
 import type { Scope } from "../evaluation/scope.ts";
-import { labValue, pathValue } from "../evaluation/surroundings.ts";
-import { describeValue, NOTHING } from "./captured.ts";
+import type { Surroundings } from "../evaluation/surroundings.ts";
+import { labValue } from "../evaluation/surroundings.ts";
 import { EndpointUses } from "./endpoints.ts";
+import type { Expandable, Expansion } from "./expand.ts";
 import { expand } from "./expand.ts";
 import type { PlannedInstance } from "./instance.ts";
 import { planInstance } from "./instance.ts";
+import type { Evaluated, ExpandedCall, Roots, Shared } from "./moduleInstance.ts";
+import { ModuleInstance, NO_ROOTS } from "./moduleInstance.ts";
 import type { Found } from "./refresh.ts";
+import { checkRules, evaluateArgument } from "./variables.ts";
+import { whyUnknown } from "./why.ts";
 
 export interface WalkInput {
   readonly lab: Lab;
-  /** Block names in an order in which each comes after what it refers to (src/config/order.ts). */
-  readonly order: readonly string[];
+  /** In an order in which each comes after what it refers to (src/config/order.ts). */
+  readonly order: readonly Vertex[];
+  /** Of the root. */
   readonly variables: ReadonlyMap<string, Value>;
   readonly state: State;
   readonly found: ReadonlyMap<string, Found>;
@@ -39,6 +47,7 @@ export interface WalkInput {
   readonly replace: ReadonlySet<string>;
   /** ISO 8601 */
   readonly time: string;
+  readonly surroundings: Surroundings;
 }
 
 export interface WalkedOutput {
@@ -48,114 +57,231 @@ export interface WalkedOutput {
   readonly deferred?: Deferred | undefined;
 }
 
-/** What the walk of a lab makes: every wanted instance, planned; every output, evaluated as far as it can be. */
+/** What the walk of a lab makes: every wanted instance, planned; every output of the root, evaluated as far as it can be. */
 export interface Walked {
   readonly instances: ReadonlyMap<string, PlannedInstance>;
   readonly services: ReadonlyMap<string, RequiredService>;
   readonly outputs: readonly WalkedOutput[];
+  /** Of modules' variables, those that could not be decided. */
+  readonly rules: readonly DeferredRule[];
+  /** What an expression in the root may refer to. */
+  readonly root: Scope;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
  * Evaluation and planning in one walk: a block is evaluated with the planned values of what it refers to, which stand
- * before it in the order.
+ * before it in the order; in a module, once for each instance of the module.
  */
 export async function walk(input: WalkInput): Promise<Walked> {
   const walker = new Walker(input);
-  for (const name of input.order) {
-    const [root, member] = split(name);
-    if (root === "local") walker.local(member);
-    else if (root === "output") walker.output(member);
-    else if (root === "node" || root === "link") await walker.resource(name);
-  }
+  for (const vertex of input.order) await walker.visit(vertex);
   return walker;
-}
-
-function split(name: string): [string, string] {
-  const dot = name.indexOf(".");
-  return [name.slice(0, dot), name.slice(dot + 1)];
-}
-
-interface Expanded {
-  readonly shape: "single" | "list" | "map";
-  readonly instances: readonly string[];
-  value: Value | undefined;
 }
 
 class Walker implements Walked {
   readonly instances = new Map<string, PlannedInstance>();
   readonly services = new Map<string, RequiredService>();
   readonly outputs: WalkedOutput[] = [];
+  readonly rules: DeferredRule[] = [];
   readonly diagnostics: Diagnostic[] = [];
 
   readonly #input: WalkInput;
-  readonly #locals = new Map<string, Value>();
-  readonly #deferredLocals = new Map<string, Deferred>();
-  readonly #resources = new Map<string, Expanded>();
+  readonly #shared: Shared;
+  readonly #modules = new Map<ModulePlace, ModuleInstance[]>();
+  readonly #calls = new Map<ModuleInstance, ExpandedCall>();
   readonly #endpoints = new EndpointUses();
   readonly #ids = new Set<string>();
-  readonly #lab: Value;
-  readonly #path: Value;
 
   constructor(input: WalkInput) {
     this.#input = input;
     for (const instance of input.state.instances.values()) this.#ids.add(instance.id);
-    this.#lab = labValue(input.lab.name);
-    this.#path = pathValue(input.lab.directory);
+    this.#shared = {
+      lab: labValue(input.lab.name),
+      outside: input.surroundings,
+      instanceValue: (address) => this.instances.get(address)?.value,
+      afterErrors: () => hasErrors(this.diagnostics),
+      schemaOf: (kind) => this.#schemaOf(kind),
+    };
   }
 
-  local(name: string): void {
-    const local = this.#input.lab.locals.get(name);
-    if (!local) return;
-    const scope = this.#scope();
-    const { value, diagnostics } = evaluate(local.expression, scope);
+  get root(): Scope {
+    const found = [...this.#modules.values()].flat().find(({ outer }) => !outer);
+    // Of a lab in which nothing is declared.
+    const place = { address: "", module: this.#input.lab, inner: new Map() };
+    return (found ?? new ModuleInstance({ address: "", place, dependsOn: [] }, this.#shared)).scope(NO_ROOTS);
+  }
+
+  async visit(vertex: Vertex): Promise<void> {
+    const instances = this.#instancesOf(vertex.place);
+    const before = this.diagnostics.length;
+    for (const module of instances) await this.#visitIn(module, vertex);
+    if (instances.length < 2 || this.diagnostics.length === before) return;
+    // What is wrong in each instance of a module alike is told once.
+    this.diagnostics.push(...withoutRepetitions(this.diagnostics.splice(before)));
+  }
+
+  /** Of the root there is one, made when the first of its vertices comes. */
+  #instancesOf(place: ModulePlace): readonly ModuleInstance[] {
+    let instances = this.#modules.get(place);
+    if (!instances) {
+      instances = place.outer ? [] : [new ModuleInstance({ address: "", place, dependsOn: [] }, this.#shared)];
+      this.#modules.set(place, instances);
+    }
+    return instances;
+  }
+
+  async #visitIn(module: ModuleInstance, vertex: Vertex): Promise<void> {
+    switch (vertex.kind) {
+      case "variable":
+        return this.#variable(module, vertex.block);
+      case "local":
+        return this.#local(module, vertex.block);
+      case "output":
+        return module.outer ? this.#innerOutput(module, vertex.block) : this.#output(module, vertex.block);
+      case "call":
+        return this.#call(module, vertex.block);
+      case "resource":
+        return this.#resource(module, vertex.block);
+      case "rules":
+        return this.#rules(module, vertex.block);
+      case "provider":
+    }
+  }
+
+  #variable(module: ModuleInstance, variable: Variable): void {
+    const { name } = variable;
+    if (!module.outer) {
+      const value = this.#input.variables.get(name);
+      if (value) module.variables.set(name, { value, captured: undefined, dependencies: [] });
+      return;
+    }
+    const { evaluated, diagnostics } = evaluateArgument(module, variable);
     this.diagnostics.push(...diagnostics);
-    this.#locals.set(name, value);
-    if (!isWhollyKnown(value) && !hasErrors(diagnostics))
-      this.#deferredLocals.set(name, this.#capture(local.expression, scope));
+    module.variables.set(name, evaluated);
   }
 
-  output(name: string): void {
-    const output = this.#input.lab.outputs.get(name);
-    if (!output) return;
-    const scope = this.#scope();
+  #rules(module: ModuleInstance, variable: Variable): void {
+    const { open, diagnostics } = checkRules(module, variable);
+    this.rules.push(...open);
+    this.diagnostics.push(...diagnostics);
+  }
+
+  #local(module: ModuleInstance, { name, expression }: Local): void {
+    const scope = module.scope(NO_ROOTS);
+    const { value, diagnostics } = evaluate(expression, scope);
+    this.diagnostics.push(...diagnostics);
+    module.locals.set(name, module.evaluated(value, expression, scope));
+  }
+
+  #output(module: ModuleInstance, output: Output): void {
+    const { name, expression, sensitive } = output;
+    const scope = module.scope(NO_ROOTS);
     const { value, diagnostics } = evaluateOutput(output, scope);
     this.diagnostics.push(...diagnostics);
     // Kept also of what is known: a command such as `start` changes what the output shows, and reads no lab file.
-    const fixed = isWhollyKnown(value) && this.#dependencies(output.expression).length === 0;
-    const deferred = fixed || hasErrors(diagnostics) ? undefined : this.#capture(output.expression, scope);
-    this.outputs.push({ name, value, sensitive: output.sensitive, deferred });
+    const fixed = isWhollyKnown(value) && module.dependencies(expression).length === 0;
+    const deferred = fixed || hasErrors(diagnostics) ? undefined : module.capture(expression, scope);
+    this.outputs.push({ name, value, sensitive, deferred });
   }
 
-  async resource(address: string): Promise<void> {
-    const resource = this.#input.lab.resources.get(address);
-    if (!resource) return;
-    const expansion = expand(resource, this.#scope());
-    this.diagnostics.push(...expansion.diagnostics);
-    const instances: string[] = [];
+  /** What is sensitive in it stays so for who refers to it: only the root's outputs are shown, and must say so. */
+  #innerOutput(module: ModuleInstance, { name, expression, sensitive, dependsOn }: Output): void {
+    const scope = module.scope(NO_ROOTS);
+    const { value, diagnostics } = evaluate(expression, scope);
+    this.diagnostics.push(...diagnostics);
+    const { captured, dependencies } = module.evaluated(value, expression, scope);
+    const output: Evaluated = {
+      value: marked(value, sensitive),
+      captured: captured?.kind === "deferred" && sensitive ? { ...captured, sensitive } : captured,
+      dependencies: [...dependencies, ...this.#awaited(module, dependsOn)],
+    };
+    module.outputs.set(name, output);
+    const call = this.#calls.get(module);
+    if (call) call.value = undefined;
+  }
+
+  #call(module: ModuleInstance, call: ModuleCall): void {
+    const { expansion, address } = this.#expand(module, call);
+    const place = module.place.inner.get(call.name);
+    if (!place) throw new Error(`no place for ${address}`);
+    const dependsOn = [...module.dependsOn, ...this.#awaited(module, call.dependsOn)];
+    const instances = expansion.instances.map(({ key, each }) => {
+      const outer = { module, call, roots: rootsOf(key, each, call.forEach, module.scope(NO_ROOTS)) };
+      const inner = new ModuleInstance(
+        { address: instanceAddress(address, key), place, outer, dependsOn },
+        this.#shared,
+      );
+      return { key, module: inner };
+    });
+    const value = expansion.known ? undefined : UNKNOWN_VALUE;
+    const expanded: ExpandedCall = { shape: expansion.shape, instances, value };
+    module.calls.set(call.name, expanded);
+    for (const one of instances) this.#calls.set(one.module, expanded);
+    this.#modules.set(place, [...this.#instancesOf(place), ...instances.map((one) => one.module)]);
+  }
+
+  async #resource(module: ModuleInstance, resource: Resource): Promise<void> {
+    const { expansion, address } = this.#expand(module, resource);
+    const dependsOn = [...module.dependsOn, ...this.#awaited(module, resource.dependsOn)];
+    const { forEach } = resource;
+    if (forEach && expansion.instances.some(({ each }) => each && !isWhollyKnown(each))) {
+      dependsOn.push(...module.dependencies(forEach));
+    }
+    const scope = module.scope(NO_ROOTS);
+    const instances: { readonly key: InstanceKey; readonly address: string }[] = [];
     for (const { key, each } of expansion.instances) {
       const instance = instanceAddress(address, key);
-      instances.push(instance);
-      await this.#instance(resource, instance, key, each);
+      instances.push({ key, address: instance });
+      await this.#instance(module, resource, instance, rootsOf(key, each, forEach, scope), dependsOn);
     }
-    this.#resources.set(address, {
-      shape: expansion.shape,
-      instances,
-      value: expansion.known ? undefined : UNKNOWN_VALUE,
+    const value = expansion.known ? undefined : UNKNOWN_VALUE;
+    module.resources.set(resource.address, { shape: expansion.shape, instances, value });
+  }
+
+  #expand(module: ModuleInstance, expandable: Expandable): { readonly expansion: Expansion; readonly address: string } {
+    const address = addressIn(module.address, expandable.address);
+    const why = (one: Expression) => whyUnknown(one, module);
+    const expansion = expand({ ...expandable, address }, module.scope(NO_ROOTS), why);
+    this.diagnostics.push(...expansion.diagnostics);
+    return { expansion, address };
+  }
+
+  /** The instances that a `depends_on` names; of a module all that is in it. */
+  #awaited(module: ModuleInstance, dependsOn: Resource["dependsOn"]): readonly string[] {
+    return dependsOn.flatMap(({ address }) => {
+      const call = address.startsWith("module.") ? module.calls.get(address.slice("module.".length)) : undefined;
+      if (call) return call.instances.flatMap((one) => instancesIn(one.module));
+      return module.resources.get(address)?.instances.map((one) => one.address) ?? [];
     });
   }
 
-  async #instance(resource: Resource, address: string, key: InstanceKey, each: Value | undefined): Promise<void> {
+  #providerOf(kind: ResourceKind): string {
+    return this.#input.providers.names[kind === "node" ? "node" : "link"];
+  }
+
+  #schemaOf(kind: ResourceKind): ResourceSchema | undefined {
+    return this.#input.providers.schema(this.#providerOf(kind)).resources[kind];
+  }
+
+  async #instance(
+    module: ModuleInstance,
+    resource: Resource,
+    address: string,
+    roots: Roots,
+    dependsOn: readonly string[],
+  ): Promise<void> {
     const input = this.#input;
-    const scope = this.#scope(key, each);
-    const providerName = input.providers.names[resource.kind === "node" ? "node" : "link"];
+    const scope = module.scope(roots);
+    const providerName = this.#providerOf(resource.kind);
     const planned = await planInstance({
       resource,
       address,
       scope,
-      capture: (expression) => this.#capture(expression, scope),
-      dependencies: (expression) => this.#dependencies(expression),
-      dependsOn: resource.dependsOn.flatMap((one) => this.#resources.get(one.address)?.instances ?? []),
+      capture: (expression, inner) => module.capture(expression, inner),
+      dependencies: (expression, bound) => module.dependencies(expression, bound),
+      why: (expression) => whyUnknown(expression, module),
+      dependsOn,
       providerName,
       provider: await input.providers.load(providerName),
       schema: resourceSchema(input.providers.schema(providerName), resource.kind, resource.name),
@@ -168,115 +294,39 @@ class Walker implements Walked {
       replace: input.replace.has(address),
       time: input.time,
       endpoints: this.#endpoints,
-      afterErrors: () => hasErrors(this.diagnostics),
+      afterErrors: this.#shared.afterErrors,
     });
-    this.diagnostics.push(...planned.diagnostics);
+    // One mistake in a template is one, however many nodes use it.
+    if (resource.templates) for (const one of planned.diagnostics) addOnce(one, this.diagnostics);
+    else this.diagnostics.push(...planned.diagnostics);
     if (!planned.value) return;
     this.instances.set(address, planned.value);
     if (resource.kind === "node") this.#endpoints.add(planned.value.change);
     for (const service of planned.value.services) this.services.set(service.address, service);
   }
-
-  /** Instances an expression refers to: the one its constant key names, or all of a resource. */
-  #dependencies(expression: Expression): readonly string[] {
-    const found: string[] = [];
-    capture(expression, (root, member) => {
-      const resource = member === undefined ? undefined : this.#resources.get(`${root}.${member}`);
-      if (resource) found.push(...resource.instances);
-      else if (root === "local" && member !== undefined) {
-        const local = this.#input.lab.locals.get(member);
-        if (local) found.push(...this.#dependencies(local.expression));
-      }
-      return NOTHING;
-    });
-    return found;
-  }
-
-  #capture(expression: Expression, scope: Scope): Deferred {
-    return capture(expression, (root, member): Captured => {
-      const resource = member === undefined ? undefined : this.#resources.get(`${root}.${member}`);
-      if (resource) return { kind: "resource", shape: resource.shape, instances: resource.instances };
-      const deferred = root === "local" && member !== undefined ? this.#deferredLocals.get(member) : undefined;
-      if (deferred) return { kind: "deferred", deferred };
-      const value = member === undefined ? scope.lookup(root) : scope.member(root, member);
-      if (!value) throw new Error(`nothing to capture for ${root}.${member ?? ""} in ${rangeText(expression.range)}`);
-      // After an error the plan is not made; what is unknown then may be only its consequence.
-      return !isWhollyKnown(value) && hasErrors(this.diagnostics) ? NOTHING : describeValue(value);
-    });
-  }
-
-  #resourceValue(address: string): Value | undefined {
-    const expanded = this.#resources.get(address);
-    if (!expanded) return this.#input.lab.resources.has(address) ? UNKNOWN_VALUE : undefined;
-    if (!expanded.value) {
-      const values = expanded.instances.map((one) => this.instances.get(one)?.value ?? UNKNOWN_VALUE);
-      if (expanded.shape === "single") expanded.value = values[0] ?? UNKNOWN_VALUE;
-      else if (expanded.shape === "list") expanded.value = tupleValue(values);
-      else
-        expanded.value = objectValue(new Map(expanded.instances.map((one, at) => [keyOf(one), values[at] as Value])));
-    }
-    return expanded.value;
-  }
-
-  #scope(key?: InstanceKey, each?: Value): Scope {
-    const { lab, variables } = this.#input;
-    const eachValue =
-      each && typeof key === "string"
-        ? objectValue(
-            new Map([
-              ["key", stringValue(key)],
-              ["value", each],
-            ]),
-          )
-        : undefined;
-    const countValue = typeof key === "number" && each ? objectValue(new Map([["index", each]])) : undefined;
-    const whole = (root: string): Value | undefined => {
-      if (root === "lab") return this.#lab;
-      if (root === "path") return this.#path;
-      if (root === "each") return eachValue;
-      if (root === "count") return countValue;
-      const names = this.#names(root);
-      if (!names) return undefined;
-      return objectValue(new Map(names.map((name) => [name, member(root, name) ?? UNKNOWN_VALUE])));
-    };
-    const member = (root: string, name: string): Value | undefined => {
-      if (root === "var") return variables.get(name) ?? (lab.variables.has(name) ? UNKNOWN_VALUE : undefined);
-      if (root === "local") return this.#locals.get(name) ?? (lab.locals.has(name) ? UNKNOWN_VALUE : undefined);
-      if (root === "node" || root === "link") return this.#resourceValue(`${root}.${name}`);
-      const raw = whole(root)?.raw;
-      return raw instanceof Map ? (raw as ReadonlyMap<string, Value>).get(name) : undefined;
-    };
-    return {
-      member,
-      lookup: whole,
-      names: (root) => {
-        if (root !== undefined) {
-          const raw = ["lab", "path", "each", "count"].includes(root) ? whole(root)?.raw : undefined;
-          return raw instanceof Map ? [...(raw as ReadonlyMap<string, Value>).keys()] : [...(this.#names(root) ?? [])];
-        }
-        return [
-          "var",
-          "local",
-          "node",
-          "link",
-          "lab",
-          "path",
-          ...(eachValue ? ["each"] : []),
-          ...(countValue ? ["count"] : []),
-        ];
-      },
-    };
-  }
-
-  #names(root: string): string[] | undefined {
-    const { lab } = this.#input;
-    if (root === "var") return [...lab.variables.keys()];
-    if (root === "local") return [...lab.locals.keys()];
-    if (root !== "node" && root !== "link") return undefined;
-    return [...lab.resources.values()].filter((one) => one.kind === root).map((one) => one.name);
-  }
 }
 
-function keyOf(address: string): string {
-  return JSON.parse(address.slice(address.indexOf("[") + 1, -1)) as string;
+/** Every instance in a module and in the modules it calls. */
+function instancesIn({ resources, calls }: ModuleInstance): readonly string[] {
+  return [
+    ...[...resources.values()].flatMap(({ instances }) => instances.map((one) => one.address)),
+    ...[...calls.values()].flatMap(({ instances }) => instances.flatMap((one) => instancesIn(one.module))),
+  ];
+}
+
+/** `scope` is that of the for_each. */
+function rootsOf(key: InstanceKey, each: Value | undefined, forEach: Expression | undefined, scope: Scope): Roots {
+  if (!each || key === undefined) return NO_ROOTS;
+  if (typeof key === "number") return { values: new Map([["count", objectValue(new Map([["index", each]]))]]) };
+  const members = { key: stringValue(key), value: each };
+  const values = new Map([["each", objectValue(new Map(Object.entries(members)))]]);
+  return forEach && !isWhollyKnown(each) ? { values, element: { ...members, forEach, scope } } : { values };
+}
+
+function withoutRepetitions(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ summary, detail, range, address }) => {
+    const key = JSON.stringify([summary, detail, range && formatRange(range), address]);
+    return !seen.has(key) && seen.add(key);
+  });
 }

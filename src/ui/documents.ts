@@ -90,6 +90,21 @@ export function validationDocument(diagnostics: readonly Diagnostic[]): object {
   };
 }
 
+/** A file that `fmt` looked at. */
+export interface FormattedFile {
+  readonly name: string;
+  readonly changed: boolean;
+  /** Where a difference was asked for. */
+  readonly diff?: string | undefined;
+  /** Where it goes nowhere else: of standard input. */
+  readonly text?: string | undefined;
+}
+
+/** `fmt -json`. */
+export function formatDocument(files: readonly FormattedFile[], diagnostics: readonly Diagnostic[]): object {
+  return { format_version: FORMAT, files, diagnostics: diagnostics.map(diagnosticFields) };
+}
+
 function actionsOf(action: string): readonly string[] {
   if (action === "none") return ["no-op"];
   if (action === "replace") return ["delete", "create"];

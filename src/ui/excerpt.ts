@@ -1,10 +1,14 @@
+import { characters } from "../core/characters.ts";
 import type { Range } from "../core/source.ts";
-import { lineText, position } from "../core/source.ts";
+import { lineOf, lineStart } from "../core/source.ts";
 import type { Palette } from "./colour.ts";
-import { characters, displayWidth, printable } from "./text.ts";
+import { displayWidth, printable } from "./text.ts";
 
 /** Of a range over many lines this many are shown at each end. */
 const ENDS = 2;
+
+/** So much text on both sides of a place fills every screen. */
+const NEAR = 1_000;
 
 /**
  * The lines of a range with a gutter of line numbers, each followed by a line of carets under what the range covers.
@@ -12,8 +16,8 @@ const ENDS = 2;
  */
 export function excerpt(range: Range, width: number, mark: (text: string) => string, colours: Palette): string[] {
   const { file } = range;
-  const first = position(file, range.start).line;
-  const last = position(file, Math.max(range.start, range.end - 1)).line;
+  const first = lineOf(file, range.start);
+  const last = lineOf(file, Math.max(range.start, range.end - 1));
   const gutter = String(last).length;
   const room = Math.max(20, width - gutter - 5);
   const lines: string[] = [];
@@ -33,9 +37,7 @@ export function excerpt(range: Range, width: number, mark: (text: string) => str
 }
 
 function markLine(range: Range, line: number, room: number): { text: string; carets: string } {
-  const { file } = range;
-  const text = lineText(file, line);
-  const offset = offsetOfLine(file.text, line);
+  const { offset, text } = neighbourhood(range, line);
   const from = clamp(range.start - offset, text.length);
   const to = clamp(range.end - offset, text.length);
   const indent = /^\s*/.exec(text)?.[0].length ?? 0;
@@ -93,10 +95,19 @@ function caretWindow(carets: string, from: number, room: number): string {
   return carets.slice(from, from + room);
 }
 
-function offsetOfLine(text: string, line: number): number {
-  let at = 0;
-  for (let count = 1; count < line; count++) at = text.indexOf("\n", at) + 1;
-  return at;
+/** The line without its end; of a very long one what stands around the range's beginning. */
+function neighbourhood({ file, start }: Range, line: number): { readonly offset: number; readonly text: string } {
+  const { text } = file;
+  let from = lineStart(file, line);
+  let to = lineStart(file, line + 1);
+  if (to > from && text[to - 1] === "\n") to -= text[to - 2] === "\r" && to - 2 >= from ? 2 : 1;
+  if (to - from > 2 * NEAR) {
+    const middle = Math.max(from, Math.min(start, to));
+    to = Math.min(to, middle + NEAR);
+    from = Math.max(from, middle - NEAR);
+    if (/^[\udc00-\udfff]/.test(text.slice(from, from + 1))) from++;
+  }
+  return { offset: from, text: text.slice(from, to) };
 }
 
 function clamp(offset: number, length: number): number {

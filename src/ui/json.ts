@@ -1,4 +1,4 @@
-import { parseAddress } from "../core/addresses.ts";
+import { formatAddress, moduleOf, parseAddress } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import type { ChangeCounts, Event } from "../core/events.ts";
 import type { Action } from "../core/lifecycle.ts";
@@ -160,8 +160,8 @@ function resourceFields(address: string, provider: string): Fields {
   const parsed = parseAddress(address);
   return {
     addr: address,
-    module: "",
-    resource: address,
+    module: moduleOf(address),
+    resource: parsed ? formatAddress({ ...parsed, modules: [] }) : address,
     implied_provider: provider,
     resource_type: parsed?.kind ?? "",
     resource_name: parsed?.name ?? "",

@@ -1,3 +1,5 @@
+import { characters } from "../core/characters.ts";
+
 /** Text as it stands on a screen: cells, not characters. */
 
 /**
@@ -25,15 +27,6 @@ const wide: readonly (readonly [number, number])[] = [
   [0x1fa70, 0x1faff],
   [0x20000, 0x3fffd],
 ];
-
-let segmenter: Intl.Segmenter | undefined;
-
-/** The characters a user sees, in order. */
-export function characters(text: string): readonly string[] {
-  if (isPlain(text)) return Array.from(text);
-  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
-}
 
 /** How many cells `text` takes; it must hold no control characters (see `printable`). */
 export function displayWidth(text: string): number {

@@ -56,10 +56,10 @@ describe("the reference of commands", () => {
 describe("the labs on the pages", () => {
   it.each(["README.md", "docs/lab-files.md"])("are valid: %s", async (name) => {
     const page = readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8");
-    const labs = [...page.matchAll(/^```hcl\n(lab .*?)^```$/gms)].map((match) => match[1] ?? "");
+    const labs = [...page.matchAll(/^```(hcl|json)\n((?:lab |\{\s*"lab").*?)^```$/gms)];
     expect(labs).not.toEqual([]);
-    for (const text of labs) {
-      const lab = new TestLab({ "a.lab.hcl": text });
+    for (const [, syntax, text = ""] of labs) {
+      const lab = new TestLab({ [`a.lab.${syntax}`]: text });
       const result = await lab.run(["validate"]);
       await lab.close();
       expect(result.stderr).toBe("");

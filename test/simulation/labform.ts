@@ -10,6 +10,7 @@ import { createStateAccess } from "../../state/access.ts";
 import { HOME, LAB, type Makers, PROGRAMS, type SimulatedHost } from "./host.ts";
 import { createFiles } from "./ports/files.ts";
 import { createProcesses } from "./ports/processes.ts";
+import { createReader } from "./ports/reader.ts";
 import { createSockets } from "./ports/sockets.ts";
 import { type Meddle, Run } from "./run.ts";
 
@@ -104,6 +105,7 @@ function portsOf(host: SimulatedHost, run: Run): Ports {
         }),
     },
     files: createFiles(host, run),
+    reader: createReader(host),
     processes: createProcesses(host, run),
     sockets: createSockets(host, run),
     random: run.chance.branch(),

@@ -129,3 +129,22 @@ test("whatever the text, the range and the width: lines fit and carets mark some
     { numRuns: 500 },
   );
 });
+
+test("a place in a very long line is shown with what stands around it, in no more time than that takes", () => {
+  const text = `a = "${"日本語 e\u0301 ".repeat(20_000)}" x "${"größe ".repeat(20_000)}"\n`;
+  const file: SourceFile = { name: "f", text };
+  const start = text.indexOf('" x "') + 2;
+  const shown = render(errorDiagnostic("x", { range: { file, start, end: start + 1 } }), 60);
+  expect(marked(shown)).toHaveLength(1);
+  expect(shown).toContain(`f:1:${120_000 + 8}\n`);
+  const [source, carets] = shown.split("\n").slice(3) as [string, string];
+  expect(displayWidth(source)).toBeLessThanOrEqual(60);
+  expect(displayWidth(source.slice(0, source.indexOf("x ")))).toBe(carets.indexOf("^"));
+  const before = process.cpuUsage();
+  for (let at = 0; at < 100; at++) {
+    const place = Math.floor((text.length * at) / 100);
+    render(errorDiagnostic("x", { range: { file, start: place, end: place + 1 } }), 60);
+  }
+  // Counted from its beginning each time, the line would take a minute.
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(10_000);
+});

@@ -1,12 +1,10 @@
-import type { Context } from "node:vm";
-import { fail } from "../../../src/core/diagnostics.ts";
+import { createRequire } from "node:module";
+import type * as re2js from "re2js";
 import type { Files } from "../../../src/core/ports.ts";
 import { printable } from "./log.ts";
 
 /** A guest that never ends its lines must not make each look longer than the one before. */
 const LONGEST_LINE = 4096;
-/** What an expression may take on what was written since the last look; ordinary ones take microseconds. */
-const MATCH_MS = 1000;
 
 /** Looks for something in what a console shows, piece by piece. */
 export interface ConsoleSearch {
@@ -58,45 +56,38 @@ export class TextSearch implements ConsoleSearch {
   }
 }
 
-/** Throws what RegExp throws. With `u`, what has no meaning is refused instead of taken for something. */
-export function consoleExpression(text: string): RegExp {
-  return new RegExp(text, "u");
+const load = createRequire(import.meta.url);
+
+/**
+ * RE2's, as the language's own: it takes time in proportion to the text, whatever the expression. A string says what is
+ * wrong with it, without quoting it. Few labs have one, so the package is loaded by the first.
+ */
+export function consoleExpression(text: string): re2js.RE2JS | string {
+  const { RE2JS, RE2JSSyntaxException } = load("re2js") as typeof re2js;
+  try {
+    return RE2JS.compile(text);
+  } catch (error) {
+    if (error instanceof RE2JSSyntaxException) return error.error;
+    throw error;
+  }
 }
 
 /** Line by line, without the sequences that colour and move; the last line also while it is being written. */
 export class ExpressionSearch implements ConsoleSearch {
-  readonly #expression: RegExp;
-  readonly #shown: string;
+  readonly #expression: re2js.RE2JS;
   readonly #decoder = new TextDecoder();
-  #context: Context | undefined;
   #line = "";
 
-  /** `shown`: what stands for it in messages. */
-  constructor(text: string, shown: string) {
-    this.#expression = consoleExpression(text);
-    this.#shown = shown;
+  /** Throws for what `consoleExpression` refuses. */
+  constructor(text: string) {
+    const expression = consoleExpression(text);
+    if (typeof expression === "string") throw new Error(`console_match is no regular expression: ${expression}`);
+    this.#expression = expression;
   }
 
-  /** Rejects with `Failure` when the expression takes too long. */
   async take(piece: Buffer): Promise<boolean> {
     const lines = (this.#line + this.#decoder.decode(piece, { stream: true })).split(/\r\n|\n|\r(?!$)/);
     this.#line = (lines.at(-1) ?? "").slice(0, LONGEST_LINE);
-    return await this.#matchesOne(lines.map((line) => printable(line.slice(0, LONGEST_LINE))));
-  }
-
-  /** An expression such as `(a+)+b` takes exponential time where it fails, and V8 ends one only from within node:vm. */
-  async #matchesOne(lines: readonly string[]): Promise<boolean> {
-    const { createContext, runInContext } = await import("node:vm");
-    this.#context ??= createContext({ expression: this.#expression });
-    this.#context["lines"] = lines;
-    try {
-      return runInContext("lines.some((line) => expression.test(line))", this.#context, { timeout: MATCH_MS }) === true;
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw cause;
-      return fail(`ready.console_match takes too long: ${this.#shown}`, {
-        detail: `It was not done with what the console had shown within ${MATCH_MS / 1000} s. Usually it repeats a repetition, as in (a+)+: write it without.`,
-        cause,
-      });
-    }
+    return lines.some((line) => this.#expression.matcher(printable(line.slice(0, LONGEST_LINE))).find());
   }
 }

@@ -36,7 +36,7 @@ export class ReadyConditions {
     if (ready.console_match) {
       const text = shown("console_match", `/${ready.console_match}/`);
       const miss = `${text} matched no line of its console since it was started.`;
-      open.push(onConsole(text, miss, new ExpressionSearch(ready.console_match, text)));
+      open.push(onConsole(text, miss, new ExpressionSearch(ready.console_match)));
     }
     if (ready.tcp) {
       const { tcp } = ready;

@@ -1,12 +1,9 @@
-import { errorDiagnostic, Failure, hasErrors } from "../../core/diagnostics.ts";
-import type { HostDirectories, ProviderSet } from "../../core/provider.ts";
-import type { StateAccess } from "../../core/workspace.ts";
-import { refresh } from "../../planner/refresh.ts";
-import type { StatusRow } from "../../ui/status.ts";
+import { errorDiagnostic, Failure } from "../../core/diagnostics.ts";
 import { renderStatus } from "../../ui/status.ts";
 import { printable } from "../../ui/text.ts";
-import { statusRows, withShortNames } from "../console/statusRows.ts";
-import { loadWatched } from "../console/underWay.ts";
+import type { Sight } from "../console/look.ts";
+import { looker } from "../console/look.ts";
+import { withShortNames } from "../console/statusRows.ts";
 import { openWatchScreen } from "../console/watchScreen.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { parseDuration } from "../flagValues.ts";
@@ -34,29 +31,6 @@ export async function run(context: Context, common: CommonOptions, options: Opti
   } else if (common.json) await watchAsJson(context, first, look, everyMs);
   else await watchOnTerminal(context, common, first, look, everyMs);
   return 0;
-}
-
-/** All that one look told. */
-interface Sight {
-  readonly rows: readonly StatusRow[];
-  readonly lineage: string;
-  readonly lab: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
-
-/** Looks at the state and the host; the providers of one look serve the next, while they are of the same lab. */
-function looker(context: Context, states: StateAccess): () => Promise<Sight> {
-  let known: { readonly directories: HostDirectories; readonly providers: ProviderSet } | undefined;
-  return async () => {
-    const { state, directories, left } = await loadWatched(states);
-    if (known?.directories.run !== directories.run) known = { directories, providers: context.providers(directories) };
-    const { found, diagnostics } = await refresh(state, known.providers, false);
-    if (hasErrors(diagnostics)) throw new Failure(diagnostics);
-    const now = context.ports.clock.now();
-    const rows = statusRows({ state, left, found, schemas: context.resourceSchemas, now });
-    return { rows, lineage: state.lineage, lab: state.lab?.name, now };
-  };
 }
 
 function documentOf({ rows, now }: Sight): string {

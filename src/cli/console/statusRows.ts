@@ -2,8 +2,8 @@ import { isAbsolute, relative } from "node:path";
 import type { ResourceKind } from "../../core/addresses.ts";
 import type { ResourceSchema } from "../../core/schema.ts";
 import type { Instance, Pending, State } from "../../core/state.ts";
-import type { Json } from "../../core/values.ts";
-import { isSensitive } from "../../core/values.ts";
+import type { Path, Planned, PlannedAttributes } from "../../core/values.ts";
+import { isSensitive, UNKNOWN } from "../../core/values.ts";
 import { handCause } from "../../planner/byHand.ts";
 import type { Found } from "../../planner/refresh.ts";
 import type { StatusRow } from "../../ui/status.ts";
@@ -20,6 +20,12 @@ interface Surroundings {
   readonly schemas: ReadonlyMap<ResourceKind, ResourceSchema>;
   /** Milliseconds since the epoch. */
   readonly now: number;
+}
+
+/** Of a link as it is recorded, or as it is planned. */
+interface LinkAttributes {
+  readonly attributes: PlannedAttributes;
+  readonly sensitive: readonly Path[];
 }
 
 /** Every instance as it was found. */
@@ -89,27 +95,33 @@ function processId({ private: notes, attributes }: Instance): number | null {
   return typeof attributes.pid === "number" ? attributes.pid : null;
 }
 
-function port(value: Json | undefined): string | null {
+/** `127.0.0.1:5000` */
+export function port(value: Planned | undefined): string | null {
   if (typeof value !== "object" || value === null || !("host" in value) || !("port" in value)) return null;
   return `${String(value.host)}:${String(value.port)}`;
 }
 
-/** The link's live arguments that are set otherwise than by default; that it is suspended is a condition of its own. */
-function impairments(
-  { attributes, sensitive }: Instance,
+/**
+ * The link's live arguments that are set otherwise than by default; that it is suspended is a condition of its own.
+ * Those that are not known yet are left out.
+ */
+export function impairments(
+  { attributes, sensitive }: LinkAttributes,
   schema: ResourceSchema | undefined,
 ): StatusRow["impairments"] {
   const set: { [name: string]: string | number | boolean } = {};
   for (const [name, { change, computed, default: usual }] of Object.entries(schema?.attributes ?? {})) {
     const value = attributes[name] ?? null;
     if (change !== "live" || computed !== undefined || name === "suspended" || value === null) continue;
-    if (value === (usual ?? null) || typeof value === "object" || sensitive.some(([first]) => first === name)) continue;
+    if (value === UNKNOWN || value === (usual ?? null) || typeof value === "object") continue;
+    if (sensitive.some(([first]) => first === undefined || first === name)) continue;
     set[name] = value;
   }
   return Object.keys(set).length > 0 ? set : null;
 }
 
-function captureFile({ attributes, sensitive }: Instance): string | null {
+/** The file a link's frames are written to, so far as it is known and may be shown; null where they are not. */
+export function captureFile({ attributes, sensitive }: LinkAttributes): string | null {
   const { capture, capture_file: actual } = attributes;
   if (typeof capture !== "object" || capture === null) return null;
   if ([["capture", "file"], ["capture_file"]].some((path) => isSensitive(sensitive, path))) return WORDS.sensitive;

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
+import { characters } from "../../core/characters.ts";
 import type { Palette } from "../colour.ts";
-import { characters, cut, displayWidth, formatElapsed, padEnd, printable } from "../text.ts";
+import { cut, displayWidth, formatElapsed, padEnd, printable } from "../text.ts";
 import { doing } from "../words.ts";
 import type { Board, ShownStep } from "./board.ts";
 

@@ -63,9 +63,11 @@ describe("ready { console_match }", () => {
     expect(awaited).toContain("/one.*two/ on its console: one");
   });
 
-  it("holds labform up for a second at most, whatever the expression", async () => {
+  it("takes time in proportion to the line, whatever the expression", async () => {
+    const begun = performance.now();
     const words = await failureOf(search("(a+)+$", [`${"a".repeat(4000)}!\n`]));
-    expect(words).toContain("ready.console_match takes too long: /(a+)+$/");
+    expect(words).toContain("/(a+)+$/ matched no line of its console since it was started.");
+    expect(performance.now() - begun).toBeLessThan(5000);
   });
 });
 
@@ -90,11 +92,7 @@ describe("ready", () => {
     expect(words).toContain("(sensitive value) did not appear on its console");
     expect(words).toContain("(sensitive value) matched no line of its console");
     expect(awaited).toContain("(sensitive value) on its console and (sensitive value) on its console");
-    const slow = { ...marked, attributes: { ...marked.attributes, ready: conditions({ console_match: "(b+)+$" }) } };
-    appendFileSync(log(), `${"b".repeat(4000)}!\n`);
-    const late = await failureOf(lab.perform("ready", slow, hearing));
-    expect(late).toContain("ready.console_match takes too long: (sensitive value)");
-    expect([words, late, ...awaited].join()).not.toMatch(/hush|secre|b\+/);
+    expect([words, ...awaited].join()).not.toMatch(/hush|secre/);
   });
 
   it("is no question of a node that is suspended", async () => {

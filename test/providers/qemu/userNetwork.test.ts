@@ -96,6 +96,6 @@ it("ready.console_match is a regular expression and needs a console", () => {
   );
   const hidden = checkArguments(nodeConfig({ ready: { ...ready, console_match: "(secret" } }), [["ready"]]);
   expect(hidden[0]?.summary).toBe("ready.console_match is no regular expression: (sensitive value)");
-  expect(hidden[0]?.detail).toMatch(/^Unterminated group\. Letters/);
+  expect(hidden[0]?.detail).toMatch(/^It has a fault: missing closing \)\. Expressions/);
   expect(complaints({ ready: { ...ready, console_match: "" } })).toContain("ready has no condition");
 });
