@@ -3,14 +3,16 @@ import { fail } from "../src/core/diagnostics.ts";
 import type { Ports } from "../src/core/ports.ts";
 import type { State } from "../src/core/state.ts";
 import type { LoadedState, OpenOptions, StateAccess, StateStore } from "../src/core/workspace.ts";
+import { formatState, parseState } from "./document.ts";
 import { examine } from "./examine.ts";
 import { guarded, ifPresent } from "./failure.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { findLeftovers, removeLeftover } from "./leftovers.ts";
-import { acquireLock, holderNow } from "./lock.ts";
+import { acquireLock, holderNow, unlock } from "./lock.ts";
 import { type Recorded, readRecorded } from "./read.ts";
 import { readLab } from "./registryEntry.ts";
 import { newRegistryPath } from "./registryPath.ts";
+import { finishReleases } from "./release.ts";
 import { directoriesOf, Store } from "./store.ts";
 
 export interface AccessOptions {
@@ -33,6 +35,9 @@ export function createStateAccess(options: AccessOptions): StateAccess {
     load: () => load(options, layout),
     open: (request) => open(options, layout, request),
     holder: () => holderNow(ports, layout),
+    unlock: (id) => unlock(ports, layout, id),
+    format: formatState,
+    parse: (text, name) => parseGiven(text, name, options.labformVersion),
     leftovers: (currentLineage) => findLeftovers(ports, labDirectory, workspace, currentLineage),
     removeLeftover: (leftover) => removeLeftover(ports, leftover),
     examine: (lab) => examine(ports, layout, labDirectory, lab),
@@ -53,11 +58,23 @@ async function open(options: AccessOptions, layout: Layout, request: OpenOptions
     await removeTemporaries(ports, layout);
     const recorded = await readRecorded(ports, layout, options.labformVersion);
     await requireOwnState(options, layout, recorded.state);
+    await finishReleases(ports, layout, recorded.state);
     return new Store(options, layout, lock, { ...recorded, state: await identified(ports, recorded) });
   } catch (error) {
     await lock.release();
     throw error;
   }
+}
+
+/** A lineage names the registry's entry, so it must be no path. */
+function parseGiven(text: string, name: string, labformVersion: string): State {
+  const advice = "Give a document as `labform state pull` prints it.";
+  const state = parseState(text, { role: "state", path: name }, labformVersion, { what: "The given state", advice });
+  if (/^[\w-]*$/.test(state.lineage)) return state;
+  return fail("The given state has no lineage of labform's", {
+    subject: `state ${name}`,
+    detail: `${JSON.stringify(state.lineage)} should be letters, digits and dashes. ${advice}`,
+  });
 }
 
 /**
@@ -85,12 +102,12 @@ async function makeDataDirectory(ports: Ports, layout: Layout): Promise<void> {
   });
 }
 
-/** Checkpoints that a kill left half-written. */
+/** What a kill left half-written. */
 async function removeTemporaries(ports: Ports, layout: Layout): Promise<void> {
   const place = { role: "data directory", path: layout.workspace };
   await guarded("tidy up the data directory", place, async () => {
     const names = await ports.files.list(layout.workspace);
-    const temporary = names.filter((name) => /^\.state\.json\.[0-9a-f]+\.tmp$/.test(name));
+    const temporary = names.filter((name) => /^\.(?:state|releasing)\.json\.[0-9a-f]+\.tmp$/.test(name));
     await Promise.all(temporary.map((name) => ports.files.remove(join(layout.workspace, name))));
   });
 }

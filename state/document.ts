@@ -73,14 +73,20 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : 1;
 }
 
+/** What messages call the text, and what to do about one that cannot be used. */
+interface Words {
+  readonly what: string;
+  readonly advice: string;
+}
+
 /** Rejects what is damaged, contradicts itself, or was written by a newer labform. */
-export function parseState(text: string, place: Place, labformVersion: string): State {
-  const state = decode(text, place, labformVersion);
+export function parseState(text: string, place: Place, labformVersion: string, words: Words = recordedWords): State {
+  const state = decode(text, place, labformVersion, words);
   const violations = stateViolations(state);
   if (violations.length > 0) {
-    fail("The recorded state contradicts itself", {
+    fail(`${words.what} contradicts itself`, {
       subject: subjectOf(place),
-      detail: `${violations.map((one) => `Invariant ${one}.`).join("\n")}\n${restoreAdvice}`,
+      detail: `${violations.map((one) => `Invariant ${one}.`).join("\n")}\n${words.advice}`,
     });
   }
   return state;
@@ -90,7 +96,9 @@ export function parseState(text: string, place: Place, labformVersion: string): 
 export const restoreAdvice =
   "Restore the file from a copy, or move its directory aside: labform then starts anew, and `labform destroy` ends what the registry knows to run on this host.";
 
-function decode(text: string, place: Place, labformVersion: string): State {
+const recordedWords: Words = { what: "The recorded state", advice: restoreAdvice };
+
+function decode(text: string, place: Place, labformVersion: string, { what, advice }: Words): State {
   try {
     const fields = fieldsOf(JSON.parse(text), "");
     const format = countOf(fields.format, "format");
@@ -111,9 +119,9 @@ function decode(text: string, place: Place, labformVersion: string): State {
     };
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof ShapeError)) throw error;
-    fail("The recorded state is damaged", {
+    fail(`${what} is damaged`, {
       subject: subjectOf(place),
-      detail: `It is not what labform writes: ${error.message}. ${restoreAdvice}`,
+      detail: `It is not what labform writes: ${error.message}. ${advice}`,
       cause: error,
     });
   }

@@ -10,6 +10,10 @@ export interface Layout {
   readonly lock: string;
   readonly lockHolder: string;
   readonly nodes: string;
+  /** Directories of nodes that are not labform's any more; those of all workspaces. */
+  readonly released: string;
+  /** Which directories are to be moved there as soon as the checkpoint no longer has their nodes. */
+  readonly releasing: string;
   readonly gitignore: string;
 }
 
@@ -25,6 +29,8 @@ export function layoutOf(labDirectory: string, workspace: string, dataDirectory:
     lock: join(directory, "lock"),
     lockHolder: join(directory, "lock.json"),
     nodes: join(directory, "nodes"),
+    released: join(data, "released"),
+    releasing: join(directory, "releasing.json"),
     gitignore: join(data, ".gitignore"),
   };
 }

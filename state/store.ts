@@ -15,6 +15,8 @@ import { brokenRecord, LiveState } from "./liveState.ts";
 import type { Recorded } from "./read.ts";
 import { RegistryEntry } from "./registryEntry.ts";
 import { runDirectory } from "./registryPath.ts";
+import { finishReleases, planReleases } from "./release.ts";
+import { refuseStrays, registryOf } from "./replacement.ts";
 import { GroupCommit, Turns } from "./turns.ts";
 
 type Begin = Extract<JournalRecord, { readonly record: "begin" }>;
@@ -37,9 +39,9 @@ export class Store implements StateStore {
   readonly #options: AccessOptions;
   readonly #layout: Layout;
   readonly #lock: FileLock;
-  readonly #live: LiveState;
+  #live: LiveState;
   readonly #journal: JournalFile;
-  readonly #registry: RegistryEntry;
+  #registry: RegistryEntry;
   readonly #turns = new Turns();
   readonly #group = new GroupCommit<Written>(this.#turns, (written) => this.#commit(written));
   readonly #hasJournal: boolean;
@@ -83,7 +85,7 @@ export class Store implements StateStore {
       throw new Error("a begin record that does not continue the opened state");
     }
     try {
-      await this.#register(record);
+      await this.#register(this.#registry, { ...this.state, lab: record.lab });
       const nodes = { role: "node directory", path: this.#layout.nodes };
       await guarded("make the node directory", nodes, () => this.#ports.files.makeDirectory(nodes.path));
       // An earlier command was killed: its records must be in the checkpoint before the journal is another's.
@@ -98,11 +100,10 @@ export class Store implements StateStore {
     this.#begun = true;
   }
 
-  async #register({ lab, lineage }: Begin): Promise<void> {
+  async #register(entry: RegistryEntry, { lab, lineage, instances }: State): Promise<void> {
     const { labDirectory: directory, workspace } = this.#options;
     const name = lab?.name ?? basename(directory);
-    const known = [...this.state.instances.values()].flatMap(knownOf);
-    await this.#registry.open({ directory, workspace, name, lineage }, known);
+    await entry.open({ directory, workspace, name, lineage }, [...instances.values()].flatMap(knownOf));
   }
 
   async #commit(written: readonly Written[]): Promise<void> {
@@ -136,15 +137,53 @@ export class Store implements StateStore {
     });
   }
 
+  replace(state: State, released: readonly string[] = []): Promise<ReadonlyMap<string, string>> {
+    return this.#turns.take(() => this.#replace(state, released));
+  }
+
+  /** The new checkpoint is what counts: before it is written all is as it was, after it only tidying up is left. */
+  async #replace(wanted: State, released: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (this.#begun) throw new Error("a state cannot be replaced in the middle of a command");
+    const before = this.state;
+    const next = { ...wanted, registry: await registryOf(this.#options, wanted, before) };
+    refuseStrays(this.#ports, before, next);
+    const former = this.#registry;
+    const entry = next.registry === former.path ? former : new RegistryEntry(this.#ports, next.registry);
+    try {
+      await this.#register(entry, next);
+      // A journal that another lineage's checkpoint came beside would be taken for damage.
+      if (this.#hasJournal) await this.#fold();
+      await planReleases(this.#ports, this.#layout, released);
+      await this.#write(next);
+    } catch (error) {
+      if (entry !== former || before.instances.size === 0) await entry.removeIfDone(next.lineage).catch(() => {});
+      throw error;
+    }
+    this.#live = new LiveState(next);
+    this.#registry = entry;
+    await this.#journal.cut();
+    const moved = await finishReleases(this.#ports, this.#layout, next);
+    if (entry !== former) {
+      await former.removeIfDone(before.lineage);
+      await former.close();
+    }
+    if (next.instances.size === 0) await entry.removeIfDone(next.lineage);
+    return moved;
+  }
+
   async #fold(): Promise<void> {
-    const state = { ...this.state, labformVersion: this.#options.labformVersion };
+    await this.#write(this.state);
+    await this.#journal.cut();
+  }
+
+  async #write(recorded: State): Promise<void> {
+    const state = { ...recorded, labformVersion: this.#options.labformVersion };
     const violations = stateViolations(state);
     if (violations.length > 0) throw brokenRecord(undefined, violations);
     const text = formatState(state);
     const place = { role: "state", path: this.#layout.checkpoint };
     await guarded("write the state", place, () => this.#ports.files.writeAtomic(place.path, text, 0o600));
     this.#checkpointSize = Buffer.byteLength(text);
-    await this.#journal.cut();
   }
 
   close(): Promise<void> {

@@ -45,6 +45,7 @@ export function createMemoryProvider(world: World): Provider {
       peer: "",
       setCarrier: async (up) => setCarrier(world, node.id, adapter, up),
     }),
+    release: async (node) => world.deleteNode(node.id),
     perform: async (operation, context) => {
       const { address } = context;
       const { kind } = context.instance;

@@ -28,7 +28,7 @@ import { prepareNode } from "./node/prepare.ts";
 import { readNode } from "./node/read.ts";
 import { waitUntilReady } from "./node/ready.ts";
 import { reloadNode } from "./node/reload.ts";
-import { removeNode } from "./node/remove.ts";
+import { releaseNode, removeNode } from "./node/remove.ts";
 import { stageNode } from "./node/stage.ts";
 import { startNode } from "./node/start.ts";
 import { stopNode } from "./node/stop.ts";
@@ -116,6 +116,10 @@ export class QemuProvider implements Provider {
     const directory = nodeDirectory(this.#tools.directories.nodes, node.id);
     const hasConsole = nodeAttributes(node.attributes).console_type === "telnet";
     return { console: hasConsole ? consoleLog(directory) : null, machine: qemuLog(directory) };
+  }
+
+  async release(node: Instance): Promise<void> {
+    await releaseNode(node, this.#tools);
   }
 
   askMonitor(node: Instance, line: string): Promise<string> {

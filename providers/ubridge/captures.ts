@@ -38,7 +38,8 @@ export function captureOf({ address, id, attributes, sensitive }: Link, host: Ho
   if (typeof capture !== "object" || capture === null) return undefined;
   const { file: named = null, link_type: linkType } = capture;
   if ((named !== null && typeof named !== "string") || typeof linkType !== "string") return undefined;
-  const file = named === null ? defaultFile(address, id, host) : resolve(host.lab, named);
+  const file =
+    named === null ? defaultFile(givenName(attributes) ?? nameOf(address, id), host) : resolve(host.lab, named);
   const hidden = hidesFile(sensitive);
   return { file, hidden, linkType, marker: `${fileMarker(file, host)}${linkType}` };
 }
@@ -53,10 +54,27 @@ export function shownFile({ file, hidden }: Pick<Capture, "file" | "hidden">): s
   return hidden ? HIDDEN : file;
 }
 
-/** `.labform/<workspace>/captures/core.pcap` of `link.core`; of a link among others of its name by its id. */
-function defaultFile(address: string, id: string, host: HostDirectories): string {
-  const name = /^link\.([\w-]+)$/.exec(address)?.[1] ?? id;
-  return join(dirname(host.nodes), "captures", `${name}.pcap`);
+/** `.labform/<workspace>/captures/core.pcap` */
+function defaultFile(name: string, host: HostDirectories): string {
+  return join(dirname(host.nodes), "captures", name);
+}
+
+/** `core.pcap` of `link.core`; of a link among others of its name by its id. */
+function nameOf(address: string, id: string): string {
+  return `${/^link\.([\w-]+)$/.exec(address)?.[1] ?? id}.pcap`;
+}
+
+/** What its file was called when the capture began: a link that is given another address meanwhile goes on with it. */
+function givenName({ capture_file: file }: PlannedAttributes): string | undefined {
+  return typeof file === "string" ? basename(file) : undefined;
+}
+
+/** The file of a capture that names none, as it is recorded; null where there is no such capture. */
+export function recordedDefault(prior: Pick<Link, "attributes"> | null): string | null {
+  const { capture = null, capture_file: file = null } = prior?.attributes ?? {};
+  const isDefault =
+    typeof capture === "object" && capture !== null && ((capture as PlannedAttributes).file ?? null) === null;
+  return isDefault && typeof file === "string" ? file : null;
 }
 
 /**

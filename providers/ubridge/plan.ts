@@ -3,7 +3,7 @@ import { errorDiagnostic, warningDiagnostic } from "../../src/core/diagnostics.t
 import type { Ports } from "../../src/core/ports.ts";
 import type { HostDirectories, PlanAnswer, PlanRequest } from "../../src/core/provider.ts";
 import { type Planned, UNKNOWN } from "../../src/core/values.ts";
-import { type Capture, captureOf, hidesFile, obstacle, shownFile, wrongName } from "./captures.ts";
+import { type Capture, captureOf, hidesFile, obstacle, recordedDefault, shownFile, wrongName } from "./captures.ts";
 import { type Engine, isEngine, serviceAddress } from "./engine.ts";
 import { delaysOneByOne } from "./impairments.ts";
 
@@ -34,7 +34,8 @@ export class LinkPlanner {
     const engine = isEngine(settings.engine) ? settings.engine : isEngine(recorded) ? recorded : undefined;
     // The bridge that every host has will do for what is planned blindly.
     const needed = engine ?? "builtin";
-    const capture = captureOf({ ...request, attributes: config }, this.host);
+    const attributes = { ...config, capture_file: recordedDefault(prior) };
+    const capture = captureOf({ ...request, attributes }, this.host);
     const pending = config.capture !== null && config.capture !== undefined && capture === undefined;
     return {
       planned: {

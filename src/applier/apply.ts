@@ -2,7 +2,7 @@ import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
 import type { ChangeCounts } from "../core/events.ts";
 import { countActions } from "../core/events.ts";
-import type { Change, Plan } from "../core/plan.ts";
+import type { Change, OutputChange, Plan } from "../core/plan.ts";
 import type { OutputState } from "../core/state.ts";
 import { awaitedInstances } from "../evaluation/capturedParts.ts";
 import { valueToJson } from "../evaluation/json.ts";
@@ -43,7 +43,8 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   if (isEmpty(plan)) {
     // A kill may have left the registry entry of a lab that has nothing any more.
     await store.checkpoint();
-    return { counts: countActions([]), diagnostics: [], interrupted: false };
+    const rules = new OpenRules(plan, input, () => false);
+    return { counts: countActions([]), diagnostics: rules.rest(), interrupted: false };
   }
   await store.record({
     record: "begin",
@@ -68,8 +69,8 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     (step) => run.step(step),
     (step, because) => run.skip(step, because),
   );
-  const outputs = finishOutputs(plan, world, run);
   run.finishRules();
+  const outputs = finishOutputs(plan, world, run);
   await store.record({ record: "outputs", outputs });
   await store.record({ record: "end", time: new Date(clock.now()).toISOString() });
   await store.checkpoint();
@@ -110,7 +111,7 @@ export function refuseRing(steps: readonly Step[]): void {
   if (!ring) return;
   throw new Failure(
     errorDiagnostic("The plan's steps wait for each other", {
-      detail: `${[...ring, ring[0] as Step].map((step) => step.id).join(" waits for ")}. A node whose arguments need another's pid or ports cannot also share a link with it; use depends_on instead of the value.`,
+      detail: `${[...ring, ring[0] as Step].map((step) => step.id).join(" waits for ")}. A node whose arguments or preconditions need another's pid or ports cannot also share a link with it; use depends_on instead of the value, or a postcondition.`,
     }),
   );
 }
@@ -124,12 +125,14 @@ class Run {
   readonly #skipped = new Set<Change>();
   readonly #done = new Set<Change>();
   readonly #plan: Plan;
+  readonly #changes: ReadonlyMap<string, Change>;
   readonly #rules: OpenRules;
 
   constructor(world: World, plan: Plan) {
     this.#world = world;
     this.#plan = plan;
-    this.#rules = new OpenRules(plan, world);
+    this.#changes = new Map(plan.changes.map((change) => [change.address, change]));
+    this.#rules = new OpenRules(plan, world, (address) => this.#isUndone(address));
   }
 
   async step(step: Step): Promise<"done" | "failed"> {
@@ -145,8 +148,10 @@ class Run {
     const started = clock.monotonic();
     emit({ type: "step_start", address, action, operation });
     try {
-      this.#rules.refuse(change, (one) => this.undone().has(one));
+      this.#rules.refuse(change);
       await performStep(step, progress, this.#world);
+      const broken = step.last ? this.#rules.finished(change) : [];
+      if (broken.length > 0) throw new Failure(broken);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       const diagnostics = error.diagnostics.map((one) => ({ ...one, address: one.address ?? address }));
@@ -173,17 +178,23 @@ class Run {
 
   /** What the plan wanted and was not brought to its end; what is merely not ready yet runs, and has its values. */
   undone(): ReadonlySet<string> {
-    const { instances } = this.#world.store.state;
-    const undone = this.#plan.changes.filter(
-      (change) => !this.#done.has(change) && instances.get(change.address)?.status !== "unready",
-    );
-    return new Set(undone.map((change) => change.address));
+    return new Set(this.#plan.changes.map(({ address }) => address).filter((one) => this.#isUndone(one)));
+  }
+
+  #isUndone(address: string): boolean {
+    const change = this.#changes.get(address);
+    if (!change || this.#done.has(change)) return false;
+    return this.#world.store.state.instances.get(address)?.status !== "unready";
   }
 
   /** The rules that nothing needed so far. */
   finishRules(): void {
-    const undone = this.undone();
-    this.diagnostics.push(...this.#rules.rest((address) => undone.has(address)));
+    this.diagnostics.push(...this.#rules.rest());
+  }
+
+  /** Whether an output may be recorded. */
+  allows(output: OutputChange): boolean {
+    return this.#rules.allows(output);
   }
 
   counts(): ChangeCounts {
@@ -192,13 +203,14 @@ class Run {
   }
 }
 
-/** The outputs as they are now. One that waits for something that was not done keeps its last value. */
+/** The outputs as they are now. One that waits for something that was not done, or is refused, keeps its last value. */
 function finishOutputs(plan: Plan, world: World, run: Run): { readonly [name: string]: OutputState } {
   const outputs: { [name: string]: OutputState } = { ...world.store.state.outputs };
   const undone = run.undone();
   for (const output of plan.outputs) {
     const { name, sensitive, deferred } = output;
     if (deferred && awaitedInstances(deferred).some((address) => undone.has(address))) continue;
+    if (!run.allows(output)) continue;
     if (output.action === "delete") {
       if (undone.size === 0) delete outputs[name];
     } else if (output.after) {

@@ -7,7 +7,7 @@ import type { BlockSchema } from "../core/schema.ts";
 import { formatRange } from "../core/source.ts";
 import type { Planned, Type, Value } from "../core/values.ts";
 import { isWhollyKnown } from "../core/values.ts";
-import { evaluateDeferred } from "../evaluation/deferred.ts";
+import { evaluateDeferred, placeOfDeferred } from "../evaluation/deferred.ts";
 import { attributesToValue, valueToPlanned } from "../evaluation/plain.ts";
 import { convert } from "../evaluation/types.ts";
 import type { World } from "./perform.ts";
@@ -76,6 +76,11 @@ export function finish(deferred: Deferred, source: Source, address: string): Val
     );
   }
   return value;
+}
+
+/** Where a deferred expression stands, to be marked without its file, and the values it is made of. */
+export function describeDeferred(deferred: Deferred, source: Source): Pick<Diagnostic, "range" | "values"> {
+  return placeOfDeferred(deferred, (one) => instanceValue(one, source), new Date(source.clock.now()).toISOString());
 }
 
 /** Of an error that stands in another file: a template's. The lab's own files are not opened, so no line is shown. */

@@ -118,7 +118,8 @@ export async function performStep(step: Step, progress: Progress, world: World):
   } catch (error) {
     // What was not ready in time is not broken: it runs, and the next apply waits again.
     if (operation === "ready" && error instanceof Failure) {
-      await remember({ ...withoutPending(progress.current), status: "unready" }, operation);
+      const status = staysTainted(step, progress.current.status) ? "tainted" : "unready";
+      await remember({ ...withoutPending(progress.current), status }, operation);
     }
     // What there is was not touched.
     if (operation === "stage") await remember(withoutPending(progress.current), operation);
@@ -134,7 +135,8 @@ export async function performStep(step: Step, progress: Progress, world: World):
       ? turnedOff(change, withoutPending(result ?? progress.current), world)
       : withoutPending(result ?? progress.current);
   if (step.last) refuseSurprise(change, after);
-  await remember({ ...after, status: step.last ? "ok" : statusOf(step, after.status, true) }, operation);
+  const done = step.last && !staysTainted(step, after.status);
+  await remember({ ...after, status: done ? "ok" : statusOf(step, after.status, true) }, operation);
 }
 
 function hostRefusal(error: unknown, address: string, operation: Operation): Failure {
@@ -162,8 +164,15 @@ function turnedOff(change: Change, instance: Instance, world: World): Instance {
   return { ...instance, attributes };
 }
 
+/** What is to be made anew stays so, whatever a command does to it by hand until then. */
+function staysTainted({ change }: Step, before: InstanceStatus): boolean {
+  return (
+    before === "tainted" && change.action !== "replace" && change.action !== "create" && change.action !== "delete"
+  );
+}
+
 function statusOf(step: Step, before: InstanceStatus, ended: boolean): InstanceStatus {
-  if (step.operation === "stage") return before;
+  if (step.operation === "stage" || staysTainted(step, before)) return before;
   if (step.change.action === "delete") return "deleting";
   if (step.operation === "ready" && step.change.action !== "create") return "unready";
   // Its ready conditions may have changed with it: they hold once *ready* has said so.

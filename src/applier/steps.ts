@@ -24,7 +24,8 @@ const backward: ReadonlySet<Operation> = new Set(["stop", "remove", "unwire", "e
  *  1. an instance's own steps follow one another;
  *  2. what needs a service waits until it runs; a service ends only when what needed it is gone;
  *  3. what refers to or depends on a node waits until that is ready: a node with its start (so that the cables of
- *     both can be wired before), or from its first step on when values of it are still awaited;
+ *     both can be wired before), or from its first step on when values of it are still awaited; a precondition that
+ *     awaits it comes before anything is touched, or before anything is made where that one must go first;
  *  4. cables first, then power: a link follows *prepare* of its ends and precedes their *start*; power first, then
  *     cables: ends stop before a link is unwired, and are removed after it; what is started again where a link went
  *     away is started after that; a link that changes does so after its ends stopped and before they start, so that
@@ -52,6 +53,7 @@ export function makeSteps(plan: Plan): readonly Step[] {
     byChange.set(change.address, steps);
     all.push(...steps);
   }
+  const guarded = guardedAddresses(plan);
   const stepsOf = (address: string): readonly Step[] => byChange.get(address) ?? [];
   for (const change of plan.changes) {
     const own = stepsOf(change.address);
@@ -60,7 +62,8 @@ export function makeSteps(plan: Plan): readonly Step[] {
       orderCable(own, change.ends.map(stepsOf));
       for (const address of change.prior?.dependencies ?? []) orderUnplugging(own, stepsOf(address));
     }
-    for (const address of change.dependencies) if (!cables.has(address)) orderDependency(change, own, stepsOf(address));
+    for (const address of change.dependencies)
+      if (!cables.has(address)) orderDependency(change, own, stepsOf(address), guarded.has(change.address));
     for (const address of change.prior?.dependencies ?? [])
       if (!cables.has(address)) orderRemoval(own, stepsOf(address));
   }
@@ -76,7 +79,15 @@ function backwardOf(steps: readonly Step[]): readonly Step[] {
   return steps.filter((step) => backward.has(step.operation));
 }
 
-function orderDependency(change: Change, own: readonly Step[], other: readonly Step[]): void {
+/** What has a condition to be decided before it is begun. */
+function guardedAddresses({ changes, rules }: Plan): ReadonlySet<string> {
+  const guarded = new Set<string>();
+  for (const { kind, owner } of rules ?? []) if (kind === "precondition") guarded.add(owner);
+  for (const { address, guards } of changes) if (guards) guarded.add(address);
+  return guarded;
+}
+
+function orderDependency(change: Change, own: readonly Step[], other: readonly Step[], isGuarded: boolean): void {
   const awaited = forwardOf(other).at(-1);
   if (!awaited) return;
   if (awaited.change.kind === "service") {
@@ -84,7 +95,9 @@ function orderDependency(change: Change, own: readonly Step[], other: readonly S
     return;
   }
   const forward = forwardOf(own);
-  const waitsForValues = Object.keys(change.deferred).length > 0;
+  const otherGoesFirst = backwardOf(other).some(({ change: { action } }) => action !== "restart");
+  if (isGuarded && !otherGoesFirst) own[0]?.needs.add(awaited);
+  const waitsForValues = isGuarded || Object.keys(change.deferred).length > 0;
   const first = waitsForValues ? forward[0] : (forward.find((step) => step.operation === "start") ?? forward[0]);
   first?.needs.add(awaited);
 }

@@ -26,12 +26,15 @@ export class Topology {
     this.#place(instance, true);
   }
 
-  /** Of a link only its last step, `wire`, makes the record `ok`: before, and once it is unwired, it is not plugged. */
+  /**
+   * Of a link only its last step, `wire`, makes the record `ok`: before, and once it is unwired, it is not plugged. One
+   * that is marked as tainted hangs on its bridge until it is made anew.
+   */
   #place(instance: Instance, mayBePlugged: boolean): void {
     if (instance.kind === "node") this.#nodes.set(instance.id, instance);
     this.#unlink(instance.address);
     const adapters = instance.kind === "link" || instance.kind === "network" ? adaptersOf(instance.attributes) : [];
-    if (adapters.length > 0 && mayBePlugged && instance.status === "ok") {
+    if (adapters.length > 0 && mayBePlugged && (instance.status === "ok" || instance.status === "tainted")) {
       this.#adapters.set(instance.address, adapters);
       for (const adapter of adapters) {
         const links = this.#links.get(adapter);
@@ -88,9 +91,14 @@ export class Topology {
     const dependents = [...(this.#dependents.get(service)?.values() ?? [])];
     return Promise.all(
       dependents
-        .filter((one) => one.status !== "deleting")
+        .filter((one) => one.status !== "deleting" && this.#hasEnds(one))
         .map(async (instance) => ({ instance, attachments: await this.attachments(instance.attributes, load) })),
     );
+  }
+
+  /** One whose node was taken out of the state is wired anew by the plan that finds it so. */
+  #hasEnds({ attributes }: Instance): boolean {
+    return adaptersOf(attributes).every((adapter) => this.#nodes.has(adapter.slice(0, adapter.lastIndexOf("/"))));
   }
 
   #unlink(address: string): void {

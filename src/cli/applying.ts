@@ -1,6 +1,6 @@
 import { applyPlan } from "../applier/apply.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
-import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
+import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ProviderSet } from "../core/provider.ts";
 import type { Leftover, StateStore } from "../core/workspace.ts";
@@ -89,10 +89,9 @@ export async function runApply(
     if (!byHand && plan.mode !== "destroy") view.emit({ type: "outputs", outputs: store.state.outputs });
     view.stop();
     report(applied.diagnostics);
-    if (applied.interrupted && applied.diagnostics.length === 0)
-      report([interruption(command, applied.counts.skipped)]);
+    if (applied.interrupted && !hasErrors(applied.diagnostics)) report([interruption(command, applied.counts.skipped)]);
     if (byHand && isEmptyPlan(plan) && !common.json) context.stdout.write("Nothing to do: it is so already.\n");
-    return applied.diagnostics.length > 0 || applied.interrupted ? 1 : 0;
+    return hasErrors(applied.diagnostics) || applied.interrupted ? 1 : 0;
   } finally {
     view.stop();
     signals.release();

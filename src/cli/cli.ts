@@ -3,38 +3,13 @@ import type { Command as Program } from "commander";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, fail } from "../core/diagnostics.ts";
 import { findOperand, normalizeArguments, splitWords } from "./arguments.ts";
+import type { CommandDescription, Flag, Options } from "./command.ts";
+import { commonFlags, globalFlags, valuedFlags } from "./command.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
 import { parseBoolean } from "./flagValues.ts";
+import { commandHelp, overview } from "./helpText.ts";
 import type { VariableArgument } from "./lab.ts";
 import { reporter } from "./report.ts";
-
-type Options = { readonly [name: string]: unknown };
-type Run = (
-  context: Context,
-  common: CommonOptions,
-  options: Options,
-  operands: readonly string[],
-) => Promise<ExitCode>;
-
-interface Flag {
-  readonly flags: string;
-  readonly description: string;
-  readonly repeat?: boolean;
-}
-
-interface CommandDescription {
-  readonly name: string;
-  readonly operands?: string;
-  readonly summary: string;
-  readonly example: string;
-  readonly flags: readonly Flag[];
-  /** What follows the first operand is not labform's to read: no word of it is taken for a flag. */
-  readonly passesOn?: true;
-  /** More for its help, in sentences. */
-  readonly note?: string;
-  /** The command's module is loaded when it is called. */
-  readonly load: () => Promise<{ readonly run: Run }>;
-}
 
 const variableFlags: readonly Flag[] = [
   { flags: "--var <name=value>", description: "set a variable; may be repeated", repeat: true },
@@ -55,16 +30,6 @@ const applyFlags: readonly Flag[] = [
   ...lockFlags,
 ];
 
-/** What goes before the command's name. */
-const globalFlags: readonly Flag[] = [{ flags: "--chdir <directory>", description: "work in that directory" }];
-
-/** What every command takes. */
-export const commonFlags: readonly Flag[] = [
-  { flags: "--json", description: "one JSON event a line, or one JSON document" },
-  { flags: "--no-color", description: "no colour, also without a terminal's" },
-  { flags: "--input <boolean>", description: "false: never ask" },
-];
-
 type PowerCommand = "start" | "stop" | "suspend" | "resume" | "reload";
 
 function powerCommand(name: PowerCommand, summary: string): CommandDescription {
@@ -75,6 +40,17 @@ function powerCommand(name: PowerCommand, summary: string): CommandDescription {
     example: `labform ${name} r1`,
     flags: lockFlags,
     load: async () => ({ run: (await import("./commands/power.ts")).power(name) }),
+  };
+}
+
+function markCommand(name: "taint" | "untaint", summary: string): CommandDescription {
+  return {
+    name,
+    operands: "<address>",
+    summary,
+    example: `labform ${name} node.r1`,
+    flags: lockFlags,
+    load: async () => ({ run: (await import("./commands/taint.ts")).taint(name) }),
   };
 }
 
@@ -221,6 +197,31 @@ export const commands: readonly CommandDescription[] = [
     load: () => import("./commands/capture.ts"),
   },
   {
+    name: "state",
+    operands: "<list|show|mv|rm|pull|push> [word...]",
+    summary: "show and rewrite what is recorded; the host is not touched",
+    example: "labform state mv node.r1 'node.router[\"r1\"]'",
+    flags: [
+      { flags: "--id <id>", description: "of list: only what has this id" },
+      { flags: "--dry-run", description: "of mv and rm: only say what would be done" },
+      { flags: "--force", description: "of push: also what is of another lineage, or older" },
+      ...lockFlags,
+    ],
+    note: "list [ADDRESS...], show ADDRESS, mv SOURCE DESTINATION, rm ADDRESS..., pull, push FILE. An address is that of an instance (node.r1), of all instances of a block (node.router), or of a module (module.pod).",
+    load: () => import("./commands/state.ts"),
+  },
+  markCommand("taint", "have the next apply make an instance anew"),
+  markCommand("untaint", "take back that an instance is to be made anew"),
+  {
+    name: "force-unlock",
+    operands: "<id>",
+    summary: "clear away a lock that its holder left",
+    example: "labform force-unlock 3f2a9c1d5b7e8a60",
+    flags: [{ flags: "--force", description: "do not ask, as for Terraform; labform never asks here" }],
+    note: "The kernel frees a lock when its holder ends, so commands go on without this. The lock of a command that runs is not taken from it; the refusal says who it is.",
+    load: () => import("./commands/forceUnlock.ts"),
+  },
+  {
     name: "doctor",
     summary: "examine this host, and whether the lab can run on it; changes nothing",
     example: "labform doctor -json",
@@ -228,9 +229,43 @@ export const commands: readonly CommandDescription[] = [
     load: () => import("./commands/doctor.ts"),
   },
   {
+    name: "graph",
+    summary: "draw the nodes and links, as they are now or as a plan makes them",
+    example: "labform graph -out=lab.svg",
+    flags: [
+      { flags: "--format <svg|dot|mermaid|json>", description: "default: by the ending of -out, else dot" },
+      { flags: "--out <file>", description: "write it there instead of to standard output" },
+      { flags: "--plan [file]", description: "what the lab files make of the lab, or a saved plan; no host is needed" },
+      {
+        flags: "--layout <dot|neato|fdp|sfdp|circo|twopi>",
+        description: "how Graphviz places the nodes; default: what suits their shape",
+      },
+      ...variableFlags,
+    ],
+    note: "Where nothing is applied yet, the graph shows what the lab files declare.",
+    load: () => import("./commands/graph.ts"),
+  },
+  {
+    name: "completion",
+    operands: "<bash|zsh|fish>",
+    summary: "print a shell's script that completes labform's command lines",
+    example: 'eval "$(labform completion bash)"',
+    flags: [],
+    note: "In ~/.bashrc or ~/.zshrc (there behind compinit) the example's line does; fish takes the script as ~/.config/fish/completions/labform.fish.",
+    load: () => import("./commands/completion.ts"),
+  },
+  {
+    name: "help",
+    operands: "[command]",
+    summary: "show the commands, or what one of them does and takes",
+    example: "labform help plan",
+    flags: [],
+    load: async () => ({ run: (await import("./commands/help.ts")).help(commands) }),
+  },
+  {
     name: "version",
-    summary: "show the version",
-    example: "labform version",
+    summary: "show the version, and what belongs to it",
+    example: "labform version -json",
     flags: [],
     load: () => import("./commands/version.ts"),
   },
@@ -238,6 +273,7 @@ export const commands: readonly CommandDescription[] = [
 
 /** Runs one command line and answers with the exit code. Whatever goes wrong was told on standard error by then. */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
+  if (argv[0] === "__complete") return (await import("./completion/complete.ts")).complete(context, argv, commands);
   const { Command, CommanderError } = await import("commander");
   const extra = splitWords(context.environment.LABFORM_CLI_ARGS ?? "");
   if (!extra) {
@@ -245,13 +281,15 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     return 1;
   }
   const program = new Command("labform")
-    .description("Network labs as code: QEMU nodes and links, planned, applied and destroyed from lab files.")
-    .usage("[-chdir=DIR] COMMAND [options]")
+    .helpCommand(false)
     .exitOverride()
-    .showHelpAfterError("Run labform -help for the commands.")
+    .showSuggestionAfterError(false)
+    .configureHelp({ formatHelp: (command) => helpFor(command.name(), context) })
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
+      // What commander says of a wrong command line is said in describeUsage.
+      outputError: () => {},
     });
   for (const flag of globalFlags) program.option(flag.flags, flag.description);
   let exitCode = 0;
@@ -264,23 +302,39 @@ export async function main(argv: readonly string[], context: Context): Promise<n
       exitCode = await runCommand(description, context, program.opts(), command.opts(), operands);
     });
   }
+  const words = normalizeArguments(passOn(insertExtra(versionAsCommand(argv), extra)));
   try {
-    const words = passOn(insertExtra(argv, extra));
-    await program.parseAsync(normalizeArguments(words), { from: "user" });
+    await program.parseAsync(words, { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    if (error.code !== "commander.help") {
+      const { describeUsage } = await import("./usage.ts");
+      const at = findOperand(words, 0, valuedFlags(globalFlags));
+      const common = { directory: "", colour: hasColour(context), json: false, input: false };
+      reporter(context, common)([describeUsage(error, words, at, commands)]);
+    }
+    return 1;
   }
   return exitCode;
+}
+
+function helpFor(name: string, { stdout }: Context): string {
+  const command = commands.find((one) => one.name === name);
+  return command ? commandHelp(command, stdout.columns) : overview(commands, stdout.columns);
+}
+
+/** `labform -version`, as Terraform has it: the flag stands for the command of that name. */
+function versionAsCommand(argv: readonly string[]): readonly string[] {
+  if (findOperand(argv, 0, valuedFlags(globalFlags)) !== -1) return argv;
+  const at = argv.findIndex((word) => /^(?:--?version|-v)$/.test(word));
+  return at === -1 ? argv : [...argv.slice(0, at), "version", ...argv.slice(at + 1)];
 }
 
 function addCommand(program: Program, description: CommandDescription): Program {
   const command = program
     .command(description.operands ? `${description.name} ${description.operands}` : description.name)
-    .description(description.summary)
-    .allowExcessArguments(false)
-    .exitOverride()
-    .addHelpText("after", `\n${description.note ? `${description.note}\n\n` : ""}Example: ${description.example}`);
+    .allowExcessArguments(false);
   for (const flag of commonFlags) command.option(flag.flags, flag.description);
   const variables: VariableArgument[] = [];
   for (const flag of description.flags) {
@@ -314,11 +368,6 @@ function passOn(argv: readonly string[]): readonly string[] {
   return [...argv.slice(0, first + 1), "--", ...argv.slice(first + 1)];
 }
 
-/** The names of those that must have a value. */
-function valuedFlags(flags: readonly Flag[]): ReadonlySet<string> {
-  return new Set(flags.flatMap((flag) => /--([\w-]+) </.exec(flag.flags)?.[1] ?? []));
-}
-
 async function runCommand(
   description: CommandDescription,
   context: Context,
@@ -326,11 +375,10 @@ async function runCommand(
   options: Options,
   operands: readonly string[],
 ): Promise<ExitCode> {
-  const { environment, stdout } = context;
+  const { environment } = context;
   const common: CommonOptions = {
     directory: "",
-    colour:
-      options.color !== false && stdout.isTTY && (environment.NO_COLOR ?? "") === "" && environment.TERM !== "dumb",
+    colour: options.color !== false && hasColour(context),
     json: options.json === true,
     input: false,
   };
@@ -344,6 +392,10 @@ async function runCommand(
     reporter(context, common)(error instanceof Failure ? error.diagnostics : [fault(error, context)]);
     return 1;
   }
+}
+
+function hasColour({ environment, stdout }: Context): boolean {
+  return stdout.isTTY && (environment.NO_COLOR ?? "") === "" && environment.TERM !== "dumb";
 }
 
 /** With links followed, so that the registry knows a directory by one name. */

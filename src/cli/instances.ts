@@ -65,7 +65,7 @@ function inSomeModule(all: readonly Instance[], name: string, kind: string): rea
   return found.map(({ instance }) => instance);
 }
 
-/** Those with a number in brackets are instances by count, and need no quotes. */
-function quoted(word: string): string {
+/** An address whose quotes a shell has eaten. Those with a number in brackets are instances by count, and need none. */
+export function quoted(word: string): string {
   return word.replaceAll(/\[([^"\]\d][^"\]]*)\]/g, (_, key: string) => `[${quoteKey(key)}]`);
 }

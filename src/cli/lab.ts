@@ -4,7 +4,7 @@ import { isLabFile, isVariableFile } from "../config/files.ts";
 import { loadLab } from "../config/load.ts";
 import { checkOpenLab, splitOpenLab } from "../config/openLab.ts";
 import { order } from "../config/order.ts";
-import type { GivenVariable, VariableSources } from "../config/variables.ts";
+import type { GivenVariable, LoadedVariables, VariableSources } from "../config/variables.ts";
 import { loadVariables, missingValue } from "../config/variables.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
@@ -66,8 +66,14 @@ export async function readLab(
   const warnings = [...wrong, ...checkValidations(lab, loaded, hasErrors(wrong), surroundings)];
   const read = { lab, order: order(lab), variables: loaded.values, surroundings, warnings };
   if (!hasErrors(warnings)) return read;
-  const complete = loaded.missing.length === 0 && !hasErrors(loaded.diagnostics);
-  throw new Failure(complete ? [...warnings, ...(await wrongValues(context, read))] : warnings);
+  if (hasErrors(loaded.diagnostics)) throw new Failure(warnings);
+  const { rest } = splitOpenLab(lab, withoutValue(lab, loaded));
+  throw new Failure([...warnings, ...(await wrongValues(context, { ...read, lab: rest, order: order(rest) }))]);
+}
+
+/** The names of variables that no value was given, or none that fits: nothing that comes from them can be evaluated. */
+function withoutValue(lab: Lab, { values }: LoadedVariables): ReadonlySet<string> {
+  return new Set([...lab.variables.keys()].filter((name) => !values.has(name)));
 }
 
 /** A lab to be checked, not done: variables may be without a value. */
@@ -85,17 +91,17 @@ export async function readOpenLab(
 ): Promise<OpenLoadedLab> {
   const { lab, sources, diagnostics } = await readSources(context, directory, args);
   const loaded = loadVariables(sources);
-  const unset = loaded.missing.map((one) => one.name);
+  const unset = withoutValue(lab, loaded);
   const wrong = [...diagnostics, ...loaded.diagnostics];
-  const isOpen = unset.length > 0 || hasErrors(wrong);
+  const isOpen = unset.size > 0 || hasErrors(wrong);
   const surroundings = surroundingsOf(context, lab.directory);
   const told = [...wrong, ...checkValidations(lab, loaded, isOpen, surroundings)];
   if (hasErrors(loaded.diagnostics)) throw new Failure(told);
-  const split = splitOpenLab(lab, new Set(unset));
+  const split = splitOpenLab(lab, unset);
   const warnings = [...told, ...checkOpenLab(lab, split.open, loaded.values, context, surroundings)];
   const rest = { lab: split.rest, order: order(split.rest), variables: loaded.values, surroundings, warnings };
   if (hasErrors(warnings)) throw new Failure([...warnings, ...(await wrongValues(context, rest))]);
-  return { rest, unset };
+  return { rest, unset: [...unset] };
 }
 
 interface LabSources {

@@ -6,6 +6,7 @@ import type { Block } from "../core/syntax.ts";
 import type { Type } from "../core/values.ts";
 import { DYNAMIC } from "../core/values.ts";
 import { parseType } from "../evaluation/typeConstraint.ts";
+import { readRules } from "./conditions.ts";
 import { concealed, evaluateConstant } from "./constant.ts";
 import type { Draft } from "./draft.ts";
 import { declaredName, onlyLabel } from "./labels.ts";
@@ -124,6 +125,7 @@ export function readOutput(block: Block, draft: Draft): void {
     description: literalString(body, "description", diagnostics),
     sensitive: literalBool(body, "sensitive", false, diagnostics),
     dependsOn: readDependsOn(body, diagnostics),
+    preconditions: readRules(body, "precondition"),
     range,
   });
 }

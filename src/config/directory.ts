@@ -6,6 +6,7 @@ import type { Block } from "../core/syntax.ts";
 import { isJsonFile } from "../language/json/expression.ts";
 import { parseFile } from "../language/parse.ts";
 import { readLocals, readOutput, readProvider, readVariable } from "./blocks.ts";
+import { readCheck } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
 import { compareNames, isOverrideFile } from "./files.ts";
 import { parseJsonLabFile } from "./jsonBody.ts";
@@ -67,6 +68,7 @@ function readBlock(block: Block, draft: Draft, { schemas, resourceSchemas }: Sch
   else if (type === "locals") readLocals(block, draft);
   else if (type === "output") readOutput(block, draft);
   else if (type === "module") readModuleCall(block, draft);
+  else if (type === "check") readCheck(block, draft);
   else if (type !== "lab" && type !== "template") unknownBlock(block, draft, [...resourceSchemas.keys()]);
 }
 
@@ -77,7 +79,7 @@ function unknownBlock(block: Block, draft: Draft, kinds: readonly string[]): voi
     draft.diagnostics.push(errorDiagnostic(`"${type}" blocks cannot be used`, { detail: reason, range }));
     return;
   }
-  const types = ["lab", "provider", "variable", "locals", "template", ...kinds, "output", "module"];
+  const types = ["lab", "provider", "variable", "locals", "template", ...kinds, "output", "check", "module"];
   const meant = didYouMean(type, types) || ` A lab file holds ${listed(types)} blocks.`;
   draft.diagnostics.push(
     errorDiagnostic(`Unknown block "${type}"`, { detail: `There is no block of this type.${meant}`, range }),

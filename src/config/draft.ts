@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
-import type { Local, ModuleCall, Output, ProviderBlock, Resource, Template, Variable } from "../core/lab.ts";
+import type { Check, Local, ModuleCall, Output, ProviderBlock, Resource, Template, Variable } from "../core/lab.ts";
 import type { Range } from "../core/source.ts";
 import type { Attribute, Block, Body } from "../core/syntax.ts";
 
@@ -36,6 +36,7 @@ export interface Draft extends Report {
   readonly templates: Map<string, ResolvedTemplate>;
   readonly resources: Map<string, Resource>;
   readonly outputs: Map<string, Output>;
+  readonly checks: Map<string, Check>;
   readonly calls: Map<string, DraftCall>;
 }
 
@@ -50,6 +51,7 @@ export function emptyDraft(): Draft {
     templates: new Map(),
     resources: new Map(),
     outputs: new Map(),
+    checks: new Map(),
     calls: new Map(),
   };
 }

@@ -41,6 +41,7 @@ export class EarlyScope implements Scope {
       ["path", pathValue(root.module.directory, place.module.path)],
       ["each", each],
       ["count", objectValue(new Map([["index", unknownValue(NUMBER)]]))],
+      ["self", UNKNOWN_VALUE],
     ]);
   }
 

@@ -10,7 +10,7 @@ import { sitesOf } from "./sites.ts";
  * and are left out. A name that is no vertex's is a module as a whole (`wholeName`), which waits for all that is in it.
  */
 export interface Graph {
-  /** By name; variables, providers, locals, modules, resources and outputs, each in the order of the files. */
+  /** By name; variables, providers, locals, modules, resources, outputs and checks, each in the order of the files. */
   readonly vertices: ReadonlyMap<string, Vertex>;
   readonly edges: ReadonlyMap<string, ReadonlyMap<string, Range>>;
 }
@@ -70,6 +70,9 @@ class GraphBuilder implements Graph {
     for (const block of module.outputs.values()) {
       this.#add({ kind: "output", name: nameIn(place, `output.${block.name}`), place, block });
     }
+    for (const block of module.checks.values()) {
+      this.#add({ kind: "check", name: nameIn(place, `check.${block.name}`), place, block });
+    }
     if (place.call) this.edges.set(wholeName(place.address), new Map());
   }
 
@@ -80,11 +83,14 @@ class GraphBuilder implements Graph {
 
   connect(place: ModulePlace): void {
     const { module } = place;
-    for (const { owner, references } of sitesOf(module)) {
+    for (const { owner, references, rule } of sitesOf(module)) {
       // A rule is checked once all variables are known, so that these may refer to each other.
       const name = owner.startsWith("var.") ? rulesName(nameIn(place, owner)) : nameIn(place, owner);
       for (const reference of references) {
-        for (const target of targetsOf(reference, place)) this.#edge(name, target, reference.range);
+        for (const target of targetsOf(reference, place)) {
+          // Of a condition that names its own node, which has been reported.
+          if (!(rule && target === name)) this.#edge(name, target, reference.range);
+        }
       }
     }
     for (const { address, dependsOn } of [...module.resources.values(), ...module.calls.values()]) {
@@ -113,6 +119,7 @@ class GraphBuilder implements Graph {
     }
     for (const { name } of module.locals.values()) inside(`local.${name}`);
     for (const { name } of module.outputs.values()) inside(`output.${name}`);
+    for (const { name } of module.checks.values()) inside(`check.${name}`);
     for (const { address } of module.calls.values()) {
       inside(address);
       this.#edge(whole, wholeName(nameIn(place, address)), range);

@@ -65,6 +65,8 @@ function ofSchema(schema: BlockSchema | undefined, extras: Extras = {}): BodySha
   const block = (type: string): BlockShape | undefined => {
     const argument = ownOf(schema.attributes, type);
     if (argument && (!argument.computed || argument.optional)) return undefined;
+    const special = ownOf(blocks, type);
+    if (special) return special;
     const nested = ownOf(schema.blocks ?? {}, type);
     if (nested) {
       const body = ofSchema(nested, { dynamic });
@@ -72,7 +74,7 @@ function ofSchema(schema: BlockSchema | undefined, extras: Extras = {}): BodySha
     }
     const made = schema.blocks;
     if (type === "dynamic" && dynamic && made) return labelled((label) => dynamicShape(ownOf(made, label ?? "")));
-    return ownOf(blocks, type);
+    return undefined;
   };
   const reading = (argument: string) =>
     ownOf(readings, argument) ?? (open || ownOf(schema.attributes, argument) ? "template" : "literal");

@@ -24,9 +24,10 @@ export function moduleParts({
   templates,
   resources,
   outputs,
+  checks,
 }: Draft): Omit<Module, "directory" | "path" | "files" | "calls" | "complete"> {
   const ownTemplates = new Map([...templates].map(([name, { own }]) => [name, own]));
-  return { variables, locals, templates: ownTemplates, resources, outputs };
+  return { variables, locals, templates: ownTemplates, resources, outputs, checks };
 }
 
 /** A directory being read: the lab's, or a module's because it is called in the one before. */

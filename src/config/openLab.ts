@@ -1,6 +1,7 @@
 import type { ResourceKind } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
-import type { Lab, Module, ModuleCall, ModulePlace, Vertex } from "../core/lab.ts";
+import type { Lab, Module, ModuleCall, ModulePlace, Rule, Vertex } from "../core/lab.ts";
+import type { RuleKind } from "../core/plan.ts";
 import type { ProviderSchema, ResourceSchema } from "../core/schema.ts";
 import type { Expression } from "../core/syntax.ts";
 import { addOnce, withUser } from "../core/templateUse.ts";
@@ -8,6 +9,7 @@ import type { Value } from "../core/values.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import { evaluateOutput } from "../evaluation/output.ts";
+import { checkRule } from "../evaluation/rules.ts";
 import type { Scope } from "../evaluation/scope.ts";
 import type { Surroundings } from "../evaluation/surroundings.ts";
 import { references } from "../language/references.ts";
@@ -60,6 +62,7 @@ function closedModule(place: ModulePlace, open: ReadonlySet<string>): Module {
     locals: left(module.locals, "local."),
     resources: left(module.resources, ""),
     outputs: left(module.outputs, "output."),
+    checks: left(module.checks, "check."),
     calls,
   };
 }
@@ -90,7 +93,8 @@ export function checkOpenLab(
     const isOpen = open.has(vertex.name);
     const found = evaluateVertex(vertex, scopes) ?? (isOpen ? checkVertex(vertex, scopes, schemas) : []);
     // The mistakes of all others are found when the rest is planned.
-    if (isOpen) for (const one of found) addOnce(one, diagnostics);
+    if (!isOpen) continue;
+    for (const one of [...found, ...checkConditions(vertex, scopes)]) addOnce(one, diagnostics);
   }
   return diagnostics;
 }
@@ -130,6 +134,35 @@ function checkVertex(
     default:
       return [];
   }
+}
+
+/** What is broken whatever is given, where there is such an instance whatever is given. */
+function checkConditions(
+  { kind, block, place }: Vertex,
+  scopes: ReadonlyMap<ModulePlace, EarlyScope>,
+): readonly Diagnostic[] {
+  const scope = scopes.get(place) as EarlyScope;
+  const judge = (rules: readonly Rule[], of: Exclude<RuleKind, "validation">, name: string, isThere = true) =>
+    rules.flatMap((rule) =>
+      isThere && isSingle(place)
+        ? checkRule(rule, { kind: of, address: nameIn(place, name) }, scope).diagnostics
+        : evaluate(rule.condition, scope).diagnostics,
+    );
+  if (kind === "check") return judge(block.assertions, "assertion", `check.${block.name}`);
+  if (kind === "output") return judge(block.preconditions, "precondition", `output.${block.name}`);
+  if (kind !== "resource" || !block.conditions) return [];
+  const { address, conditions, count, forEach } = block;
+  const isThere = !count && !forEach;
+  const found = [
+    ...judge(conditions.preconditions, "precondition", address, isThere),
+    ...judge(conditions.postconditions, "postcondition", address, isThere),
+  ];
+  return found.map((one) => withUser(one, block));
+}
+
+/** Whether there is one instance of the module, whatever is given. */
+function isSingle({ call, outer }: ModulePlace): boolean {
+  return !call?.count && !call?.forEach && (!outer || isSingle(outer));
 }
 
 function checkInstances(

@@ -4,9 +4,11 @@ import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Module, ModuleCall, Resource } from "../core/lab.ts";
 import type { ResourceSchema } from "../core/schema.ts";
 import { attributeSchema } from "../core/schema.ts";
+import type { Range } from "../core/source.ts";
 import type { Reference } from "../core/syntax.ts";
 import { addOnce, withUser } from "../core/templateUse.ts";
 import { literalMeantBy } from "../evaluation/problem.ts";
+import { references } from "../language/references.ts";
 import { didYouMean, listed } from "./names.ts";
 import type { Site } from "./sites.ts";
 import { sitesOf } from "./sites.ts";
@@ -33,9 +35,8 @@ export function checkReferences(
 ): void {
   const context = { module, schemas };
   for (const site of sitesOf(module)) {
-    for (const reference of site.references) {
-      const problem = checkReference(reference, site, context);
-      if (!problem) continue;
+    const problems = site.references.flatMap((reference) => checkReference(reference, site, context) ?? []);
+    for (const problem of [...constantCondition(site), ...problems]) {
       if (site.resource?.templates) addOnce(withUser(problem, site.resource), diagnostics);
       else diagnostics.push(problem);
     }
@@ -50,16 +51,25 @@ export function checkReferences(
   }
 }
 
+/** What is the same whatever the lab is checks nothing. */
+function constantCondition({ rule }: Site): readonly Diagnostic[] {
+  if (!rule || references(rule.condition).length > 0) return [];
+  const example = rule.kind === "postcondition" ? "self.ram > 0" : "var.routers > 1";
+  const detail = `It refers to nothing, so it would always say the same. Compare something of the lab: condition = ${example}.`;
+  return [errorDiagnostic("The condition looks at nothing", { detail, range: rule.condition.range })];
+}
+
 function checkReference(reference: Reference, site: Site, context: Context): Diagnostic | undefined {
   const { root, path, range } = reference;
   const { module, schemas } = context;
   const isResource = schemas.has(root as ResourceKind) || root === "module";
-  const isKnown = isResource || root === "var" || root === "local" || fixed.has(root);
+  const isKnown = isResource || root === "var" || root === "local" || root === "self" || fixed.has(root);
   if (!isKnown) return unknownRoot(reference, context);
   const notHere = misplaced(reference, site, isResource);
   if (notHere) return notHere;
 
   const [name] = path;
+  if (root === "self") return checkSelf(reference, site, context);
   if (typeof name !== "string") {
     return errorDiagnostic(`"${root}" needs a name`, {
       detail: `It cannot be used as a whole: write ${root}.${fixed.get(root)?.[0] ?? "name"}, with a name that stands in the file as it is.`,
@@ -79,7 +89,11 @@ function checkReference(reference: Reference, site: Site, context: Context): Dia
   return checkInstance(reference, resource, schemas.get(resource.kind) as ResourceSchema);
 }
 
-function misplaced({ root, range, elements }: Reference, site: Site, isResource: boolean): Diagnostic | undefined {
+function misplaced(
+  { root, path, range, elements }: Reference,
+  site: Site,
+  isResource: boolean,
+): Diagnostic | undefined {
   if (root === "each" || root === "count") {
     if (site.instances === root || site.instances === "either") return undefined;
     const argument = root === "each" ? "for_each" : "count";
@@ -88,6 +102,23 @@ function misplaced({ root, range, elements }: Reference, site: Site, isResource:
       element === undefined ? "" : ` The element of the dynamic block is ${element}.key and ${element}.value.`;
     return errorDiagnostic(`"${root}" has no meaning here`, {
       detail: `It stands for the instance of a node, link or module that has ${argument}, inside its block and outside of ${argument} itself.${meant}`,
+      range,
+    });
+  }
+  if (root === "self" && site.rule?.kind !== "postcondition") {
+    return errorDiagnostic('"self" has no meaning here', {
+      detail:
+        "It stands for the node or link that a postcondition is about, inside that block. Elsewhere write the name of what is meant, such as node.r1.",
+      range,
+    });
+  }
+  if (site.rule && isResource && `${root}.${path[0]}` === site.owner) {
+    const remedy =
+      site.rule.kind === "postcondition"
+        ? "Write self instead: the instance that is checked."
+        : "A precondition is checked before it is made. Refer to what it is made of, or write a postcondition with self.";
+    return errorDiagnostic(`A ${site.rule.kind} of ${site.owner} cannot refer to ${site.owner}`, {
+      detail: remedy,
       range,
     });
   }
@@ -112,6 +143,13 @@ function misplaced({ root, range, elements }: Reference, site: Site, isResource:
   return undefined;
 }
 
+function checkSelf({ path: [attribute], range }: Reference, site: Site, { schemas }: Context): Diagnostic | undefined {
+  const kind = site.resource?.kind ?? "node";
+  const schema = schemas.get(kind);
+  if (typeof attribute !== "string" || !schema) return undefined;
+  return checkAttribute("self", kind, attribute, schema, range);
+}
+
 /** What follows the name must be an instance key where there are instances, and an attribute where there is one. */
 function checkInstance(reference: Reference, resource: Resource, schema: ResourceSchema): Diagnostic | undefined {
   const { address } = resource;
@@ -127,12 +165,22 @@ function checkInstance(reference: Reference, resource: Resource, schema: Resourc
     return errorDiagnostic(`${address} has no instance [${first}]`, { detail, range });
   }
   const attribute = keyed ? second : first;
-  if (typeof attribute !== "string" || attributeSchema(schema, attribute)) return undefined;
+  return typeof attribute === "string" ? checkAttribute(address, resource.kind, attribute, schema, range) : undefined;
+}
+
+function checkAttribute(
+  who: string,
+  kind: ResourceKind,
+  attribute: string,
+  schema: ResourceSchema,
+  range: Range,
+): Diagnostic | undefined {
+  if (attributeSchema(schema, attribute)) return undefined;
   const attributes = attributeNames(schema);
   if (attributes.includes(attribute)) return undefined;
   const meant = didYouMean(attribute, attributes);
-  return errorDiagnostic(`${address} has no attribute "${attribute}"`, {
-    detail: `A ${resource.kind} has nothing of this name.${meant}`,
+  return errorDiagnostic(`${who} has no attribute "${attribute}"`, {
+    detail: `A ${kind} has nothing of this name.${meant}`,
     range,
   });
 }

@@ -8,15 +8,16 @@ import type { Block, Body, Expression } from "../core/syntax.ts";
 import { addOnce, withUser } from "../core/templateUse.ts";
 import { isJsonFile } from "../language/json/expression.ts";
 import { references } from "../language/references.ts";
+import { readConditions, withoutLifecycle } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
 import { declaredName } from "./labels.ts";
 import { attributeOf } from "./literals.ts";
-import { metaArguments, nodeArguments } from "./schemas.ts";
+import { metaArguments, metaBlocks, nodeArguments } from "./schemas.ts";
 import type { BodyOwner } from "./shape.ts";
 import { checkBody, checkMissing } from "./shape.ts";
 import type { Templated, TemplateForm } from "./templates.ts";
 import { applyTemplate } from "./templates.ts";
-import { unsupportedInResource, unsupportedInTemplate } from "./unsupported.ts";
+import { unsupportedInLifecycle, unsupportedInResource, unsupportedInTemplate } from "./unsupported.ts";
 
 /** Checks a node's or link's shape against its schema and adds it, its meta-arguments apart from its body. */
 export function readResource(block: Block, kind: ResourceKind, schema: ResourceSchema, draft: Draft): void {
@@ -28,7 +29,14 @@ export function readResource(block: Block, kind: ResourceKind, schema: ResourceS
   const title = `${kind} "${name}"`;
   const written = withMetaArguments(schema);
   const partial = kind === "node" && attributeOf(block.body, "template") !== undefined;
-  const owner = { title, header: range, unsupported: unsupportedInResource, dynamic: schema.blocks ?? {}, partial };
+  const owner = {
+    title,
+    header: range,
+    unsupported: unsupportedInResource,
+    unsupportedIn: { lifecycle: unsupportedInLifecycle },
+    dynamic: schema.blocks ?? {},
+    partial,
+  };
   checkBody(block.body, written, owner, draft);
   const { body, templates, complete } = partial ? applyTemplate(block.body, draft, written) : whole(block.body);
 
@@ -51,6 +59,7 @@ export function readResource(block: Block, kind: ResourceKind, schema: ResourceS
     forEach: forEach?.expression,
     dependsOn: readDependsOn(body, diagnostics),
     body: withoutMetaArguments(body),
+    conditions: readConditions(body),
     templates,
     range,
   };
@@ -76,6 +85,7 @@ export function templateForm(schema: ResourceSchema): TemplateForm {
     schema: { ...withMetaArguments(schema), attributes },
     dynamic: schema.blocks ?? {},
     unsupported: unsupportedInTemplate,
+    unsupportedIn: { lifecycle: unsupportedInLifecycle },
   };
 }
 
@@ -86,7 +96,11 @@ export function withMetaArguments(schema: ResourceSchema): ResourceSchema {
   let complete = completed.get(schema);
   if (!complete) {
     const meta = schema.kind === "node" ? { ...metaArguments, ...nodeArguments } : metaArguments;
-    complete = { ...schema, attributes: { ...meta, ...schema.attributes } };
+    complete = {
+      ...schema,
+      attributes: { ...meta, ...schema.attributes },
+      blocks: { ...metaBlocks, ...schema.blocks },
+    };
     completed.set(schema, complete);
   }
   return complete;
@@ -94,7 +108,7 @@ export function withMetaArguments(schema: ResourceSchema): ResourceSchema {
 
 function withoutMetaArguments(body: Body): Body {
   const attributes = body.attributes.filter(({ name }) => !isMetaArgument(name));
-  return attributes.length === body.attributes.length ? body : { ...body, attributes };
+  return withoutLifecycle(attributes.length === body.attributes.length ? body : { ...body, attributes });
 }
 
 function isMetaArgument(name: string): boolean {

@@ -1,7 +1,18 @@
-import type { BlockSchema } from "../core/schema.ts";
+import type { BlockSchema, NestedBlockSchema } from "../core/schema.ts";
 import { BOOL, DYNAMIC, NUMBER, STRING } from "../core/values.ts";
 
 /** The blocks of the language that belong to no provider, in the form that also describes the providers' blocks. */
+
+function rule(description: string, condition: string): NestedBlockSchema {
+  return {
+    nesting: "list",
+    description,
+    attributes: {
+      condition: { type: BOOL, description: condition, required: true },
+      error_message: { type: STRING, description: "What to say when the condition is false.", required: true },
+    },
+  };
+}
 
 export const labSchema: BlockSchema = {
   attributes: {
@@ -29,19 +40,10 @@ export const variableSchema: BlockSchema = {
     nullable: { type: BOOL, description: "Whether null is a value of its own; true unless set." },
   },
   blocks: {
-    validation: {
-      nesting: "list",
-      description: "A rule that every value must keep.",
-      attributes: {
-        condition: {
-          type: BOOL,
-          description:
-            "True for the values that are allowed. It refers to the variable itself, and may refer to others.",
-          required: true,
-        },
-        error_message: { type: STRING, description: "What to say when the condition is false.", required: true },
-      },
-    },
+    validation: rule(
+      "A rule that every value must keep.",
+      "True for the values that are allowed. It refers to the variable itself, and may refer to others.",
+    ),
   },
 };
 
@@ -51,6 +53,35 @@ export const outputSchema: BlockSchema = {
     description: { type: STRING, description: "What the output is for." },
     sensitive: { type: BOOL, description: "Keeps the value off screens, logs and JSON." },
     depends_on: { type: DYNAMIC, description: "Nodes and links to be done before the output is evaluated." },
+  },
+  blocks: {
+    precondition: rule("What must hold before the output is recorded.", "True where the output may be shown and used."),
+  },
+};
+
+export const checkSchema: BlockSchema = {
+  attributes: {},
+  blocks: {
+    assert: rule("What is to hold; where it does not, a warning says so.", "True where all is well."),
+  },
+};
+
+/** What every node, link and template may have beside the blocks of its own schema. */
+export const metaBlocks: { readonly lifecycle: NestedBlockSchema } = {
+  lifecycle: {
+    nesting: "single",
+    description: "The conditions of a node or link.",
+    attributes: {},
+    blocks: {
+      precondition: rule(
+        "What must hold before an instance is made or changed.",
+        "True where it may be. It may refer to each and count.",
+      ),
+      postcondition: rule(
+        "What must hold once an instance is made or changed, and at every plan after that.",
+        "True where the instance, which it calls self, is as it should be.",
+      ),
+    },
   },
 };
 

@@ -16,7 +16,9 @@ export interface BodyOwner {
   /** Marked where something is missing. */
   readonly header: Range;
   /** Words refused with a reason of their own. */
-  readonly unsupported?: ReadonlyMap<string, string>;
+  readonly unsupported?: ReadonlyMap<string, string> | undefined;
+  /** The same of its nested blocks, by their types. */
+  readonly unsupportedIn?: { readonly [type: string]: ReadonlyMap<string, string> };
   /** Those of its nested blocks that `dynamic` may make; without them there are no dynamic blocks in it. */
   readonly dynamic?: BlockSchema["blocks"] | undefined;
   /** It is a part: what is missing in it is looked for in what it becomes a part of (`checkMissing`). */
@@ -135,7 +137,13 @@ function checkNested(
       report.diagnostics.push(duplicate(title, `in ${owner.title}`, block.headerRange, first.headerRange));
     } else seen.set(title, block);
   } else report.diagnostics.push(wrongLabels(block, blockForm(block.type, nested), wanted));
-  const inner = { title, header: block.headerRange, dynamic: owner.dynamic && nested.blocks, partial: owner.partial };
+  const inner = {
+    title,
+    header: block.headerRange,
+    unsupported: owner.unsupportedIn?.[block.type],
+    dynamic: nestedSchema({ blocks: owner.dynamic ?? {} }, block.type)?.blocks,
+    partial: owner.partial,
+  };
   checkBody(block.body, nested, inner, report);
 }
 

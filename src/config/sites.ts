@@ -1,13 +1,15 @@
-import type { Module, ModuleCall, Resource } from "../core/lab.ts";
+import type { Conditions, Module, ModuleCall, Resource, Rule } from "../core/lab.ts";
+import type { RuleKind } from "../core/plan.ts";
 import type { Expression, Reference } from "../core/syntax.ts";
 import { bodyReferences } from "../language/bodyReferences.ts";
 import { references } from "../language/references.ts";
+import { readConditions, withoutLifecycle } from "./conditions.ts";
 import { isLab } from "./places.ts";
 
 /** A set of references that stand in one block and may refer to the same things. */
 export interface Site {
   /**
-   * `node.r1`, `template.x`, `local.x`, `output.y`, `provider.qemu`, `var.x` for a rule of its own, `module.pod`,
+   * `node.r1`, `template.x`, `local.x`, `output.y`, `check.z`, `provider.qemu`, `var.x` for a rule of its own, `module.pod`,
    * `module.pod.var.x` for an argument of its call, or `lab`.
    */
   readonly owner: string;
@@ -15,7 +17,9 @@ export interface Site {
   /** Set in a resource's body: which of `each` and `count` have a meaning there. */
   readonly instances?: "each" | "count" | "either" | undefined;
   /** The resource whose body it is: parts of it may stand in templates. */
-  readonly resource?: Resource;
+  readonly resource?: Resource | undefined;
+  /** Set of a condition and its message, but for those of a variable. */
+  readonly rule?: { readonly kind: Exclude<RuleKind, "validation">; readonly condition: Expression };
 }
 
 const known = new WeakMap<Module, readonly Site[]>();
@@ -46,7 +50,9 @@ function* findSites(module: Module): Generator<Site> {
     yield { owner: `local.${local.name}`, references: references(local.expression) };
   }
   for (const { name, body } of module.templates.values()) {
-    yield { owner: `template.${name}`, references: bodyReferences(body), instances: "either" };
+    const owner = `template.${name}`;
+    yield { owner, references: bodyReferences(withoutLifecycle(body)), instances: "either" };
+    yield* findConditionSites(readConditions(body), { owner, instances: "either" });
   }
   for (const call of module.calls.values()) yield* findCallSites(call);
   for (const resource of module.resources.values()) {
@@ -57,9 +63,32 @@ function* findSites(module: Module): Generator<Site> {
       instances: instancesOf(resource),
       resource,
     };
+    const { address: owner, conditions } = resource;
+    yield* findConditionSites(conditions, { owner, instances: instancesOf(resource), resource });
   }
   for (const output of module.outputs.values()) {
-    yield { owner: `output.${output.name}`, references: references(output.expression) };
+    const owner = `output.${output.name}`;
+    yield { owner, references: references(output.expression) };
+    yield* findRuleSites(output.preconditions, "precondition", { owner });
+  }
+  for (const { name, assertions } of module.checks.values()) {
+    yield* findRuleSites(assertions, "assertion", { owner: `check.${name}` });
+  }
+}
+
+function* findConditionSites(conditions: Conditions | undefined, of: Omit<Site, "references">): Generator<Site> {
+  if (!conditions) return;
+  yield* findRuleSites(conditions.preconditions, "precondition", of);
+  yield* findRuleSites(conditions.postconditions, "postcondition", of);
+}
+
+function* findRuleSites(
+  rules: readonly Rule[],
+  kind: Exclude<RuleKind, "validation">,
+  of: Omit<Site, "references">,
+): Generator<Site> {
+  for (const { condition, errorMessage } of rules) {
+    yield { ...of, references: referencesIn([condition, errorMessage]), rule: { kind, condition } };
   }
 }
 

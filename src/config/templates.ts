@@ -19,6 +19,8 @@ export interface TemplateForm {
   /** Those of its nested blocks that `dynamic` may make. */
   readonly dynamic: BlockSchema["blocks"];
   readonly unsupported: ReadonlyMap<string, string>;
+  /** Of its nested blocks, by their types. */
+  readonly unsupportedIn: { readonly [type: string]: ReadonlyMap<string, string> };
 }
 
 /**
@@ -59,12 +61,12 @@ function readTemplate(
   block: Block,
   written: ReadonlyMap<string, Written>,
   draft: Draft,
-  { schema, dynamic, unsupported }: TemplateForm,
+  { schema, dynamic, unsupported, unsupportedIn }: TemplateForm,
 ): Written | undefined {
   const name = declaredName(block, draft, written, 'template "name" { … }');
   if (name === undefined) return undefined;
   const { body, headerRange: range } = block;
-  const owner = { title: `template "${name}"`, header: range, dynamic, unsupported, partial: true };
+  const owner = { title: `template "${name}"`, header: range, dynamic, unsupported, unsupportedIn, partial: true };
   checkBody(body, schema, owner, draft);
   const argument = attributeOf(body, "template");
   const base = argument && readBase(argument, draft.diagnostics);

@@ -8,7 +8,6 @@ export const unsupportedBlocks: ReadonlyMap<string, string> = new Map([
   ["network", later("network blocks are")],
   ["moved", later("moved blocks are")],
   ["removed", later("removed blocks are")],
-  ["check", later("check blocks are")],
   ["import", later("import blocks are")],
   ["resource", 'labform has no resource blocks. A node or a link has a block type of its own: node "r1" { … }.'],
   ["data", "labform has no data sources."],
@@ -16,11 +15,29 @@ export const unsupportedBlocks: ReadonlyMap<string, string> = new Map([
 ]);
 
 export const unsupportedInResource: ReadonlyMap<string, string> = new Map([
-  ["lifecycle", later("lifecycle blocks are")],
   ["template", "Only nodes can be made of a template."],
   ["provider", "A node or link has one provider, which its kind decides."],
   ["provisioner", "labform runs nothing in a guest while it applies."],
   ["connection", "labform runs nothing in a guest while it applies."],
+]);
+
+/** In the `lifecycle` block of a node, link or template. */
+export const unsupportedInLifecycle: ReadonlyMap<string, string> = new Map([
+  ["enabled", later("The enabled argument is")],
+  ["prevent_destroy", later("The prevent_destroy argument is")],
+  ["ignore_changes", later("The ignore_changes argument is")],
+  ["replace_triggered_by", later("The replace_triggered_by argument is")],
+  [
+    "create_before_destroy",
+    "Two nodes of one address cannot be there at once. What a new one needs is made ready before the old one ends.",
+  ],
+  ["dynamic", "Conditions are read before anything is evaluated. Write each block out."],
+]);
+
+export const unsupportedInCheck: ReadonlyMap<string, string> = new Map([
+  ["data", "labform has no data sources. An assertion can refer to nodes, links and modules."],
+  ["depends_on", "A check waits for what its assertions refer to."],
+  ["dynamic", "Assertions are read before anything is evaluated. Write each assert block out."],
 ]);
 
 const howMany = (name: string) =>
@@ -53,7 +70,7 @@ export const unsupportedInVariable: ReadonlyMap<string, string> = new Map([
 ]);
 
 export const unsupportedInOutput: ReadonlyMap<string, string> = new Map([
-  ["precondition", later("precondition blocks are")],
+  ["dynamic", "Preconditions are read before anything is evaluated. Write each block out."],
   ["ephemeral", later("The ephemeral argument is")],
 ]);
 
@@ -61,7 +78,7 @@ export const unsupportedInOutput: ReadonlyMap<string, string> = new Map([
 export const unsupportedRoots: ReadonlyMap<string, string> = new Map([
   ["template", "A template is no value: a node names it as a whole, template = template.router."],
   ["network", later("Networks are")],
-  ["self", "self is for conditions of a lifecycle block, which are not supported by this version of labform."],
+  ["check", "A check cannot be referred to: it only tells whether what it says holds."],
   ["data", "labform has no data sources."],
   ["terraform", "In labform the workspace is lab.workspace."],
   ["output", "An output cannot be referred to. Refer to what its value is made of, or make that a local."],

@@ -1,17 +1,16 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
-import type { Validation } from "../core/lab.ts";
+import type { Rule } from "../core/lab.ts";
 import type { Body } from "../core/syntax.ts";
 import { references } from "../language/references.ts";
+import { readRules } from "./conditions.ts";
 import { attributeOf } from "./literals.ts";
 
 /** The rules in a variable's body; those that lack a part, which is reported with the body's shape, are left out. */
-export function readValidations(body: Body, name: string, diagnostics: Diagnostic[]): readonly Validation[] {
-  const found: Validation[] = [];
+export function readValidations(body: Body, name: string, diagnostics: Diagnostic[]): readonly Rule[] {
   for (const block of body.blocks) {
     if (block.type !== "validation") continue;
     const condition = attributeOf(block.body, "condition")?.expression;
-    const errorMessage = attributeOf(block.body, "error_message")?.expression;
     if (condition && !references(condition).some(({ root, path }) => root === "var" && path[0] === name)) {
       diagnostics.push(
         errorDiagnostic(`The condition does not look at var.${name}`, {
@@ -20,7 +19,6 @@ export function readValidations(body: Body, name: string, diagnostics: Diagnosti
         }),
       );
     }
-    if (condition && errorMessage) found.push({ condition, errorMessage });
   }
-  return found;
+  return readRules(body, "validation");
 }

@@ -135,6 +135,11 @@ export function parseTarget(text: string): Target | undefined {
   return steps?.slice(0, -1).every(({ kind }) => kind === "module") ? steps : undefined;
 }
 
+/** The canonical form of what `parseTarget` takes. */
+export function formatTarget(target: Target): string {
+  return target.map(({ kind, name, key }) => `${kind}.${name}${keyText(key)}`).join(".");
+}
+
 function stepsOf({ modules, kind, name, key }: Address): Target {
   return [...modules.map((one) => ({ ...one, kind: "module" as const })), { kind, name, key }];
 }

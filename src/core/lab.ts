@@ -30,6 +30,7 @@ export interface Module {
   /** By resource address without modules: `node.r1`, `link.core`. In the order of the files. */
   readonly resources: ReadonlyMap<string, Resource>;
   readonly outputs: ReadonlyMap<string, Output>;
+  readonly checks: ReadonlyMap<string, Check>;
   readonly calls: ReadonlyMap<string, ModuleCall>;
   /** False where its files could not all be read: nothing is said to be absent in it. */
   readonly complete: boolean;
@@ -75,6 +76,7 @@ export type Vertex = {
   | { readonly kind: "local"; readonly block: Local }
   | { readonly kind: "resource"; readonly block: Resource }
   | { readonly kind: "output"; readonly block: Output }
+  | { readonly kind: "check"; readonly block: Check }
   /** Its count or for_each; its module's own vertices come after it. */
   | { readonly kind: "call"; readonly block: ModuleCall }
 );
@@ -94,14 +96,29 @@ export interface Variable {
   readonly description?: string | undefined;
   readonly sensitive: boolean;
   readonly nullable: boolean;
-  readonly validations: readonly Validation[];
+  /** They refer to nothing that waits for nodes or links. */
+  readonly validations: readonly Rule[];
   readonly range: Range;
 }
 
-/** A rule for the values of a variable; its expressions refer to nothing that waits for nodes or links. */
-export interface Validation {
+/** A condition that is to hold, and what to say where it does not. */
+export interface Rule {
   readonly condition: Expression;
   readonly errorMessage: Expression;
+}
+
+/** What must hold before a node or link is made, and once it is; `self` of a postcondition is the instance. */
+export interface Conditions {
+  readonly preconditions: readonly Rule[];
+  readonly postconditions: readonly Rule[];
+}
+
+/** A `check` block: what is told as a warning where it does not hold. */
+export interface Check {
+  readonly name: string;
+  readonly assertions: readonly Rule[];
+  /** `check "health"` */
+  readonly range: Range;
 }
 
 export interface Local {
@@ -131,6 +148,7 @@ export interface Resource {
   readonly dependsOn: readonly { readonly address: string; readonly range: Range }[];
   /** Without the meta-arguments. */
   readonly body: Body;
+  readonly conditions?: Conditions | undefined;
   /** Whose bodies it has under its own, nearest first: parts of it stand in their blocks. */
   readonly templates?: readonly Template[] | undefined;
   /** `node "r1"`: what a message about the resource as a whole marks. */
@@ -143,6 +161,8 @@ export interface Output {
   readonly description?: string | undefined;
   readonly sensitive: boolean;
   readonly dependsOn: readonly { readonly address: string; readonly range: Range }[];
+  /** What must hold before it is recorded, and before what refers to it is made. */
+  readonly preconditions: readonly Rule[];
   readonly range: Range;
 }
 

@@ -5,7 +5,7 @@ import type { ChangeClass } from "./schema.ts";
 import type { ByHand, Instance, State } from "./state.ts";
 import type { Json, Path, PlannedAttributes } from "./values.ts";
 
-export const PLAN_FORMAT = 1;
+export const PLAN_FORMAT = 2;
 
 /** What is to be done and why; apply does what it says and needs nothing else. Made by src/planner. */
 export interface Plan {
@@ -28,7 +28,7 @@ export interface Plan {
   /** Instances whose record differs from the state's though nothing is to be done: settled, or refreshed computed attributes. */
   readonly refreshes: readonly Instance[];
   readonly diagnostics: readonly Diagnostic[];
-  /** What must still hold of modules' variables when more is known; absent where nothing is left to be checked. */
+  /** What must still hold when more is known; absent where nothing is left to be decided. */
   readonly rules?: readonly DeferredRule[] | undefined;
 }
 
@@ -62,6 +62,8 @@ export interface Change {
   readonly dependencies: readonly string[];
   /** Of a link or network: the instances at its ends. */
   readonly ends: readonly string[];
+  /** Outputs of modules it comes from whose preconditions are still to be decided: before it is begun. */
+  readonly guards?: readonly string[] | undefined;
   /** Where the block stands, for messages at apply: `pair.lab.hcl:12:1`. */
   readonly at?: string | undefined;
   /** The provider's settings as resolved for this instance. */
@@ -87,6 +89,8 @@ export interface OutputChange {
   readonly before?: { readonly type: Json; readonly value: Json } | undefined;
   readonly after?: { readonly type: Json; readonly value: Json } | undefined;
   readonly deferred?: Deferred | undefined;
+  /** As of a change. */
+  readonly guards?: readonly string[] | undefined;
 }
 
 /**
@@ -155,14 +159,15 @@ export interface CapturedVariable {
   readonly default?: Captured;
 }
 
-/** A rule of a module's variable that could not be decided at plan. */
+export type RuleKind = "validation" | "precondition" | "postcondition" | "assertion";
+
+/** A condition that could not be decided at plan. */
 export interface DeferredRule {
-  /** `module.pod["a"].var.x` */
-  readonly variable: string;
-  readonly sensitive: boolean;
-  /** Where its block stands, and where its value is given: `main.lab.hcl:3:1`. */
-  readonly at: string;
-  readonly given: string;
+  readonly kind: RuleKind;
+  /** Whose it is: `module.pod["a"].var.x`, `node.r1`, `output.x`, `module.pod.check.health`. */
+  readonly owner: string;
+  /** Of a validation: the value it is about, and where that is given: `main.lab.hcl:3:1`. */
+  readonly value?: { readonly sensitive: boolean; readonly given: string } | undefined;
   readonly condition: Deferred;
   readonly message: Deferred;
 }

@@ -65,6 +65,12 @@ export interface Provider {
   logs?(node: Instance): NodeLogs;
 
   /**
+   * Of a node provider: gives back all it holds for a node that does not run, ports and sockets, but leaves its directory
+   * to whoever takes it. May be done twice. Rejects with `Failure`.
+   */
+  release?(node: Instance): Promise<void>;
+
+  /**
    * Of a node provider: gives one line to the node's monitor and resolves to what it answered. Rejects with `Failure`
    * when the node does not run, and when the monitor says that it could not do it.
    */

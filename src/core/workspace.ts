@@ -15,6 +15,16 @@ export interface StateAccess {
    */
   holder(): Promise<string | undefined>;
   /**
+   * Clears away what the lock's holder left behind, where `id` is its lock's, and resolves with its name for people. The
+   * kernel frees a lock with its holder's death, so the lock of one that lives is never taken from it: that rejects, as
+   * does an id that is not the lock's, and a lab that is not locked.
+   */
+  unlock(id: string): Promise<string>;
+  /** The document that `parse` reads, sensitive values included: the same state is always the same text. */
+  format(state: State): string;
+  /** `name`: what the text came from, for messages. Rejects what is no state, contradicts itself, or is of a newer format. */
+  parse(text: string, name: string): State;
+  /**
    * What earlier states of this directory and workspace, now gone, left running on this host (the checkout was
    * cleaned). From the registry; an entry with nothing left alive is not listed.
    */
@@ -58,6 +68,13 @@ export interface StateStore {
    * without instances takes its registry entry away.
    */
   checkpoint(): Promise<void>;
+  /**
+   * Puts another state in the place of this one, as a command of its own: serial and all, but for the registry's path,
+   * which is this host's. A kill leaves the one or the other. The directories of nodes with the ids `released`, which the
+   * new state no longer has, are moved out of labform's way; resolves with where they are then, by id. Rejects, having
+   * done nothing, when a process runs that the new state would not know.
+   */
+  replace(state: State, released?: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Gives up the lock. A second call does nothing. */
   close(): Promise<void>;
 }

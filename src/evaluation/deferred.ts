@@ -16,6 +16,7 @@ import { markPaths } from "./plain.ts";
 import { keptSurroundings, remembering } from "./readings.ts";
 import { nameOf, referredIn } from "./referred.ts";
 import type { Scope } from "./scope.ts";
+import { describeReferences } from "./shown.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { typeFromJson } from "./types.ts";
 import { variableValue } from "./variableValue.ts";
@@ -31,7 +32,8 @@ export function capture(
 ): Deferred {
   const captured = new Map<string, Captured>();
   for (const { root, member, references } of referredIn(expression)) {
-    captured.set(nameOf(root, member), describe(root, member, references));
+    // What `self` is is one instance, whatever is asked of it.
+    captured.set(root === "self" ? root : nameOf(root, member), describe(root, member, references));
   }
   const text = rangeText(expression.range);
   // In JSON a function's name can be written with escapes.
@@ -73,6 +75,20 @@ export function evaluateDeferred(
   const scope = new CapturedScope(deferred, instance, time);
   const { value, diagnostics: found } = evaluate(expression, scope);
   return { value, diagnostics: [...scope.diagnostics, ...found] };
+}
+
+/** Where a captured expression stands, in a file with nothing else in it, and the values of what it refers to. */
+export function placeOfDeferred(
+  deferred: Deferred,
+  instance: (address: string) => Value,
+  time: string,
+): Pick<Diagnostic, "range" | "values"> {
+  const { expression } = parseExpressionOf(inPlace(deferred));
+  if (!expression) return {};
+  return {
+    range: expression.range,
+    values: describeReferences(expression, new CapturedScope(deferred, instance, time)),
+  };
 }
 
 /** The text at the line and column it came from, in a file with nothing else in it. */

@@ -19,15 +19,15 @@ export function referredIn(expression: Expression): readonly Referred[] {
   if (expression.kind === "literal") return [];
   let found = known.get(expression);
   if (!found) {
-    found = group(references(expression));
+    found = byName(references(expression));
     known.set(expression, found);
   }
   return found;
 }
 
-function group(references: readonly Reference[]): readonly Referred[] {
+function byName(found: readonly Reference[]): readonly Referred[] {
   const groups = new Map<string, { root: string; member: string | undefined; references: Reference[] }>();
-  for (const reference of references) {
+  for (const reference of found) {
     const { root, path } = reference;
     const member = typeof path[0] === "string" ? path[0] : undefined;
     const key = nameOf(root, member);

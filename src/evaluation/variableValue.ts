@@ -4,6 +4,7 @@ import type { Captured, CapturedVariable } from "../core/plan.ts";
 import type { Type, Value } from "../core/values.ts";
 import { DYNAMIC } from "../core/values.ts";
 import { parseExpression } from "../language/parse.ts";
+import { marked } from "./marks.ts";
 import { parseType } from "./typeConstraint.ts";
 import { convert, formatType } from "./types.ts";
 
@@ -20,7 +21,8 @@ export function convertFor(
   value: Value,
   wanted: Pick<Wanted, "type" | "sensitive">,
 ): { readonly value: Value } | { readonly error: string } {
-  const converted = convert(value, wanted.type);
+  // Marked before, so that the error does not show it.
+  const converted = convert(marked(value, wanted.sensitive), wanted.type);
   if ("error" in converted) return converted;
   return wanted.sensitive ? { value: { ...converted.value, sensitive: true } } : converted;
 }

@@ -16,7 +16,12 @@ const longestSlug = 39;
  * with its object when it is moved to another address, so a newcomer at the old address may find its own id taken and
  * gets the next one.
  */
-export function freshId(labIdentity: string, address: string, taken: (id: string) => boolean): string {
+export function freshId(
+  labIdentity: string,
+  address: string,
+  taken: (id: string) => boolean,
+  seed = seedOf(labIdentity, address),
+): string {
   const readable = readablePart(address);
   const slug =
     readable
@@ -26,7 +31,8 @@ export function freshId(labIdentity: string, address: string, taken: (id: string
       .slice(0, longestSlug)
       .replace(/-+$/, "") || "x";
   for (let attempt = 0; ; attempt++) {
-    const id = `${slug}-${seedOf(labIdentity, attempt === 0 ? address : `${address}\0${attempt}`).slice(0, 8)}`;
+    const digest = attempt === 0 ? seed : seedOf(labIdentity, `${address}\0${attempt}`);
+    const id = `${slug}-${digest.slice(0, 8)}`;
     if (!taken(id)) return id;
   }
 }

@@ -35,6 +35,8 @@ export interface InstanceInput {
   /** Why an expression is not known, as sentences. */
   readonly why: (expression: Expression) => string;
   readonly dependsOn: readonly string[];
+  /** Outputs of modules whose open preconditions must hold before it is made or changed. */
+  readonly guards: readonly string[] | undefined;
   readonly providerName: string;
   readonly provider: Provider;
   readonly schema: ResourceSchema;
@@ -75,9 +77,11 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   if (hasErrors(diagnostics)) return { diagnostics };
 
   const prior = found?.instance ?? null;
-  const id = prior?.id ?? freshId(input.labIdentity, address, (one) => input.ids.has(one));
+  const seed = seedOf(input.labIdentity, address);
+  const id = prior?.id ?? freshId(input.labIdentity, address, (one) => input.ids.has(one), seed);
   input.ids.add(id);
-  const answer = await askProvider(input, { config: ends.attributes, sensitive: decoded.sensitive }, id, diagnostics);
+  const wanted = { id, seed, config: ends.attributes, sensitive: decoded.sensitive };
+  const answer = await askProvider(input, wanted, diagnostics);
   if (!answer || hasErrors(diagnostics)) return { diagnostics };
 
   const gone = found?.condition === "absent";
@@ -119,6 +123,7 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
     deferred,
     dependencies: [...dependencies],
     ends: ends.ends,
+    ...(input.guards ? { guards: input.guards } : {}),
     at: formatRange(resource.range),
     settings: input.settings,
   };
@@ -188,15 +193,12 @@ function resolveEnds(
 
 async function askProvider(
   input: InstanceInput,
-  wanted: Pick<PlanRequest, "config" | "sensitive">,
-  id: string,
+  wanted: Pick<PlanRequest, "id" | "seed" | "config" | "sensitive">,
   diagnostics: Diagnostic[],
 ) {
   try {
     const answer = await input.provider.plan({
       address: input.address,
-      id,
-      seed: seedOf(input.labIdentity, input.address),
       settings: input.settings,
       ...wanted,
       prior: input.found?.instance ?? null,

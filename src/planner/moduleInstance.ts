@@ -25,6 +25,8 @@ export interface Shared {
   /** After an error the plan is not made; what is unknown then may be only its consequence. */
   readonly afterErrors: () => boolean;
   readonly schemaOf: (kind: ResourceKind) => ResourceSchema | undefined;
+  /** Whether a condition is to be decided when more is known. */
+  readonly hasOpenConditions: () => boolean;
 }
 
 /** What has been evaluated: a variable, a local, an output. */
@@ -34,6 +36,8 @@ export interface Evaluated {
   readonly captured: Captured | undefined;
   /** The instances it comes from. */
   readonly dependencies: readonly string[];
+  /** The outputs of modules it comes from whose preconditions are not decided yet; absent where there are none. */
+  readonly guards?: readonly string[] | undefined;
 }
 
 interface ExpandedResource {
@@ -104,7 +108,33 @@ export class ModuleInstance {
       value,
       captured: open ? { kind: "deferred", deferred: this.capture(expression, scope) } : undefined,
       dependencies: this.dependencies(expression),
+      guards: this.guards([expression]),
     };
+  }
+
+  /** The outputs of modules that expressions come from whose preconditions are not decided yet. */
+  guards(expressions: Iterable<Expression>): readonly string[] | undefined {
+    if (!this.#shared.hasOpenConditions()) return undefined;
+    const found = new Set<string>();
+    for (const expression of expressions) {
+      for (const { root, member, references } of referredIn(expression)) {
+        if (member === undefined) continue;
+        for (const { guards } of this.#sources(root, member, references))
+          for (const one of guards ?? []) found.add(one);
+      }
+    }
+    return found.size > 0 ? [...found] : undefined;
+  }
+
+  #sources(root: string, name: string, references: readonly Reference[]): readonly Evaluated[] {
+    const source = root === "local" ? this.locals.get(name) : root === "var" ? this.variables.get(name) : undefined;
+    const call = root === "module" ? this.calls.get(name) : undefined;
+    if (source || !call) return source ? [source] : [];
+    return partsOfCall(call, references).flatMap(({ outputs, instances }) =>
+      instances.flatMap(({ module }) =>
+        [...(outputs ?? module.outputs.keys())].flatMap((output) => module.outputs.get(output) ?? []),
+      ),
+    );
   }
 
   /** The instances an expression comes from, through locals, variables and outputs; `bound` names stand for others. */
@@ -135,11 +165,12 @@ export class ModuleInstance {
     return [...found];
   }
 
-  /** An expression for apply, with all it refers to. */
-  capture(expression: Expression, scope: Scope): Deferred {
+  /** An expression for apply, with all it refers to; `self` is the instance of that name, where it has a meaning. */
+  capture(expression: Expression, scope: Scope, self?: string): Deferred {
     return capture(
       expression,
       (root, member, references) => {
+        if (root === "self" && self !== undefined) return { kind: "resource", shape: "single", instances: [self] };
         const element = scope.element?.(root);
         if (element) return this.#captureElement(element, member);
         const whole = member === undefined ? undefined : this.#captureWhole(root, member, references);

@@ -8,7 +8,7 @@ import type { WalkedOutput } from "./walk.ts";
 /** What becomes of each output; `none` for those that stay. */
 export function planOutputs(wanted: readonly WalkedOutput[], state: State): readonly OutputChange[] {
   const changes: OutputChange[] = [];
-  for (const { name, value, sensitive, deferred } of wanted) {
+  for (const { name, value, sensitive, deferred, guards } of wanted) {
     const recorded = state.outputs[name];
     const before = recorded ? { type: recorded.type, value: recorded.value } : undefined;
     const after = isWhollyKnown(value) ? { type: typeToJson(value.type), value: valueToJson(value) } : undefined;
@@ -19,7 +19,7 @@ export function planOutputs(wanted: readonly WalkedOutput[], state: State): read
       samePlanned(before.type, after.type) &&
       samePlanned(before.value, after.value);
     const action = same ? "none" : before === undefined ? "create" : "update";
-    changes.push({ name, action, sensitive, before, after, deferred });
+    changes.push({ name, action, sensitive, before, after, deferred, ...(guards ? { guards } : {}) });
   }
   const names = new Set(wanted.map((one) => one.name));
   for (const [name, recorded] of Object.entries(state.outputs)) {

@@ -45,8 +45,11 @@ interface WalkedLab {
   readonly walked: Walked;
 }
 
-/** The lab with all its values, as far as they are known; what the walk itself found wrong is with what it found. */
-export async function walkLab(input: PlanInput): Promise<Checked<WalkedLab>> {
+/**
+ * The lab with all its values, as far as they are known; what the walk itself found wrong is with what it found, broken
+ * conditions only where they are to be decided.
+ */
+export async function walkLab(input: PlanInput, decidesConditions = false): Promise<Checked<WalkedLab>> {
   const { state, providers } = input;
   const diagnostics: Diagnostic[] = [];
   const { found, diagnostics: unread } = await refresh(state, providers, !input.refresh);
@@ -66,6 +69,7 @@ export async function walkLab(input: PlanInput): Promise<Checked<WalkedLab>> {
     labIdentity,
     offline: !input.refresh,
     replace: new Set(input.replace),
+    postponesConditions: !decidesConditions,
   });
   return { value: { found, settings, labIdentity, walked }, diagnostics };
 }
@@ -73,7 +77,7 @@ export async function walkLab(input: PlanInput): Promise<Checked<WalkedLab>> {
 /** What would make the lab as its files say. Changes nothing anywhere. */
 export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
   const { lab, state, providers } = input;
-  const { value, diagnostics: told } = await walkLab(input);
+  const { value, diagnostics: told } = await walkLab(input, input.targets.length === 0);
   const diagnostics: Diagnostic[] = [...told];
   if (!value) return { diagnostics };
   const { found, settings, labIdentity, walked } = value;
@@ -105,11 +109,14 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
       : "Give the address of one instance that -target does not leave out, as plan and status show it.";
     diagnostics.push(errorDiagnostic(`-replace ${target} replaces nothing`, { detail }));
   }
+  const conditions = walked.conditions.within(kept, all, walked.instances);
+  diagnostics.push(...conditions.diagnostics);
   const plan = assemble(input, all, kept, found, { name: lab.name, identity: labIdentity }, "normal", diagnostics);
   const outputs = planOutputs(walked.outputs, state).filter(
-    (output) => input.targets.length === 0 || isWithin(output.deferred, kept, all),
+    ({ name, deferred }) =>
+      input.targets.length === 0 || (isWithin(deferred, kept, all) && !conditions.undecided.has(`output.${name}`)),
   );
-  const rules = walked.rules.filter((rule) => isWithin(rule, kept, all));
+  const rules = [...walked.rules.filter((rule) => isWithin(rule, kept, all)), ...conditions.rules];
   return { value: { ...plan, outputs, ...(rules.length > 0 ? { rules } : {}) }, diagnostics };
 }
 

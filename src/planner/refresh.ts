@@ -4,6 +4,7 @@ import type { Condition } from "../core/plan.ts";
 import type { Live, ProviderSet } from "../core/provider.ts";
 import type { Instance, State } from "../core/state.ts";
 import { servicesOf } from "../core/state.ts";
+import { adapterIds, nodeIdOf } from "./endpoints.ts";
 
 /** What is known of an instance when planning starts: its record, brought up to date, and what was found of it. */
 export interface Found {
@@ -19,12 +20,14 @@ export interface Found {
 
 /**
  * Asks each provider once for all its instances. Half-done operations that a killed run left are settled by what is
- * found, in memory: the plan says what is to become of them. With `offline` the record is taken as it is.
+ * found, in memory: the plan says what is to become of them. With `offline` the record is taken as it is. `nodes`: the ids
+ * of all that are recorded, where `state` is only a part.
  */
 export async function refresh(
   state: State,
   providers: ProviderSet,
   offline: boolean,
+  nodes: ReadonlySet<string> = nodeIds(state),
 ): Promise<{ readonly found: ReadonlyMap<string, Found>; readonly diagnostics: readonly Diagnostic[] }> {
   const found = new Map<string, Found>();
   const diagnostics: Diagnostic[] = [];
@@ -46,7 +49,8 @@ export async function refresh(
         const provider = await providers.load(name);
         const lives = await provider.read(instances);
         instances.forEach((instance, at) => {
-          const live = lives[at];
+          const told = lives[at];
+          const live = told && withEnds(told, nodes);
           if (!live) throw new Error(`provider ${name} answered ${lives.length} of ${instances.length} reads`);
           found.set(instance.address, {
             instance: live.instance,
@@ -77,6 +81,20 @@ export async function refresh(
   return { found: inOrder, diagnostics };
 }
 
+function nodeIds({ instances }: State): ReadonlySet<string> {
+  return new Set([...instances.values()].flatMap((one) => (one.kind === "node" ? [one.id] : [])));
+}
+
+/** A link to a node that is not recorded any more connects nobody, whatever its bridge says. */
+function withEnds(live: Live, nodes: ReadonlySet<string>): Live {
+  const { instance, condition } = live;
+  if (condition !== "present" || instance.kind === "node" || instance.kind === "service") return live;
+  const lost = adapterIds(instance.attributes.endpoints).find((id) => !nodes.has(nodeIdOf(id)));
+  if (lost === undefined) return live;
+  const summary = `a node at its end was taken out of the state (${nodeIdOf(lost)})`;
+  return { condition: "broken", instance, cause: { kind: "hand", summary } };
+}
+
 /** `refresh` of some instances and of the services they need, through which a provider finds them; nobody else is asked. */
 export async function refreshSome(
   state: State,
@@ -88,5 +106,5 @@ export async function refreshSome(
     instances.set(one.address, one);
     for (const [address, service] of servicesOf(one, state)) instances.set(address, service);
   }
-  return refresh({ ...state, instances }, providers, false);
+  return refresh({ ...state, instances }, providers, false, nodeIds(state));
 }

@@ -40,7 +40,8 @@ export function evaluateArgument(module: ModuleInstance, variable: Variable): Ev
   const address = `${module.place.address}.var.${variable.name}`;
   const placed = (one: Diagnostic): Diagnostic => ({
     ...one,
-    range: expression.range,
+    // The line of a sensitive value is not shown.
+    range: variable.sensitive ? outer.call.range : expression.range,
     related: [{ message: "declared here", range: variable.range }],
   });
   const converted = convertFor(given, variable);
@@ -48,13 +49,14 @@ export function evaluateArgument(module: ModuleInstance, variable: Variable): Ev
   if (converted.value.raw === null && !variable.nullable) {
     return standard ? { evaluated: ofDefault(standard), diagnostics } : unusable([placed(nullArgument(address))]);
   }
-  const { captured, dependencies } = outer.module.evaluated(converted.value, expression, scope);
+  const { captured, dependencies, guards } = outer.module.evaluated(converted.value, expression, scope);
   const { element } = outer.roots;
   return {
     evaluated: {
       value: converted.value,
       captured: captured && asVariable(captured, module, variable, standard),
       dependencies: element ? [...dependencies, ...outer.module.dependencies(element.forEach)] : dependencies,
+      guards,
     },
     diagnostics,
   };
@@ -68,7 +70,8 @@ export function checkRules(
   const { name, sensitive, range } = variable;
   const scope = module.scope(NO_ROOTS);
   const origin = module.outer?.call.arguments.get(name)?.range ?? variable.default?.range ?? range;
-  const ruled = { address: addressIn(module.address, `var.${name}`), sensitive, range, origin };
+  const address = addressIn(module.address, `var.${name}`);
+  const ruled = { kind: "validation" as const, address, sensitive, range, origin };
   const open: DeferredRule[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const rule of variable.validations) {
@@ -77,10 +80,9 @@ export function checkRules(
     // After an error it may be unknown only for that, and no plan is made.
     if (outcome.decided || module.isAfterErrors()) continue;
     open.push({
-      variable: ruled.address,
-      sensitive,
-      at: formatRange(range),
-      given: formatRange(origin),
+      kind: "validation",
+      owner: address,
+      value: { sensitive, given: formatRange(origin) },
       condition: module.capture(rule.condition, scope),
       message: module.capture(rule.errorMessage, scope),
     });

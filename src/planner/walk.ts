@@ -2,7 +2,20 @@ import type { InstanceKey, ResourceKind } from "../core/addresses.ts";
 import { addressIn, instanceAddress } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { hasErrors } from "../core/diagnostics.ts";
-import type { Lab, Local, ModuleCall, ModulePlace, Output, Resource, Variable, Vertex } from "../core/lab.ts";
+import { expressionsOf } from "../core/dynamic.ts";
+import type {
+  Check,
+  Lab,
+  Local,
+  ModuleCall,
+  ModulePlace,
+  Output,
+  Resource,
+  Conditions as ResourceConditions,
+  Rule,
+  Variable,
+  Vertex,
+} from "../core/lab.ts";
 import type { Deferred, DeferredRule } from "../core/plan.ts";
 import type { ProviderSet, RequiredService, Settings, TunnelKind } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
@@ -19,10 +32,11 @@ import { evaluateOutput } from "../evaluation/output.ts";
 import type { Scope } from "../evaluation/scope.ts";
 import type { Surroundings } from "../evaluation/surroundings.ts";
 import { labValue } from "../evaluation/surroundings.ts";
+import { Conditions } from "./conditions.ts";
 import { EndpointUses } from "./endpoints.ts";
 import type { Expandable, Expansion } from "./expand.ts";
 import { expand } from "./expand.ts";
-import type { PlannedInstance } from "./instance.ts";
+import type { InstanceInput, PlannedInstance } from "./instance.ts";
 import { planInstance } from "./instance.ts";
 import type { Evaluated, ExpandedCall, Roots, Shared } from "./moduleInstance.ts";
 import { ModuleInstance, NO_ROOTS } from "./moduleInstance.ts";
@@ -48,6 +62,8 @@ export interface WalkInput {
   /** ISO 8601 */
   readonly time: string;
   readonly surroundings: Surroundings;
+  /** Broken conditions are not told at once: which of them count is not known yet. */
+  readonly postponesConditions: boolean;
 }
 
 export interface WalkedOutput {
@@ -55,6 +71,7 @@ export interface WalkedOutput {
   readonly value: Value;
   readonly sensitive: boolean;
   readonly deferred?: Deferred | undefined;
+  readonly guards?: readonly string[] | undefined;
 }
 
 /** What the walk of a lab makes: every wanted instance, planned; every output of the root, evaluated as far as it can be. */
@@ -64,6 +81,7 @@ export interface Walked {
   readonly outputs: readonly WalkedOutput[];
   /** Of modules' variables, those that could not be decided. */
   readonly rules: readonly DeferredRule[];
+  readonly conditions: Pick<Conditions, "within">;
   /** What an expression in the root may refer to. */
   readonly root: Scope;
   readonly diagnostics: readonly Diagnostic[];
@@ -85,6 +103,7 @@ class Walker implements Walked {
   readonly outputs: WalkedOutput[] = [];
   readonly rules: DeferredRule[] = [];
   readonly diagnostics: Diagnostic[] = [];
+  readonly conditions: Conditions;
 
   readonly #input: WalkInput;
   readonly #shared: Shared;
@@ -95,6 +114,7 @@ class Walker implements Walked {
 
   constructor(input: WalkInput) {
     this.#input = input;
+    this.conditions = new Conditions(this.diagnostics, input.postponesConditions);
     for (const instance of input.state.instances.values()) this.#ids.add(instance.id);
     this.#shared = {
       lab: labValue(input.lab.name),
@@ -102,6 +122,7 @@ class Walker implements Walked {
       instanceValue: (address) => this.instances.get(address)?.value,
       afterErrors: () => hasErrors(this.diagnostics),
       schemaOf: (kind) => this.#schemaOf(kind),
+      hasOpenConditions: () => this.conditions.areOpen,
     };
   }
 
@@ -143,6 +164,8 @@ class Walker implements Walked {
         return this.#call(module, vertex.block);
       case "resource":
         return this.#resource(module, vertex.block);
+      case "check":
+        return this.#check(module, vertex.block);
       case "rules":
         return this.#rules(module, vertex.block);
       case "provider":
@@ -174,7 +197,32 @@ class Walker implements Walked {
     module.locals.set(name, module.evaluated(value, expression, scope));
   }
 
+  #check(module: ModuleInstance, { name, assertions }: Check): void {
+    const address = addressIn(module.address, `check.${name}`);
+    for (const rule of assertions) {
+      const instances = dependenciesOf([rule], module);
+      this.conditions.check([rule], { kind: "assertion", address, module, scope: module.scope(NO_ROOTS), instances });
+    }
+  }
+
+  /** The instances that its preconditions come from, and whether any of these is still to be decided. */
+  #preconditions(
+    module: ModuleInstance,
+    { name, expression, preconditions }: Output,
+  ): { readonly instances: readonly string[]; readonly open: boolean; readonly address: string } {
+    const address = addressIn(module.address, `output.${name}`);
+    if (preconditions.length === 0) return { instances: [], open: false, address };
+    const instances = dependenciesOf(preconditions, module);
+    const about = { kind: "precondition" as const, address, module, scope: module.scope(NO_ROOTS) };
+    const { open } = this.conditions.check(preconditions, {
+      ...about,
+      instances: [...instances, ...module.dependencies(expression)],
+    });
+    return { instances, open, address };
+  }
+
   #output(module: ModuleInstance, output: Output): void {
+    this.#preconditions(module, output);
     const { name, expression, sensitive } = output;
     const scope = module.scope(NO_ROOTS);
     const { value, diagnostics } = evaluateOutput(output, scope);
@@ -182,19 +230,22 @@ class Walker implements Walked {
     // Kept also of what is known: a command such as `start` changes what the output shows, and reads no lab file.
     const fixed = isWhollyKnown(value) && module.dependencies(expression).length === 0;
     const deferred = fixed || hasErrors(diagnostics) ? undefined : module.capture(expression, scope);
-    this.outputs.push({ name, value, sensitive, deferred });
+    this.outputs.push({ name, value, sensitive, deferred, guards: module.guards([expression]) });
   }
 
   /** What is sensitive in it stays so for who refers to it: only the root's outputs are shown, and must say so. */
-  #innerOutput(module: ModuleInstance, { name, expression, sensitive, dependsOn }: Output): void {
+  #innerOutput(module: ModuleInstance, declared: Output): void {
+    const { name, expression, sensitive, dependsOn } = declared;
+    const { instances, open, address } = this.#preconditions(module, declared);
     const scope = module.scope(NO_ROOTS);
     const { value, diagnostics } = evaluate(expression, scope);
     this.diagnostics.push(...diagnostics);
-    const { captured, dependencies } = module.evaluated(value, expression, scope);
+    const { captured, dependencies, guards } = module.evaluated(value, expression, scope);
     const output: Evaluated = {
       value: marked(value, sensitive),
       captured: captured?.kind === "deferred" && sensitive ? { ...captured, sensitive } : captured,
-      dependencies: [...dependencies, ...this.#awaited(module, dependsOn)],
+      dependencies: [...dependencies, ...instances, ...this.#awaited(module, dependsOn)],
+      guards: open ? [address, ...(guards ?? [])] : guards,
     };
     module.outputs.set(name, output);
     const call = this.#calls.get(module);
@@ -228,12 +279,14 @@ class Walker implements Walked {
     if (forEach && expansion.instances.some(({ each }) => each && !isWhollyKnown(each))) {
       dependsOn.push(...module.dependencies(forEach));
     }
+    if (resource.conditions) dependsOn.push(...dependenciesOf(rulesOf(resource.conditions), module));
+    const guards = module.guards(expressionsIn(resource));
     const scope = module.scope(NO_ROOTS);
     const instances: { readonly key: InstanceKey; readonly address: string }[] = [];
     for (const { key, each } of expansion.instances) {
       const instance = instanceAddress(address, key);
       instances.push({ key, address: instance });
-      await this.#instance(module, resource, instance, rootsOf(key, each, forEach, scope), dependsOn);
+      await this.#instance(module, resource, instance, rootsOf(key, each, forEach, scope), { dependsOn, guards });
     }
     const value = expansion.known ? undefined : UNKNOWN_VALUE;
     module.resources.set(resource.address, { shape: expansion.shape, instances, value });
@@ -269,10 +322,16 @@ class Walker implements Walked {
     resource: Resource,
     address: string,
     roots: Roots,
-    dependsOn: readonly string[],
+    waits: Pick<InstanceInput, "dependsOn" | "guards">,
   ): Promise<void> {
     const input = this.#input;
     const scope = module.scope(roots);
+    const { preconditions, postconditions } = resource.conditions ?? NO_CONDITIONS;
+    const about = { address, module, resource };
+    if (preconditions.length > 0) {
+      const { refused } = this.conditions.check(preconditions, { ...about, kind: "precondition", scope });
+      if (refused) return;
+    }
     const providerName = this.#providerOf(resource.kind);
     const planned = await planInstance({
       resource,
@@ -281,7 +340,7 @@ class Walker implements Walked {
       capture: (expression, inner) => module.capture(expression, inner),
       dependencies: (expression, bound) => module.dependencies(expression, bound),
       why: (expression) => whyUnknown(expression, module),
-      dependsOn,
+      ...waits,
       providerName,
       provider: await input.providers.load(providerName),
       schema: resourceSchema(input.providers.schema(providerName), resource.kind, resource.name),
@@ -303,7 +362,34 @@ class Walker implements Walked {
     this.instances.set(address, planned.value);
     if (resource.kind === "node") this.#endpoints.add(planned.value.change);
     for (const service of planned.value.services) this.services.set(service.address, service);
+    if (postconditions.length === 0) return;
+    const values = new Map(roots.values).set("self", planned.value.value);
+    const ofSelf = {
+      ...about,
+      kind: "postcondition" as const,
+      scope: module.scope({ ...roots, values }),
+      self: address,
+    };
+    this.conditions.check(postconditions, ofSelf);
   }
+}
+
+const NO_CONDITIONS: ResourceConditions = { preconditions: [], postconditions: [] };
+
+function rulesOf({ preconditions, postconditions }: ResourceConditions): readonly Rule[] {
+  return [...preconditions, ...postconditions];
+}
+
+function dependenciesOf(rules: readonly Rule[], module: ModuleInstance): readonly string[] {
+  const found = rules.flatMap(({ condition, errorMessage }) => [condition, errorMessage]);
+  return found.flatMap((expression) => module.dependencies(expression));
+}
+
+function* expressionsIn({ count, forEach, body, conditions }: Resource): Generator<Expression> {
+  for (const one of [count, forEach]) if (one) yield one;
+  for (const { expression } of expressionsOf(body)) yield expression;
+  if (!conditions) return;
+  for (const { condition, errorMessage } of rulesOf(conditions)) yield* [condition, errorMessage];
 }
 
 /** Every instance in a module and in the modules it calls. */

@@ -39,19 +39,19 @@ function follow(expression: Expression, module: ModuleInstance, roots: Roots, de
   return undefined;
 }
 
-/** Null where the path leads nowhere: then the whole is what is not known. */
+/** What is at the path; where it leads nowhere, the last that is there. */
 function at(value: Value, path: Reference["path"]): Value {
   let found = value;
-  for (const step of path) {
+  for (const next of path) {
     const { raw } = found;
-    const next =
+    const part =
       raw instanceof Map
-        ? (raw as ReadonlyMap<string, Value>).get(String(step))
+        ? (raw as ReadonlyMap<string, Value>).get(String(next))
         : Array.isArray(raw)
-          ? (raw as readonly Value[])[Number(step)]
+          ? (raw as readonly Value[])[Number(next)]
           : undefined;
-    if (!next) return found;
-    found = next;
+    if (!part) return found;
+    found = part;
   }
   return found;
 }

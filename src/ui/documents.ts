@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import type { Plan } from "../core/plan.ts";
-import type { State } from "../core/state.ts";
+import type { Instance, State } from "../core/state.ts";
 import type { Json, Path, Planned } from "../core/values.ts";
 import { isWhollyPlanned, UNKNOWN } from "../core/values.ts";
 import { diagnosticFields } from "./json.ts";
@@ -63,19 +63,39 @@ export function stateDocument(state: State): Json {
           { sensitive, type, value: sensitive ? null : value },
         ]),
       ),
-      resources: [...state.instances.values()].map((instance) => ({
-        address: instance.address,
-        type: instance.kind,
-        provider_name: instance.provider,
-        schema_version: instance.schemaVersion,
-        id: instance.id,
-        status: instance.status,
-        values: concealed(instance.attributes, instance.sensitive),
-        sensitive: instance.sensitive,
-        depends_on: instance.dependencies,
-      })),
+      resources: [...state.instances.values()].map(resourceDocument),
     },
   };
+}
+
+function resourceDocument(instance: Instance): { readonly [name: string]: Json } {
+  return {
+    address: instance.address,
+    type: instance.kind,
+    provider_name: instance.provider,
+    schema_version: instance.schemaVersion,
+    id: instance.id,
+    status: instance.status,
+    values: concealed(instance.attributes, instance.sensitive),
+    sensitive: instance.sensitive,
+    depends_on: instance.dependencies,
+  };
+}
+
+/** `state show -json`: of one instance what `show -json` has of it. */
+export function instanceDocument(instance: Instance): Json {
+  return { format_version: FORMAT, ...resourceDocument(instance) };
+}
+
+/** `state list -json`. */
+export function addressesDocument(instances: readonly Instance[]): Json {
+  const resources = instances.map(({ address, kind, id, status }) => ({ address, type: kind, id, status }));
+  return { format_version: FORMAT, resources };
+}
+
+/** What a command that changes the record alone says with -json. */
+export function recordedDocument(facts: { readonly [name: string]: Json }): Json {
+  return { format_version: FORMAT, ...facts };
 }
 
 /** `validate -json`, with OpenTofu's names ("validate" in its documentation). */

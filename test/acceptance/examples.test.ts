@@ -125,3 +125,30 @@ describe("examples/04-staged", () => {
     expect(await (await fetch(address)).text()).toBe("served by server\n");
   });
 });
+
+describe("examples/05-pods", () => {
+  let example: Example;
+  afterAll(() => example.lab.close());
+
+  it("links hosts of a module with each other and with the core, and grows by a host", {
+    timeout: 240_000,
+  }, async () => {
+    example = new Example("05-pods");
+    expect(await example.do("apply", "-auto-approve")).toContain("Apply complete! 9 added");
+    const addresses = JSON.parse(await example.do("output", "-json", "addresses"));
+    expect(addresses.east[1]).toEqual(["10.1.1.2/24", "10.1.2.1/24"]);
+    const received = "3 packets transmitted, 3 packets received";
+    expect(await example.type("node.core", "ping -c 3 -i 0.2 10.0.2.2")).toContain(received);
+    const first = 'module.pod["east"].node.host[0]';
+    expect(await example.type(first, "ping -c 3 -i 0.2 10.1.1.2")).toContain(received);
+
+    const before = example.pid(first);
+    example.edit("campus.lab.hcl", "number = 2, hosts = 1", "number = 2, hosts = 2");
+    expect(await example.do("apply", "-auto-approve")).toContain("Plan: 2 to add, 0 to change, 0 to destroy.");
+    expect(example.pid(first)).toBe(before);
+    await example.do("destroy", "-auto-approve", '-target=module.pod["east"]');
+    expect(example.lab.processes()).not.toEqual([]);
+    await example.do("destroy", "-auto-approve");
+    expect(example.lab.processes()).toEqual([]);
+  });
+});

@@ -53,6 +53,59 @@ describe("the order of steps", () => {
     `);
   });
 
+  describe("where a precondition awaits another node", () => {
+    const guarded = (changes: readonly Change[]) => {
+      const nothing = { text: "true", at: "a.lab.hcl:1:1", captured: {} };
+      const rule = { kind: "precondition", owner: "node.b", condition: nothing, message: nothing } as const;
+      return formatSteps(makeSteps(plan(changes, { rules: [rule] })));
+    };
+
+    it("touches nothing before that one is ready", () => {
+      expect(
+        guarded([change("node.a", "restart"), change("node.b", "restart", { dependencies: ["node.a"] })]),
+      ).toMatchInlineSnapshot(`
+        "node.a stop
+        node.a prepare <- node.a stop
+        node.a start <- node.a prepare
+        node.a ready <- node.a start
+        node.b stop <- node.a ready
+        node.b prepare <- node.b stop, node.a ready
+        node.b start <- node.b prepare
+        node.b ready <- node.b start"
+      `);
+    });
+
+    it("stops it first where that one is replaced, which cannot be as long as it runs", () => {
+      expect(
+        guarded([change("node.a", "replace"), change("node.b", "restart", { dependencies: ["node.a"] })]),
+      ).toMatchInlineSnapshot(`
+        "node.a stage
+        node.a stop <- node.a stage, node.b stop
+        node.a remove <- node.a stop
+        node.a prepare <- node.a remove
+        node.a start <- node.a prepare
+        node.a ready <- node.a start
+        node.b stop
+        node.b prepare <- node.b stop, node.a ready
+        node.b start <- node.b prepare
+        node.b ready <- node.b start"
+      `);
+    });
+
+    it("and the same where what it awaits is the output of a module", () => {
+      const dependencies = ["node.a"];
+      const changes = [change("node.a", "create"), change("node.b", "create", { dependencies, guards: ["output.o"] })];
+      expect(text(changes)).toMatchInlineSnapshot(`
+        "node.a prepare
+        node.a start <- node.a prepare
+        node.a ready <- node.a start
+        node.b prepare <- node.a ready
+        node.b start <- node.b prepare
+        node.b ready <- node.b start"
+      `);
+    });
+  });
+
   it("starts a dependent node when its dependency is ready, though its files and cables come before", () => {
     expect(
       text([

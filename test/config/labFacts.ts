@@ -1,5 +1,5 @@
 import type { ResourceKind } from "../../src/core/addresses.ts";
-import type { Lab, Resource } from "../../src/core/lab.ts";
+import type { Lab, Resource, Rule } from "../../src/core/lab.ts";
 import type { BlockSchema, ProviderSchema, ResourceSchema } from "../../src/core/schema.ts";
 import type { Body, Expression } from "../../src/core/syntax.ts";
 import type { Value } from "../../src/core/values.ts";
@@ -25,6 +25,8 @@ export function labFacts(lab: Lab, { schemas, resourceSchemas }: Schemas): objec
     const { attributes, sensitive, deferred, diagnostics } = decodeBody(one, schema, scope);
     return { attributes, sensitive, deferred: deferred.map(({ path }) => path), errors: diagnostics.length };
   };
+  const rules = (found: readonly Rule[] = []) =>
+    found.map(({ condition, errorMessage }) => [of(condition), of(errorMessage)]);
   const waits = (one: Pick<Resource, "dependsOn">) => one.dependsOn.map(({ address }) => address);
   return {
     name: lab.name,
@@ -37,7 +39,7 @@ export function labFacts(lab: Lab, { schemas, resourceSchemas }: Schemas): objec
       typeRange: undefined,
       type: formatType(one.type),
       default: of(one.default),
-      validations: one.validations.map(({ condition, errorMessage }) => [of(condition), of(errorMessage)]),
+      validations: rules(one.validations),
     })),
     locals: named(lab.locals).map(({ name, expression }) => [name, of(expression)]),
     providers: named(lab.providers).map(({ name, body: settings }) => [
@@ -48,6 +50,7 @@ export function labFacts(lab: Lab, { schemas, resourceSchemas }: Schemas): objec
       address: one.address,
       instances: [of(one.count), of(one.forEach)],
       waits: waits(one),
+      conditions: [rules(one.conditions?.preconditions), rules(one.conditions?.postconditions)],
       body: body(one.body, resourceSchemas.get(one.kind) as ResourceSchema),
     })),
     outputs: named(lab.outputs).map((one) => ({
@@ -55,7 +58,9 @@ export function labFacts(lab: Lab, { schemas, resourceSchemas }: Schemas): objec
       range: undefined,
       expression: of(one.expression),
       dependsOn: waits(one),
+      preconditions: rules(one.preconditions),
     })),
+    checks: named(lab.checks).map(({ name, assertions }) => [name, rules(assertions)]),
   };
 }
 

@@ -156,12 +156,12 @@ describe("what does not fit is told with its place", () => {
     ["locals {\n  a {}\n}", 't.lab.hcl:2:3 Unknown block "a" [a]', "name = value"],
     [
       'node "r1" {\n  depends_on = [link.x.y]\n}',
-      "t.lab.hcl:2:17 depends_on names whole nodes and links [link.x.y]",
+      "t.lab.hcl:2:17 depends_on names whole nodes, links and modules [link.x.y]",
       "",
     ],
     [
       'node "r1" {\n  depends_on = ["node.x"]\n}',
-      't.lab.hcl:2:17 depends_on names whole nodes and links ["node.x"]',
+      't.lab.hcl:2:17 depends_on names whole nodes, links and modules ["node.x"]',
       "without quotes",
     ],
     ['node "r1" {\n  depends_on = node.x\n}', "t.lab.hcl:2:16 depends_on must be a list [node.x]", ""],
@@ -173,12 +173,40 @@ describe("what does not fit is told with its place", () => {
 
   test.each([
     ["network", 'network "t" {}', "not supported by this version"],
-    ["module", 'module "t" {}', "not supported by this version"],
     ["moved", "moved {}", "not supported by this version"],
     ["removed", "removed {}", "not supported by this version"],
-    ["check", 'check "t" {}', "not supported by this version"],
+    [
+      "data",
+      'check "t" {\n  data "http" "x" {}\n  assert {\n    condition = lab.name == ""\n    error_message = "x"\n  }\n}',
+      "no data sources",
+    ],
     ["resource", 'resource "a" "b" {}', 'node "r1"'],
-    ["lifecycle", 'node "r1" {\n  lifecycle {}\n}', "not supported by this version"],
+    [
+      "prevent_destroy",
+      'node "r1" {\n  lifecycle {\n    prevent_destroy = true\n  }\n}',
+      "not supported by this version",
+    ],
+    [
+      "ignore_changes",
+      'node "r1" {\n  lifecycle {\n    ignore_changes = [ram]\n  }\n}',
+      "not supported by this version",
+    ],
+    [
+      "enabled",
+      'link "l" {\n  endpoints = []\n  lifecycle {\n    enabled = false\n  }\n}',
+      "not supported by this version",
+    ],
+    [
+      "replace_triggered_by",
+      'template "t" {\n  lifecycle {\n    replace_triggered_by = [node.x]\n  }\n}',
+      "not supported by this version",
+    ],
+    [
+      "create_before_destroy",
+      'node "r1" {\n  lifecycle {\n    create_before_destroy = true\n  }\n}',
+      "cannot be there at once",
+    ],
+    ["dynamic", 'node "r1" {\n  lifecycle {\n    dynamic "precondition" {}\n  }\n}', "Write each block out"],
     ["template", 'link "l" {\n  endpoints = []\n  template  = template.x\n}', "Only nodes"],
     ["dynamic", 'variable "v" {\n  dynamic "validation" {}\n}', "Write each validation block out"],
     ["count", 'template "t" {\n  count = 2\n}', "Write count in the node's block"],

@@ -1,4 +1,4 @@
-import type { Lab, Resource } from "../../src/core/lab.ts";
+import type { Lab, Resource, Rule } from "../../src/core/lab.ts";
 import { position, rangeText } from "../../src/core/source.ts";
 import type { Body, Expression } from "../../src/core/syntax.ts";
 
@@ -15,16 +15,25 @@ export function printLab(lab: Lab): string {
   for (const { name, expression } of lab.locals.values()) lines.push(argument(`local.${name}`, expression));
   for (const { name, body } of lab.providers.values()) lines.push(`provider "${name}"\n`, printBody(body, "  "));
   for (const resource of lab.resources.values()) lines.push(printResource(resource));
-  for (const { name, expression, sensitive } of lab.outputs.values()) {
+  for (const { name, expression, sensitive, preconditions } of lab.outputs.values()) {
     lines.push(`output "${name}"${sensitive ? " sensitive" : ""}\n`, argument("  value", expression));
+    lines.push(rules("  precondition", preconditions));
   }
+  for (const { name, assertions } of lab.checks.values())
+    lines.push(`check "${name}"\n`, rules("  assert", assertions));
   return lines.join("");
 }
 
-function printResource({ kind, name, count, forEach, dependsOn, body }: Resource): string {
+function printResource({ kind, name, count, forEach, dependsOn, body, conditions }: Resource): string {
   const waits = dependsOn.map(({ address }) => `  depends on ${address}\n`);
   const meta = [argument("  count", count), argument("  for_each", forEach), ...waits];
-  return `${kind} "${name}"\n${meta.join("")}${printBody(body, "  ")}`;
+  const { preconditions = [], postconditions = [] } = conditions ?? {};
+  const told = [rules("  precondition", preconditions), rules("  postcondition", postconditions)];
+  return `${kind} "${name}"\n${meta.join("")}${printBody(body, "  ")}${told.join("")}`;
+}
+
+function rules(name: string, found: readonly Rule[]): string {
+  return found.map(({ condition }) => argument(name, condition)).join("");
 }
 
 function printBody({ attributes, blocks }: Body, indentation: string): string {

@@ -1,6 +1,6 @@
 /**
  * Records what Terraform makes of variables and the values given to them: `node test/config/recordVariables.mjs`. A
- * row of variables.json is the body of `variable "v"` and how it gets its value: `file` (the text of a file of
+ * row of tables/variables.json is the body of `variable "v"` and how it gets its value: `file` (the text of a file of
  * values), `argument` (what follows `-var v=`) or `environment`. It gets `value`, as the console shows it without its
  * mark, or `error`; where labform means to differ, `labform` has what it gives (null for an error) and `because` says
  * why. Needs `terraform` (1.11 was used) on PATH and no network; the tests only read the table.
@@ -10,7 +10,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const table = join(import.meta.dirname, "variables.json");
+const table = join(import.meta.dirname, "tables", "variables.json");
 const directory = mkdtempSync(join(tmpdir(), "labform-record-"));
 
 function ask({ body, file, argument, environment }) {

@@ -39,7 +39,7 @@ node "named" {
     ["image", 'Unknown name "image"', "Did you mean var.image?"],
     ["vra.image", 'Unknown name "vra"', 'Did you mean "var"?'],
     ["e1000", 'Unknown name "e1000"', '"e1000"'],
-    ["module.x.y", '"module" cannot be referred to', "not supported"],
+    ["module.x.y", "module.x does not exist", 'module "x" { … }'],
     ["output.o", '"output" cannot be referred to', "local"],
     ["terraform.workspace", '"terraform" cannot be referred to', "lab.workspace"],
     ["var", '"var" needs a name', "var.name"],

@@ -45,7 +45,9 @@ const shown = ({ body, file, argument, environment }: Row) =>
     .replaceAll("\n", "; ");
 
 describe("a variable takes what Terraform takes, and as Terraform does", () => {
-  const rows = JSON.parse(readFileSync(join(import.meta.dirname, "variables.json"), "utf8")) as readonly Row[];
+  const rows = JSON.parse(
+    readFileSync(join(import.meta.dirname, "tables", "variables.json"), "utf8"),
+  ) as readonly Row[];
   test.each(rows.map((row) => [shown(row), row] as const))("%s", (_, row) => {
     const expected = row.because === undefined ? row.value : (row.labform ?? undefined);
     const result = outcome(row);

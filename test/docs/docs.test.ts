@@ -4,8 +4,16 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { qemuSchema } from "../../providers/qemu/schema.ts";
 import { ubridgeSchema } from "../../providers/ubridge/schema.ts";
-import { commands, commonFlags } from "../../src/cli/cli.ts";
-import { labSchema, metaArguments, outputSchema, variableSchema } from "../../src/config/schemas.ts";
+import { commands } from "../../src/cli/cli.ts";
+import { commonFlags } from "../../src/cli/command.ts";
+import {
+  checkSchema,
+  labSchema,
+  metaArguments,
+  metaBlocks,
+  outputSchema,
+  variableSchema,
+} from "../../src/config/schemas.ts";
 import { resourceSchema } from "../../src/core/provider.ts";
 import { functions } from "../../src/evaluation/functions.ts";
 import { TestLab } from "../support/lab.ts";
@@ -37,6 +45,8 @@ describe("the reference of lab files", () => {
       "provider ubridge": blockReference(ubridgeSchema.settings, written),
       node: blockReference(resourceSchema(qemuSchema, "node", ""), made),
       link: blockReference(resourceSchema(ubridgeSchema, "link", ""), made),
+      lifecycle: blockReference({ attributes: {}, blocks: metaBlocks.lifecycle.blocks ?? {} }, written),
+      check: blockReference(checkSchema, written),
       functions: functionList(functions()),
     });
   });

@@ -376,13 +376,14 @@ link "ab" {
     expect(plan.stderr).toContain("wait for each other");
   });
 
-  it("is a for_each with values that are known only after apply", async () => {
-    engine.write(
-      'lab "x" {}\nnode "a" {}\nnode "b" {\n  for_each = { x = node.a.pid }\n  note     = "v ${each.value}"\n}\n',
-    );
+  it("is a for_each whose keys are known only after apply", async () => {
+    engine.write('lab "x" {}\nnode "a" {}\nnode "b" {\n  for_each = { (node.a.pid) = "x" }\n}\n');
     const plan = await engine.run("plan");
     expect(plan.exitCode).toBe(1);
-    expect(plan.stderr).toContain("for_each has values that are not known at plan");
+    expect(plan.stderr).toContain("for_each is not known at plan");
+    expect(plan.stderr.replaceAll(/\s+/g, " ")).toContain(
+      "It depends on node.a.pid; that is decided on the host when node.a starts.",
+    );
   });
 
   it("is a saved plan with flags that would change it", async () => {

@@ -170,7 +170,7 @@ test.each([
   ["one that every object of JavaScript has", ["constructor"], 'There is no output "constructor"', "The state has"],
   ["bare text of all", ["-raw"], "-raw needs the name of an output", "labform output -raw NAME"],
   ["two forms", ["-raw", "-json", "name"], "-raw and -json cannot be used together", ""],
-  ["two names", ["name", "text"], "too many arguments", ""],
+  ["two names", ["name", "text"], "output was given too many words", ""],
 ])("asking for %s is an error on standard error alone", async (_, args, summary, detail) => {
   for (const more of args.includes("-raw") ? [[]] : [[], ["-json"]]) {
     const { exitCode, stdout, stderr } = await engine.run("output", ...args, ...more);

@@ -182,11 +182,3 @@ output "plan" {
     expect(Date.parse(String(applied))).toBeGreaterThanOrEqual(Date.parse(planned));
   });
 });
-
-test("what a variable is given cannot read files: it is read before the lab is", async () => {
-  file("labform.vars.hcl", 'x = file("text.txt")\n');
-  lab('variable "x" {}\noutput "x" {\n  value = var.x\n}');
-  const { stderr, exitCode } = await engine.run("plan");
-  expect(exitCode).toBe(1);
-  expect(stderr).toContain("this value is read before anything else of the lab");
-});

@@ -86,7 +86,7 @@ node "a" {
 
 describe("validate without values", () => {
   const lab = `lab "v" {}
-variable "count" {
+variable "many" {
   type = number
 }
 variable "hub" {
@@ -100,10 +100,10 @@ provider "memory" {
   hub = var.hub
 }
 locals {
-  note = "n\${var.count}"
+  note = "n\${var.many}"
 }
 node "many" {
-  count = var.count
+  count = var.many
   note  = "\${local.note} \${count.index}"
 }
 node "one" {}
@@ -120,20 +120,20 @@ output "many" {
     expect(await engine.run("validate")).toEqual({
       exitCode: 0,
       stdout:
-        "The lab files are valid.\nWithout a value: var.count, var.hub, var.secret. What depends on it was checked as far as its type tells.\n",
+        "The lab files are valid.\nWithout a value: var.many, var.hub, var.secret. What depends on it was checked as far as its type tells.\n",
       stderr: "",
     });
     expect(JSON.parse((await engine.run("validate", "-json")).stdout)).toMatchObject({ valid: true, diagnostics: [] });
-    expect((await engine.run("validate", "-var=count=1", "-var=hub=h", "-var=secret=s")).stdout).toBe(
+    expect((await engine.run("validate", "-var=many=1", "-var=hub=h", "-var=secret=s")).stdout).toBe(
       "The lab files are valid.\n",
     );
   });
 
   test.each([
-    ["in what depends on them", 'node "b" {\n  size = -var.count\n  adapters = 1000\n  note = [local.note]\n}\n', 2],
+    ["in what depends on them", 'node "b" {\n  size = -var.many\n  adapters = 1000\n  note = [local.note]\n}\n', 2],
     ["in what does not", 'node "b" {\n  adapters = 1000\n}\n', 1],
     ["in an output of a sensitive one", 'output "s" {\n  value = [var.secret]\n}\n', 1],
-    ["in how many instances there are", 'node "b" {\n  count = upper(var.count, 1)\n}\n', 1],
+    ["in how many instances there are", 'node "b" {\n  count = upper(var.many, 1)\n}\n', 1],
     ["in an expression of a local", "locals {\n  x = upper([var.hub])\n}\n", 1],
     [
       "in a rule",
@@ -248,4 +248,46 @@ node "a" {}
   expect(exitCode).toBe(1);
   expect(stderr).toContain("identity may not be sensitive");
   expect(stderr).not.toContain("north");
+});
+
+describe("a default that does not fit its type", () => {
+  const lab = `lab "v" {}
+variable "size" {
+  type    = number
+  default = "large"
+}
+locals {
+  double = var.size * 2
+}
+output "double" {
+  value = local.double
+}
+output "wrong" {
+  value = upper([])
+}
+`;
+
+  test.each([["plan"], ["validate"], ["eval", "local.double"]])(
+    "is one error of %s, beside what else is wrong and with nothing that only follows from it",
+    async (...args) => {
+      engine.write(lab);
+      const { exitCode, stderr } = await engine.run(...args);
+      expect(exitCode).toBe(1);
+      expect(stderr.match(/^Error: .*/gm)).toEqual(["Error: Wrong type for var.size", "Error: Wrong argument of upper()"]);
+    },
+  );
+});
+
+test("what is wrong beside a variable without a value is told in the same run", async () => {
+  engine.write(`lab "v" {}
+variable "size" {}
+output "size" {
+  value = var.size
+}
+output "wrong" {
+  value = upper([])
+}
+`);
+  const { stderr } = await engine.run("plan");
+  expect(stderr.match(/^Error: .*/gm)).toEqual(["Error: No value for var.size", "Error: Wrong argument of upper()"]);
 });

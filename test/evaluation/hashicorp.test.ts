@@ -49,6 +49,7 @@ const scope = scopeOf({
   unkmap: unknownValue(map(STRING)),
   unkobj: unknownValue(named),
   unklistobj: unknownValue(list(named)),
+  unktuple: unknownValue({ kind: "tuple", elements: [named, named] }),
   nullstr: nullOf(STRING),
   nullnum: nullOf(NUMBER),
   nullbool: nullOf(BOOL),
@@ -102,6 +103,10 @@ describe("an unknown part leaves unknown", () => {
     ["unkstr[*]", "not known yet"],
     ["unk.*.name", "not known yet"],
     ["unkobj.*.name", "not known yet"],
+    ["unklistobj.*.name", "not known yet"],
+    ["unktuple.*.name", "not known yet"],
+    ["concat(unk...)", "not known yet"],
+    ["unk == null", "a bool"],
     ['unkmap["boop"]', "a string"],
     ['unk["boop"]', "not known yet"],
     ["unklist[0]", "a string"],
@@ -174,6 +179,11 @@ describe("there is one error in", () => {
     ["nullstr ? 1 : 2"],
     ['"a${nullstr}"'],
     ['"%{ for s in nulllist }${s}%{ endfor }"'],
+    // With newer HCL there is none, as the left side decides.
+    ["nullobj != null && nullobj.name"],
+    ["nullobj == null || nullobj.name"],
+    ["foo(hello) && false"],
+    ["foo(hello) || true"],
   ])("%s", (text) => {
     const { diagnostics } = tryEvaluate(text, scope);
     expect(diagnostics.map((one) => one.severity)).toEqual(["error"]);

@@ -10,7 +10,7 @@ import { scopeOf, valueOf } from "./support.ts";
 const directory = join(import.meta.dirname, "files");
 
 /** As record.mjs has them for Terraform: the files of files/, which is the home directory too. */
-export const tableSurroundings: Surroundings = {
+const tableSurroundings: Surroundings = {
   reader,
   directory,
   home: directory,

@@ -103,7 +103,7 @@ describe("HashiCorp's parser agrees about what is valid", () => {
       for (const production of productionsOf(text, body)) counts.set(production, (counts.get(production) ?? 0) + 1);
     });
     fc.assert(property, { numRuns: inputs / 2, seed: 1 });
-    console.log([...counts].map(([production, count]) => `${count} × ${production}`).join("\n"));
+    process.stdout.write([...counts].map(([production, count]) => `${count} × ${production}\n`).join(""));
     expect(accepted).toBeGreaterThan(inputs * 0.4);
     expect(counts.size).toBe(productionsInText.length + productionsInTree.length);
     expect([...counts].filter(([, count]) => count < 50)).toEqual([]);

@@ -163,7 +163,7 @@ export const mistakes: readonly Mistake[] = [
   },
   {
     summary: "The block is nested too deeply",
-    text: fc.constantFrom(`${"b {\n".repeat(300)}${"}\n".repeat(300)}`, `${'b "x" {\n'.repeat(400)}`),
+    text: fc.constantFrom(`${"b {\n".repeat(300)}${"}\n".repeat(300)}`, 'b "x" {\n'.repeat(400)),
     ownRule: true,
     isLast: true,
   },

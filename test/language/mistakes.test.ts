@@ -27,7 +27,7 @@ const shown = (text: string, diagnostics: readonly Diagnostic[]): string =>
   `${text}\n${diagnostics.map((one) => `${one.range?.start}-${one.range?.end} ${one.summary}: ${one.detail}`).join("\n")}`;
 
 const made = new Map<string, number>();
-afterAll(() => console.log([...made].map(([summary, times]) => `${times} × ${summary}`).join("\n")));
+afterAll(() => void process.stdout.write([...made].map(([summary, times]) => `${times} × ${summary}\n`).join("")));
 
 describe("a mistake between items that are right", () => {
   for (const { summary, text, ownRule, isLast } of mistakes) {

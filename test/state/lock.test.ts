@@ -173,3 +173,43 @@ test("a lab whose data directory cannot be made says so", async () => {
   const second = await world.access.open(openOptions()).catch((reason: Failure) => reason);
   expect((second as Failure).diagnostics[0]?.summary).toBe("Cannot lock the lab: it is a directory");
 });
+
+async function refusalOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.catch((reason: Failure) => reason);
+  const [diagnostic] = (error as Failure).diagnostics;
+  return `${diagnostic?.summary}\n${diagnostic?.detail}`;
+}
+
+const lockIdOf = async (world: World) =>
+  (JSON.parse(await readFile(join(world.data, "lock.json"), "utf8")) as { id: string }).id;
+
+test("the lock of a living holder is not broken, and it is told who that is", async () => {
+  const world = await makeWorld();
+  const running = await startHolder(world);
+  const id = await lockIdOf(world);
+  expect(await refusalOf(world.access.open(openOptions()))).toContain(`Lock ID: ${id}`);
+  const said = await refusalOf(world.access.unlock(id));
+  expect(said).toContain(`labform apply (pid ${running.child.pid})`);
+  expect(said).toContain("which is alive");
+  expect(said).toContain(`kill ${running.child.pid}`);
+  expect(await refusalOf(world.access.unlock("other"))).toContain(`its lock has the ID ${id}`);
+  expect(await world.access.holder()).toContain("labform apply");
+});
+
+test("what a killed holder left of its lock is cleared away by its ID alone", async () => {
+  const world = await makeWorld();
+  const running = await startHolder(world);
+  const id = await lockIdOf(world);
+  await kill(running);
+  expect(await refusalOf(world.access.unlock("other"))).toContain(`its lock had the ID ${id}`);
+  expect(await world.access.unlock(id)).toContain(`labform apply (pid ${running.child.pid})`);
+  expect(await readdir(world.data)).not.toContain("lock.json");
+  expect(await refusalOf(world.access.unlock(id))).toContain("The lab is not locked");
+  await (await world.access.open(openOptions())).close();
+});
+
+test("a lab that was never locked has nothing to unlock, and nothing is made there", async () => {
+  const world = await makeWorld();
+  expect(await refusalOf(world.access.unlock("x"))).toContain("The lab is not locked");
+  expect(await readdir(world.lab)).toEqual([]);
+});

@@ -77,6 +77,14 @@ function observed(files: Files, observe: (call: string, path: string) => void): 
       observe("makeDirectory", path);
       await files.makeDirectory(path);
     },
+    async rename(from, to) {
+      observe("rename", from);
+      await files.rename(from, to);
+    },
+    async remove(path) {
+      observe("remove", path);
+      await files.remove(path);
+    },
     async openAppend(path, mode) {
       const file = await files.openAppend(path, mode);
       return {

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { guest } from "./guest.ts";
@@ -18,8 +18,8 @@ export class Example {
   constructor(name: string, variables: { readonly [name: string]: string } = {}) {
     const { kernel, initrd } = guest();
     this.#variables = { LABFORM_VAR_kernel: kernel, LABFORM_VAR_initrd: initrd, ...variables };
-    for (const file of readdirSync(join(examples, name))) {
-      if (/\.(?:hcl|qcow2)$/.test(file)) copyFileSync(join(examples, name, file), this.lab.path(file));
+    for (const file of readdirSync(join(examples, name), { recursive: true, encoding: "utf8" })) {
+      if (/\.(?:hcl|qcow2)$/.test(file)) cpSync(join(examples, name, file), this.lab.path(file));
     }
   }
 

@@ -33,6 +33,7 @@ function killing(store: StateStore): StateStore {
       await new Promise(() => {});
     },
     checkpoint: () => store.checkpoint(),
+    replace: (state, released) => store.replace(state, released),
     close: () => store.close(),
   };
 }
@@ -45,6 +46,9 @@ process.exitCode = await main(process.argv.slice(2), {
       load: () => access.load(),
       open: async (options) => killing(await access.open(options)),
       holder: () => access.holder(),
+      unlock: (id) => access.unlock(id),
+      format: (state) => access.format(state),
+      parse: (text, name) => access.parse(text, name),
       leftovers: (lineage) => access.leftovers(lineage),
       removeLeftover: (leftover) => access.removeLeftover(leftover),
       examine: (lab) => access.examine(lab),

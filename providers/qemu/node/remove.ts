@@ -15,12 +15,22 @@ export async function removeNode(context: OperationContext, tools: PlanTools): P
   const { id } = context.instance;
   const { files, sockets } = tools.ports;
   const { run, nodes } = tools.directories;
-  if (!context.anew) await release(id, sockets, run);
+  if (!context.anew) await freePorts(id, sockets, run);
   const directory = nodeDirectory(nodes, id);
   if (context.anew) await removeAllBut(stagedDirectory(directory), directory, files);
   else await removeForGood(directory, files);
-  for (const name of await listed(run, files)) if (name.startsWith(`${id}.`)) await files.remove(`${run}/${name}`);
+  await removeSockets(id, run, files);
   return context.anew ? withNotes(context.instance, { disks: undefined }) : null;
+}
+
+/** Frees the ports of a node that is off and removes its sockets; its directory stays. */
+export async function releaseNode({ id }: Instance, { ports, directories }: PlanTools): Promise<void> {
+  await freePorts(id, ports.sockets, directories.run);
+  await removeSockets(id, directories.run, ports.files);
+}
+
+async function removeSockets(id: string, run: string, files: Files): Promise<void> {
+  for (const name of await listed(run, files)) if (name.startsWith(`${id}.`)) await files.remove(`${run}/${name}`);
 }
 
 /** Durable, or a power cut brings back the directory of a node that nobody knows any more. */
@@ -45,7 +55,7 @@ async function listed(directory: string, files: Files): Promise<readonly string[
 }
 
 /** A keeper that does not answer holds no ports for long: it is replaced, or ended after the nodes. */
-async function release(id: string, sockets: PlanTools["ports"]["sockets"], run: string): Promise<void> {
+async function freePorts(id: string, sockets: PlanTools["ports"]["sockets"], run: string): Promise<void> {
   try {
     const keeper = await KeeperClient.connect(sockets, run);
     try {

@@ -1,6 +1,7 @@
 import { extname, resolve } from "node:path";
-import { errorDiagnostic, fail, Failure, warningDiagnostic } from "../../core/diagnostics.ts";
-import type { Plan } from "../../core/plan.ts";
+import type { Diagnostic } from "../../core/diagnostics.ts";
+import { errorDiagnostic, Failure, fail, warningDiagnostic } from "../../core/diagnostics.ts";
+import { suggestionText } from "../../evaluation/problem.ts";
 import { planFromText } from "../../planner/document.ts";
 import { graphDocument } from "../../ui/graph/document.ts";
 import { dotText } from "../../ui/graph/dot.ts";
@@ -9,8 +10,8 @@ import { chooseLayout, engines } from "../../ui/graph/layout.ts";
 import { mermaidText } from "../../ui/graph/mermaid.ts";
 import type { Picture } from "../../ui/graph/picture.ts";
 import { drawSvg } from "../../ui/graph/svg.ts";
-import { suggestionText } from "../../evaluation/problem.ts";
 import { looker } from "../console/look.ts";
+import { withShortNames } from "../console/statusRows.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { readSavedPlan, reasonOf } from "../files.ts";
 import { pictureOfPlan, pictureOfState } from "../graph/pictures.ts";
@@ -44,7 +45,7 @@ export async function run(context: Context, common: CommonOptions, options: Opti
   const format = formatOf(options, common);
   const engine = options.layout === undefined ? undefined : oneOf(engines, options.layout, "-layout");
   const picture = await see(context, common, options);
-  const text = await write(picture, format, engine);
+  const text = await write(picture, common.directory, format, engine);
   if (options.out === undefined) context.stdout.write(text);
   else await save(context, options.out, text);
   return 0;
@@ -67,19 +68,20 @@ async function see(context: Context, common: CommonOptions, options: Options): P
     return pictureOfPlan(plan, against.state, schemas);
   }
   const loaded = await readLab(context, common.directory, options, common);
-  const planned: { readonly plan: Plan } = await planLab(context, loaded, against, { refresh: "false" });
-  return pictureOfPlan(planned.plan, against.state, schemas);
+  const { plan } = await planLab(context, loaded, against, { refresh: "false" });
+  return pictureOfPlan(plan, against.state, schemas);
 }
 
-function stale(file: string) {
+function stale(file: string): Diagnostic {
   return warningDiagnostic("The plan was made against another state than the lab has now", {
     subject: `plan file ${file}`,
     detail: "What the plan changes is drawn as it says, all else as it is recorded now.",
   });
 }
 
-async function write(picture: Picture, format: Format, asked: Engine | undefined): Promise<string> {
-  if (format === "json") return `${JSON.stringify(graphDocument(picture))}\n`;
+async function write(whole: Picture, directory: string, format: Format, asked: Engine | undefined): Promise<string> {
+  if (format === "json") return `${JSON.stringify(graphDocument(whole))}\n`;
+  const picture = { ...whole, links: withShortNames(whole.links, directory) };
   if (format === "mermaid") return mermaidText(picture);
   const layout = chooseLayout(picture, asked);
   const dot = dotText(picture, layout);

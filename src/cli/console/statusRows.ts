@@ -98,6 +98,7 @@ function processId({ private: notes, attributes }: Instance): number | null {
 /** `127.0.0.1:5000` */
 export function port(value: Planned | undefined): string | null {
   if (typeof value !== "object" || value === null || !("host" in value) || !("port" in value)) return null;
+  if (value.host === UNKNOWN || value.port === UNKNOWN) return null;
   return `${String(value.host)}:${String(value.port)}`;
 }
 
@@ -130,7 +131,10 @@ export function captureFile({ attributes, sensitive }: LinkAttributes): string |
 }
 
 /** Captures by their names from the lab's directory, where they are in it: for people. */
-export function withShortNames(rows: readonly StatusRow[], directory: string): readonly StatusRow[] {
+export function withShortNames<Row extends Pick<StatusRow, "capture">>(
+  rows: readonly Row[],
+  directory: string,
+): readonly Row[] {
   return rows.map((one) => {
     if (one.capture === null || !isAbsolute(one.capture)) return one;
     const short = relative(directory, one.capture);

@@ -20,14 +20,14 @@ export function outsideFunctions(surroundings: Surroundings | undefined): readon
 let names: RegExp | undefined;
 
 /**
- * Whether a text may call one of these: what a plan keeps of an expression then holds what was read. A name in a
- * string is taken for a call as well, which does no harm.
+ * Whether a text may call one of these: what a plan keeps of an expression then holds what was read. The name alone
+ * is taken for a call, also in a string, which does no harm.
  */
 export function mayCallOutside(text: string): boolean {
   names ??= new RegExp(
     `\\b(?:${outsideFunctions(undefined)
       .map((one) => one.name)
-      .join("|")})\\s*\\(`,
+      .join("|")})\\b`,
   );
   return names.test(text);
 }

@@ -1,5 +1,5 @@
 import { cut, printable } from "../text.ts";
-import { escaped, quoted } from "./escape.ts";
+import { escaped, quoted, quotedTooltip } from "./escape.ts";
 import type { Layout } from "./layout.ts";
 import { chooseLayout } from "./layout.ts";
 import { legend } from "./legend.ts";
@@ -80,7 +80,14 @@ class Drawing {
       return [...all, `rankdir=${sideways ? "LR" : "TB"}`, ...shape];
     }
     // Without a start of its own the engines by forces take one by chance.
-    const forced = [...all, "start=7", "overlap=prism", "splines=true", `sep="+${this.#isDense ? 36 : 20}"`, 'esep="+6"'];
+    const forced = [
+      ...all,
+      "start=7",
+      "overlap=prism",
+      "splines=true",
+      `sep="+${this.#isDense ? 36 : 20}"`,
+      'esep="+6"',
+    ];
     if (engine === "twopi" || engine === "circo") return [...forced, `ranksep=${this.#ringStep()}`, "mindist=1.2"];
     return engine === "fdp" || engine === "sfdp" ? [...forced, "K=1.8"] : forced;
   }
@@ -119,7 +126,8 @@ class Drawing {
     const before = this.#ports(node, 1);
     const after = this.#ports(node, 0);
     const cells = (ports: readonly string[]) => ports.map((port) => `<TR>${port}</TR>`).join("");
-    const table = (inner: string) => `<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="1">${inner}</TABLE>`;
+    const table = (inner: string) =>
+      `<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="3" CELLPADDING="1">${inner}</TABLE>`;
     if (this.#layout.sideways) {
       const side = (ports: readonly string[]) => (ports.length === 0 ? "" : `<TD>${table(cells(ports))}</TD>`);
       return `<TR>${side(before)}${cell}${side(after)}</TR>`;
@@ -153,8 +161,8 @@ class Drawing {
       `tooltip=${tooltip([address, ...words, link.detail, link.capture])}`,
     ];
     if (this.#layout.engine === "dot") {
-      const [out, into] = this.#layout.sideways ? ["e", "w"] : ["s", "n"];
-      return `${port(from, out as string)} -- ${port(to, into as string)} [${attributes.join(", ")}];`;
+      const [out, into] = this.#layout.sideways ? (["e", "w"] as const) : (["s", "n"] as const);
+      return `${atPort(from, out)} -- ${atPort(to, into)} [${attributes.join(", ")}];`;
     }
     const labels = [
       `taillabel=<${pill(this.#end(from, 8))}>`,
@@ -191,7 +199,7 @@ function lengthOf(labelled: boolean, words: readonly string[], dense: boolean): 
   return (least + 0.3 + Math.min(1.2, Math.max(0, ...words.map((one) => one.length)) * 0.06)).toFixed(1);
 }
 
-function port({ node, adapter }: PicturedEnd, side: string): string {
+function atPort({ node, adapter }: PicturedEnd, side: "n" | "e" | "s" | "w"): string {
   return `${quoted(node)}:a${adapter}:${side}`;
 }
 
@@ -209,5 +217,5 @@ function shown(text: string): string {
 }
 
 function tooltip(parts: readonly (string | null)[]): string {
-  return quoted(parts.filter((part) => part !== null).join("; "));
+  return quotedTooltip(parts.filter((part) => part !== null).join("; "));
 }

@@ -7,7 +7,9 @@ import type { Picture } from "./picture.ts";
 /** What the picture is of, and what its colours mean: only those that are in it. An HTML-like label of Graphviz. */
 export function legend({ lab, shows, nodes, links }: Picture): string {
   const nodeLooks = distinct(nodes.map(lookOf));
-  const linkLooks = distinct(links.map(linkLook)).filter(({ edge }) => edge !== MIDDLE);
+  const linkLooks = distinct(links.map(linkLook)).filter(
+    ({ edge, word }) => edge !== MIDDLE && !nodeLooks.some((one) => one.word === word),
+  );
   const title = `${lab === null ? "Lab" : `Lab ${lab}`}, ${shows === "state" ? "as it is" : "as planned"}: ${countOf(nodes.length, "node")}, ${countOf(links.length, "link")}`;
   const marks = [
     ...nodeLooks.map(({ word, line }) => `${coloured("\u25a0", line)} ${escaped(word)}`),

@@ -71,7 +71,7 @@ function styleOf({ fill, line, style }: Look): string {
   return `fill:${fill},stroke:${line},color:${INK}${dash}`;
 }
 
-/** Between double quotes Mermaid reads `#name;` and `#number;`, and a backtick begins Markdown. */
+/** Between double quotes Mermaid reads `#name;` and `#number;`, a backtick begins Markdown, and two percent signs a directive. */
 function text(words: string): string {
-  return cut(printable(words), LONGEST_TEXT).replaceAll(/[#"<>&`\\]/g, (one) => `#${one.charCodeAt(0)};`);
+  return cut(printable(words), LONGEST_TEXT).replaceAll(/[#"<>&`\\%]/g, (one) => `#${one.charCodeAt(0)};`);
 }

@@ -1,9 +1,9 @@
 /**
  * Records what Terraform makes of expressions in which something is not known yet: `node
- * test/evaluation/recordUnknowns.mjs`. The console has no such values, a plan with a resource that is yet to be made
- * has: `names` are written so that each is known as little as it says, and the rows of unknowns.json are outputs of
+ * test/evaluation/unknowns/record.mjs`. The console has no such values, a plan with a resource that is yet to be made
+ * has: `names` are written so that each is known as little as it says, and the rows of tables/plan.json are outputs of
  * that plan. A row gets `planned`, with "?" for what is not known, or `error`; `labform` and `because` are as in
- * record.mjs. Needs `terraform` (1.11 was used) on PATH and no network; the tests only read the table.
+ * ../record.mjs. Needs `terraform` (1.11 was used) on PATH and no network; the tests only read the table.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -28,7 +28,7 @@ const names = {
   partmap: `tomap({ a = "x", b = ${text} })`,
 };
 
-const table = join(import.meta.dirname, "unknowns.json");
+const table = join(import.meta.dirname, "tables", "plan.json");
 const directory = mkdtempSync(join(tmpdir(), "labform-record-"));
 const environment = { PATH: process.env.PATH, HOME: directory, CHECKPOINT_DISABLE: "1" };
 

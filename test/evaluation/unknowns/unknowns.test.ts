@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Planned, Type, Value } from "../../src/core/values.ts";
+import type { Planned, Type, Value } from "../../../src/core/values.ts";
 import {
   BOOL,
   NUMBER,
@@ -11,10 +11,10 @@ import {
   UNKNOWN,
   UNKNOWN_VALUE,
   unknownValue,
-} from "../../src/core/values.ts";
-import { convert } from "../../src/evaluation/convert.ts";
-import { valueToPlanned } from "../../src/evaluation/plain.ts";
-import { scopeOf, tryEvaluate, valueOf } from "./support.ts";
+} from "../../../src/core/values.ts";
+import { convert } from "../../../src/evaluation/convert.ts";
+import { valueToPlanned } from "../../../src/evaluation/plain.ts";
+import { scopeOf, tryEvaluate, valueOf } from "../support.ts";
 
 interface Row {
   readonly expression: string;
@@ -37,7 +37,7 @@ function converted(value: Value, type: Type): Value {
   return result.value;
 }
 
-/** The names of recordUnknowns.mjs. */
+/** The names of record.mjs. */
 const scope = scopeOf({
   local: {
     any: UNKNOWN_VALUE,
@@ -63,7 +63,7 @@ function shown(planned: Planned): unknown {
 }
 
 describe("of what is not known yet, an expression says as much as in a plan of Terraform", () => {
-  const rows = JSON.parse(readFileSync(join(import.meta.dirname, "unknowns.json"), "utf8")) as readonly Row[];
+  const rows = JSON.parse(readFileSync(join(import.meta.dirname, "tables", "plan.json"), "utf8")) as readonly Row[];
   test.each(rows)("$expression", ({ expression, planned, because, labform }) => {
     const expected = because === undefined ? planned : (labform ?? undefined);
     const { value, diagnostics } = tryEvaluate(expression, scope);

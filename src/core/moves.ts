@@ -1,0 +1,142 @@
+import type { Target } from "./addresses.ts";
+import { formatTarget, parseTarget } from "./addresses.ts";
+import type { Captured, Deferred } from "./plan.ts";
+import type { Instance, OutputState, State } from "./state.ts";
+
+/** A state in which some instances have other addresses. */
+export interface Moved {
+  readonly state: State;
+  /** From former to present addresses, in the order of the state. */
+  readonly moves: ReadonlyMap<string, string>;
+}
+
+/** Why nothing can be moved as it was asked for. */
+export type MoveRefusal =
+  /** Nothing is recorded under the address to move from. */
+  | { readonly refused: "nothing" }
+  | { readonly refused: "same" }
+  /** A node stays a node, a link a link, a module a module. */
+  | { readonly refused: "kinds" }
+  /** A service is found on the host by its address. */
+  | { readonly refused: "service" }
+  /** One of the two modules is in the other. */
+  | { readonly refused: "inside" }
+  /** Several instances cannot become one. */
+  | { readonly refused: "several"; readonly instances: readonly string[] }
+  | { readonly refused: "taken"; readonly by: string };
+
+/**
+ * Gives what is recorded under `from` the address `to`: an instance, all instances of a resource, or all that is in a
+ * module. Where neither has a key in its last step all instances are meant, and keep theirs; elsewhere exactly the one.
+ * Only addresses change, those of dependencies and of what outputs show included: ids, attributes and the providers'
+ * notes are those of the same objects. An output that finds a moved instance by its key is no longer evaluated by itself
+ * and keeps its value until an apply.
+ *
+ * Moving back what was moved gives the instances of before, in their order.
+ */
+export function moveInstances(state: State, from: Target, to: Target): Moved | MoveRefusal {
+  const [source, destination] = [lastOf(from), lastOf(to)];
+  if (source.kind === "service" || destination.kind === "service") return { refused: "service" };
+  if (source.kind !== destination.kind) return { refused: "kinds" };
+  if (formatTarget(from) === formatTarget(to)) return { refused: "same" };
+  if (source.kind === "module" && (beginsWith(from, to, true) || beginsWith(to, from, true)))
+    return { refused: "inside" };
+  const whole = source.key === undefined && destination.key === undefined;
+  const moves = new Map<string, string>();
+  const staying: { readonly address: string; readonly steps: Target }[] = [];
+  const keyed: string[] = [];
+  for (const address of state.instances.keys()) {
+    const steps = parseTarget(address);
+    if (!steps) continue;
+    if (beginsWith(steps, from, !whole)) moves.set(address, formatTarget(moved(steps, from.length, to, whole)));
+    else staying.push({ address, steps });
+    if (beginsWith(steps, from, false)) keyed.push(address);
+  }
+  if (moves.size === 0) {
+    const several = source.key === undefined && keyed.length > 0;
+    return several ? { refused: "several", instances: keyed } : { refused: "nothing" };
+  }
+  const taken = staying.find(({ steps }) => beginsWith(steps, to, !whole));
+  return taken ? { refused: "taken", by: taken.address } : { state: renamed(state, moves), moves };
+}
+
+function lastOf(target: Target): Target[number] {
+  return target.at(-1) as Target[number];
+}
+
+/** Whether `steps` is what `wanted` names or a part of it; of the last step's key only where it is `exact`. */
+function beginsWith(steps: Target, wanted: Target, exact: boolean): boolean {
+  return wanted.every((one, at) => {
+    const step = steps[at];
+    if (step?.kind !== one.kind || step.name !== one.name) return false;
+    return step.key === one.key || (at === wanted.length - 1 && !exact);
+  });
+}
+
+/** `steps` begins with `length` steps that `to` takes the place of. */
+function moved(steps: Target, length: number, to: Target, whole: boolean): Target {
+  const last = lastOf(to);
+  const key = whole ? steps[length - 1]?.key : last.key;
+  return [...to.slice(0, -1), { ...last, key }, ...steps.slice(length)];
+}
+
+function renamed(state: State, moves: ReadonlyMap<string, string>): State {
+  const instances = new Map<string, Instance>();
+  for (const instance of state.instances.values()) {
+    const address = moves.get(instance.address) ?? instance.address;
+    const depends = instance.dependencies.some((one) => moves.has(one));
+    const dependencies = depends ? instance.dependencies.map((one) => moves.get(one) ?? one) : instance.dependencies;
+    const same = address === instance.address && !depends;
+    instances.set(address, same ? instance : { ...instance, address, dependencies });
+  }
+  const outputs = Object.entries(state.outputs).map(([name, one]) => [name, renamedOutput(one, moves)] as const);
+  return { ...state, instances, outputs: Object.fromEntries(outputs) };
+}
+
+function renamedOutput(output: OutputState, moves: ReadonlyMap<string, string>): OutputState {
+  const { deferred, ...rest } = output;
+  if (!deferred) return output;
+  const now = renamedDeferred(deferred, moves);
+  return now === undefined ? rest : { ...rest, deferred: now };
+}
+
+/** Undefined where an instance has another key now: its text looks for the former one. */
+function renamedDeferred(deferred: Deferred, moves: ReadonlyMap<string, string>): Deferred | undefined {
+  const captured: { [name: string]: Captured } = {};
+  for (const [name, one] of Object.entries(deferred.captured)) {
+    const now = renamedCaptured(one, moves);
+    if (now === undefined) return undefined;
+    captured[name] = now;
+  }
+  return { ...deferred, captured };
+}
+
+function renamedCaptured(captured: Captured, moves: ReadonlyMap<string, string>): Captured | undefined {
+  if (captured.kind === "deferred" || captured.kind === "variable") {
+    const deferred = renamedDeferred(captured.deferred, moves);
+    return deferred && { ...captured, deferred };
+  }
+  if (captured.kind === "resource") {
+    const isMoved = captured.instances.some((one) => moves.has(one));
+    if (!isMoved) return captured;
+    const instances = captured.instances.map((one) => moves.get(one) ?? one);
+    const keeps = instances.every((one, at) => keyOf(one) === keyOf(captured.instances[at] as string));
+    return keeps || captured.shape === "single" ? { ...captured, instances } : undefined;
+  }
+  if (captured.kind !== "module") return captured;
+  const instances: (typeof captured.instances)[number][] = [];
+  for (const instance of captured.instances) {
+    const outputs: { [name: string]: Captured } = {};
+    for (const [name, one] of Object.entries(instance.outputs)) {
+      const now = renamedCaptured(one, moves);
+      if (now === undefined) return undefined;
+      outputs[name] = now;
+    }
+    instances.push({ ...instance, outputs });
+  }
+  return { ...captured, instances };
+}
+
+function keyOf(address: string): string | number | undefined {
+  return parseTarget(address)?.at(-1)?.key;
+}
