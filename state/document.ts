@@ -32,6 +32,8 @@ function outputDocument(output: OutputState) {
       text: output.deferred.text,
       at: output.deferred.at,
       captured: sorted(output.deferred.captured as unknown as Json),
+      readings: sorted(output.deferred.readings as unknown as Json),
+      parts: sorted(output.deferred.parts as unknown as Json),
     },
   };
 }

@@ -119,13 +119,18 @@ function outputOf(value: unknown, at: string): OutputState {
   return { sensitive: fields.sensitive, type: fields.type as Json, value: fields.value as Json, ...deferred };
 }
 
-/** What it captured is the planner's and passed through as it is. */
-function deferredOf(value: unknown, at: string): NonNullable<OutputState["deferred"]> {
+type OutputExpression = NonNullable<OutputState["deferred"]>;
+
+/** What it captured and read is the planner's and passed through as it is. */
+function deferredOf(value: unknown, at: string): OutputExpression {
   const fields = fieldsOf(value, at);
+  const inner = (name: "captured" | "readings" | "parts") => fieldsOf(fields[name], `${at}.${name}`) as unknown;
   return {
     text: textOf(fields.text, `${at}.text`),
     at: textOf(fields.at, `${at}.at`),
-    captured: fieldsOf(fields.captured, `${at}.captured`) as NonNullable<OutputState["deferred"]>["captured"],
+    captured: inner("captured") as OutputExpression["captured"],
+    ...(fields.readings === undefined ? {} : { readings: inner("readings") as OutputExpression["readings"] }),
+    ...(fields.parts === undefined ? {} : { parts: inner("parts") as OutputExpression["parts"] }),
   };
 }
 

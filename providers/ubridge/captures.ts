@@ -32,6 +32,9 @@ const EXTENSIONS = [".pcap", ".cap"];
 
 const HIDDEN = "(sensitive value)";
 
+/** The directory of files that nobody named. */
+const CAPTURES = "captures";
+
 /** The capture that a link of these attributes has; undefined when it has none, or where it is not known yet. */
 export function captureOf({ address, id, attributes, sensitive }: Link, host: HostDirectories): Capture | undefined {
   const capture = attributes.capture as PlannedAttributes | null | undefined;
@@ -56,7 +59,7 @@ export function shownFile({ file, hidden }: Pick<Capture, "file" | "hidden">): s
 
 /** `.labform/<workspace>/captures/core.pcap` */
 function defaultFile(name: string, host: HostDirectories): string {
-  return join(dirname(host.nodes), "captures", name);
+  return join(dirname(host.nodes), CAPTURES, name);
 }
 
 /** `core.pcap` of `link.core`; of a link among others of its name by its id. */
@@ -66,7 +69,7 @@ function nameOf(address: string, id: string): string {
 
 /** What its file was called when the capture began: a link that is given another address meanwhile goes on with it. */
 function givenName({ capture_file: file }: PlannedAttributes): string | undefined {
-  return typeof file === "string" ? basename(file) : undefined;
+  return typeof file === "string" && basename(dirname(file)) === CAPTURES ? basename(file) : undefined;
 }
 
 /** The file of a capture that names none, as it is recorded; null where there is no such capture. */

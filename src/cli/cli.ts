@@ -199,7 +199,7 @@ export const commands: readonly CommandDescription[] = [
   {
     name: "state",
     operands: "<list|show|mv|rm|pull|push> [word...]",
-    summary: "show and rewrite what is recorded; the host is not touched",
+    summary: "show what is recorded, rename and forget parts of it, or put a copy in its place",
     example: "labform state mv node.r1 'node.router[\"r1\"]'",
     flags: [
       { flags: "--id <id>", description: "of list: only what has this id" },

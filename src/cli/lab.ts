@@ -9,8 +9,8 @@ import { loadVariables, missingValue } from "../config/variables.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
 import type { Lab, Vertex } from "../core/lab.ts";
-import type { SourceFile } from "../core/source.ts";
-import { formatRange } from "../core/source.ts";
+import type { Range, SourceFile } from "../core/source.ts";
+import { isWithin } from "../core/source.ts";
 import { emptyState } from "../core/state.ts";
 import type { Value } from "../core/values.ts";
 import type { Surroundings } from "../evaluation/surroundings.ts";
@@ -159,7 +159,7 @@ async function readSources(context: Context, directory: string, args: VariableAr
 
 /** What evaluating a lab that is wrong already finds beside it: all errors of a run are shown, each once. */
 async function wrongValues(context: Context, read: LoadedLab): Promise<readonly Diagnostic[]> {
-  const places = new Set(read.warnings.flatMap((one) => (one.range ? [formatRange(one.range)] : [])));
+  const told = read.warnings.flatMap((one) => (one.severity === "error" && one.range ? [one.range] : []));
   const directories = { lab: read.lab.directory, nodes: "", run: "", programs: context.programs };
   const { diagnostics } = await makePlan({
     ...read,
@@ -171,7 +171,9 @@ async function wrongValues(context: Context, read: LoadedLab): Promise<readonly 
     targets: [],
     replace: [],
   });
-  return diagnostics.filter((one) => one.severity === "error" && one.range && !places.has(formatRange(one.range)));
+  // What is wrong inside of a place that has its error is that error again: of `node.r1.rma` the `rma`.
+  const isTold = (range: Range) => told.some((one) => isWithin(range, one));
+  return diagnostics.filter((one) => one.severity === "error" && one.range && !isTold(one.range));
 }
 
 async function given(context: Context, one: VariableArgument): Promise<GivenVariable> {

@@ -20,6 +20,8 @@ export function literalBool(body: Body, name: string, fallback: boolean, diagnos
   const literal = literalOf(body, name);
   if (literal === undefined || literal === null) return fallback;
   if (typeof literal === "boolean") return literal;
+  // A bool as text is one, as in every other argument.
+  if (literal === "true" || literal === "false") return literal === "true";
   diagnostics.push(notLiteral(attributeOf(body, name) as Attribute, "true or false"));
   return fallback;
 }

@@ -5,6 +5,7 @@ import type { AttributeSchema, BlockSchema, NestedBlockSchema } from "../core/sc
 import { attributeSchema, nestedSchema } from "../core/schema.ts";
 import type { Range } from "../core/source.ts";
 import type { Attribute, Block, Body } from "../core/syntax.ts";
+import { suggestion as meantBy } from "../evaluation/problem.ts";
 import type { Report } from "./draft.ts";
 import { checkDynamic, madeBlock } from "./dynamicShape.ts";
 import { didYouMean, listed } from "./names.ts";
@@ -52,7 +53,7 @@ export function checkMissing(body: Body, schema: BlockSchema, owner: BodyOwner, 
 function missingIn(body: Body, schema: BlockSchema, owner: BodyOwner, report: Report): void {
   if (!report.complete) return;
   for (const [name, attribute] of requiredOf(schema)) {
-    if (body.attributes.some((one) => one.name === name)) continue;
+    if (body.attributes.some((one) => one.name === name || isMisspelt(one, name, schema))) continue;
     report.diagnostics.push(
       errorDiagnostic(`Missing argument "${name}"`, {
         detail: `${capitalised(owner.title)} needs it: ${attribute.description}`,
@@ -60,6 +61,11 @@ function missingIn(body: Body, schema: BlockSchema, owner: BodyOwner, report: Re
       }),
     );
   }
+}
+
+/** Then it is told as an unknown argument that `name` was meant by, and `name` is not missing too. */
+function isMisspelt({ name: written }: Attribute, name: string, schema: BlockSchema): boolean {
+  return !attributeSchema(schema, written) && meantBy(written, candidatesOf(schema)) === name;
 }
 
 type Named = readonly [string, AttributeSchema];
@@ -183,13 +189,17 @@ function refuse(name: string, range: Range, owner: BodyOwner, report: Report): b
 
 /** What may have been meant by a name that a body does not have: ` Did you mean "ram"?`, or all there is. */
 function suggestion(name: string, schema: BlockSchema): string {
-  const settable = Object.entries(schema.attributes)
-    .filter(([, attribute]) => !attribute.computed || attribute.optional)
-    .map(([argument]) => argument);
-  const candidates = [...settable, ...Object.keys(schema.blocks ?? {})];
+  const candidates = candidatesOf(schema);
   const meant = didYouMean(name, candidates);
   if (meant !== "" || candidates.length === 0 || candidates.length > 8) return meant;
   return ` It may have ${listed(candidates)}.`;
+}
+
+function candidatesOf(schema: BlockSchema): readonly string[] {
+  const settable = Object.entries(schema.attributes)
+    .filter(([, attribute]) => !attribute.computed || attribute.optional)
+    .map(([argument]) => argument);
+  return [...settable, ...Object.keys(schema.blocks ?? {})];
 }
 
 export function capitalised(title: string): string {

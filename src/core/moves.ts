@@ -84,9 +84,9 @@ function renamed(state: State, moves: ReadonlyMap<string, string>): State {
   const instances = new Map<string, Instance>();
   for (const instance of state.instances.values()) {
     const address = moves.get(instance.address) ?? instance.address;
-    const depends = instance.dependencies.some((one) => moves.has(one));
-    const dependencies = depends ? instance.dependencies.map((one) => moves.get(one) ?? one) : instance.dependencies;
-    const same = address === instance.address && !depends;
+    const needsMoved = instance.dependencies.some((one) => moves.has(one));
+    const dependencies = needsMoved ? instance.dependencies.map((one) => moves.get(one) ?? one) : instance.dependencies;
+    const same = address === instance.address && !needsMoved;
     instances.set(address, same ? instance : { ...instance, address, dependencies });
   }
   const outputs = Object.entries(state.outputs).map(([name, one]) => [name, renamedOutput(one, moves)] as const);
@@ -102,39 +102,51 @@ function renamedOutput(output: OutputState, moves: ReadonlyMap<string, string>):
 
 /** Undefined where an instance has another key now: its text looks for the former one. */
 function renamedDeferred(deferred: Deferred, moves: ReadonlyMap<string, string>): Deferred | undefined {
-  const captured: { [name: string]: Captured } = {};
-  for (const [name, one] of Object.entries(deferred.captured)) {
-    const now = renamedCaptured(one, moves);
-    if (now === undefined) return undefined;
-    captured[name] = now;
-  }
-  return { ...deferred, captured };
+  const captured = renamedAll(deferred.captured, moves);
+  const parts = deferred.parts && renamedAll(deferred.parts, moves);
+  if (captured === undefined || (deferred.parts && parts === undefined)) return undefined;
+  return { ...deferred, captured, ...(parts ? { parts } : {}) };
 }
 
-function renamedCaptured(captured: Captured, moves: ReadonlyMap<string, string>): Captured | undefined {
-  if (captured.kind === "deferred" || captured.kind === "variable") {
-    const deferred = renamedDeferred(captured.deferred, moves);
-    return deferred && { ...captured, deferred };
+function renamedAll<T extends Captured>(
+  all: { readonly [name: string]: T },
+  moves: ReadonlyMap<string, string>,
+): { readonly [name: string]: T } | undefined {
+  const renamed: (readonly [string, T])[] = [];
+  for (const [name, one] of Object.entries(all)) {
+    const now = renamedCaptured(one, moves);
+    if (now === undefined) return undefined;
+    renamed.push([name, now]);
   }
-  if (captured.kind === "resource") {
-    const isMoved = captured.instances.some((one) => moves.has(one));
-    if (!isMoved) return captured;
-    const instances = captured.instances.map((one) => moves.get(one) ?? one);
-    const keeps = instances.every((one, at) => keyOf(one) === keyOf(captured.instances[at] as string));
-    return keeps || captured.shape === "single" ? { ...captured, instances } : undefined;
-  }
-  if (captured.kind !== "module") return captured;
-  const instances: (typeof captured.instances)[number][] = [];
-  for (const instance of captured.instances) {
-    const outputs: { [name: string]: Captured } = {};
-    for (const [name, one] of Object.entries(instance.outputs)) {
-      const now = renamedCaptured(one, moves);
-      if (now === undefined) return undefined;
-      outputs[name] = now;
+  return Object.fromEntries(renamed);
+}
+
+function renamedCaptured<T extends Captured>(one: T, moves: ReadonlyMap<string, string>): T | undefined {
+  const captured: Captured = one;
+  switch (captured.kind) {
+    case "deferred":
+    case "variable": {
+      const deferred = renamedDeferred(captured.deferred, moves);
+      return deferred && { ...one, deferred };
     }
-    instances.push({ ...instance, outputs });
+    case "resource": {
+      if (!captured.instances.some((address) => moves.has(address))) return one;
+      const instances = captured.instances.map((address) => moves.get(address) ?? address);
+      const keepsKeys = instances.every((address, at) => keyOf(address) === keyOf(captured.instances[at] as string));
+      return keepsKeys || captured.shape === "single" ? { ...one, instances } : undefined;
+    }
+    case "module": {
+      const instances: (typeof captured.instances)[number][] = [];
+      for (const instance of captured.instances) {
+        const outputs = renamedAll(instance.outputs, moves);
+        if (outputs === undefined) return undefined;
+        instances.push({ ...instance, outputs });
+      }
+      return { ...one, instances };
+    }
+    default:
+      return one;
   }
-  return { ...captured, instances };
 }
 
 function keyOf(address: string): string | number | undefined {

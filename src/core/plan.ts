@@ -105,6 +105,11 @@ export interface Deferred {
   readonly captured: { readonly [name: string]: Captured };
   /** What its functions read of the world outside; absent where it calls none of these. */
   readonly readings?: Readings | undefined;
+  /**
+   * Of the outermost: the expressions captured in it at any depth, each once and after those it refers to, by the name
+   * that `part` gives. Absent where there are none.
+   */
+  readonly parts?: { readonly [name: string]: CapturedExpression } | undefined;
 }
 
 /** What functions read at plan. Apply evaluates from it: what is applied is what was shown. */
@@ -128,9 +133,9 @@ export type Answer =
 
 export type Captured =
   | { readonly kind: "value"; readonly type: Json; readonly value: Json; readonly sensitive?: readonly Path[] }
-  /** Another deferred expression: a local or an output of a module that is not known yet. */
-  | { readonly kind: "deferred"; readonly deferred: Deferred; readonly sensitive?: true }
-  | CapturedVariable
+  | CapturedExpression
+  /** One of the outermost expression's `parts`. */
+  | { readonly kind: "part"; readonly name: string }
   /** A resource: one instance, a list by index or a map by key. */
   | { readonly kind: "resource"; readonly shape: Shape; readonly instances: readonly string[] }
   /** A module's outputs, those that are referred to, by instance; `key` is null where there is one without a key. */
@@ -142,6 +147,10 @@ export type Captured =
         readonly outputs: { readonly [name: string]: Captured };
       }[];
     };
+
+export type CapturedExpression =
+  /** A local or an output of a module that is not known yet. */
+  { readonly kind: "deferred"; readonly deferred: Deferred; readonly sensitive?: true } | CapturedVariable;
 
 type Shape = "single" | "list" | "map";
 

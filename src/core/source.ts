@@ -15,6 +15,11 @@ export interface Range {
   readonly end: number;
 }
 
+/** Whether all of `inner` stands in `outer`, by the names of their files. */
+export function isWithin(inner: Range, outer: Range): boolean {
+  return inner.file.name === outer.file.name && outer.start <= inner.start && inner.end <= outer.end;
+}
+
 /** Both count from 1; a column is a character as a user counts it (grapheme cluster), as HCL counts. */
 export interface Position {
   readonly line: number;

@@ -14,13 +14,13 @@ export function checkAttribute(name: string, schema: AttributeSchema, value: Val
 
 function checkText(name: string, { oneOf }: AttributeSchema, text: string, sensitive: boolean): Problem | undefined {
   if (!oneOf || oneOf.includes(text)) return undefined;
-  const best = sensitive ? undefined : suggestion(text, oneOf);
   const allowed = oneOf.map((one) => JSON.stringify(one));
   const last = allowed.pop() as string;
   const list = allowed.length === 0 ? last : `${allowed.join(", ")} or ${last}`;
-  const shown = sensitive ? "this" : JSON.stringify(text);
+  if (sensitive) return new Problem(`The value of "${name}" is not allowed`, `It must be ${list}.`);
+  const best = suggestion(text, oneOf);
   const hint = best === undefined ? "" : ` Did you mean ${JSON.stringify(best)}?`;
-  return new Problem(`"${name}" cannot be ${shown}`, `It must be ${list}.${hint}`);
+  return new Problem(`"${name}" cannot be ${JSON.stringify(text)}`, `It must be ${list}.${hint}`);
 }
 
 function checkNumber(name: string, schema: AttributeSchema, number: Num, sensitive: boolean): Problem | undefined {

@@ -70,11 +70,9 @@ export function evaluateDeferred(
   instance: (address: string) => Value,
   time: string,
 ): { readonly value: Value; readonly diagnostics: readonly Diagnostic[] } {
-  const { expression, diagnostics } = parseExpressionOf(inPlace(deferred));
-  if (!expression || diagnostics.length > 0) return { value: UNKNOWN_VALUE, diagnostics };
-  const scope = new CapturedScope(deferred, instance, time);
-  const { value, diagnostics: found } = evaluate(expression, scope);
-  return { value, diagnostics: [...scope.diagnostics, ...found] };
+  const known = new Known(deferred, instance, time);
+  const value = known.evaluate(deferred);
+  return { value, diagnostics: known.diagnostics };
 }
 
 /** Where a captured expression stands, in a file with nothing else in it, and the values of what it refers to. */
@@ -87,7 +85,7 @@ export function placeOfDeferred(
   if (!expression) return {};
   return {
     range: expression.range,
-    values: describeReferences(expression, new CapturedScope(deferred, instance, time)),
+    values: describeReferences(expression, new CapturedScope(deferred, new Known(deferred, instance, time))),
   };
 }
 
@@ -99,19 +97,92 @@ function inPlace({ text, at }: Deferred): SourceFile {
   return { name: match[1] as string, text: before + text };
 }
 
-class CapturedScope implements Scope {
+/** What is known at apply, while one outermost expression is evaluated. */
+class Known {
   readonly diagnostics: Diagnostic[] = [];
+  readonly time: string;
+  readonly #instance: (address: string) => Value;
+  readonly #parts = new Map<string, Value>();
+
+  constructor({ parts = {} }: Deferred, instance: (address: string) => Value, time: string) {
+    this.#instance = instance;
+    this.time = time;
+    // Each stands after those it refers to, so however long a chain of them is, none waits for another.
+    for (const [name, part] of Object.entries(parts)) this.#parts.set(name, this.resolve(part));
+  }
+
+  evaluate(deferred: Deferred): Value {
+    const { expression, diagnostics } = parseExpressionOf(inPlace(deferred));
+    this.diagnostics.push(...diagnostics);
+    if (!expression || diagnostics.length > 0) return UNKNOWN_VALUE;
+    const { value, diagnostics: found } = evaluate(expression, new CapturedScope(deferred, this));
+    this.diagnostics.push(...found);
+    return value;
+  }
+
+  resolve(captured: Captured): Value {
+    switch (captured.kind) {
+      case "value":
+        return markPaths(valueFromJson(typeFromJson(captured.type), captured.value), captured.sensitive ?? []);
+      case "deferred":
+        return marked(this.evaluate(captured.deferred), captured.sensitive === true);
+      case "part":
+        return this.#parts.get(captured.name) ?? UNKNOWN_VALUE;
+      case "variable":
+        return this.#variable(captured);
+      case "resource":
+        return this.#resource(captured);
+      case "module":
+        return this.#module(captured);
+    }
+  }
+
+  #variable(captured: CapturedVariable): Value {
+    const errors = this.diagnostics.length;
+    const given = this.evaluate(captured.deferred);
+    if (this.diagnostics.length > errors) return UNKNOWN_VALUE;
+    const result = variableValue(given, captured, (one) => this.resolve(one));
+    if ("value" in result) return result.value;
+    this.diagnostics.push(result.error);
+    return UNKNOWN_VALUE;
+  }
+
+  #module({ shape, instances }: Extract<Captured, { readonly kind: "module" }>): Value {
+    const keyed = instances.map(({ key, outputs }) => {
+      const values = Object.entries(outputs).map(([name, one]) => [name, this.resolve(one)] as const);
+      return { key, value: objectValue(new Map(values)) };
+    });
+    if (shape === "single") return keyed[0]?.value ?? UNKNOWN_VALUE;
+    if (shape === "map") return objectValue(sortedMap(new Map(keyed.map(({ key, value }) => [String(key), value]))));
+    // Of those that nothing refers to there is nothing: the others keep their numbers.
+    const items: Value[] = [];
+    for (const { key, value } of keyed) items[Number(key)] = value;
+    return tupleValue(Array.from(items, (item) => item ?? UNKNOWN_VALUE));
+  }
+
+  #resource({ shape, instances }: Extract<Captured, { readonly kind: "resource" }>): Value {
+    if (shape === "single") {
+      const [address] = instances;
+      return address === undefined ? UNKNOWN_VALUE : this.#instance(address);
+    }
+    const keyed = instances.map((address) => ({ key: parseAddress(address)?.key, value: this.#instance(address) }));
+    if (shape === "map") {
+      return objectValue(sortedMap(new Map(keyed.map(({ key, value }) => [String(key), value]))));
+    }
+    return tupleValue(keyed.sort((left, right) => Number(left.key) - Number(right.key)).map((one) => one.value));
+  }
+}
+
+class CapturedScope implements Scope {
   readonly surroundings: Surroundings | undefined;
   readonly #captured: ReadonlyMap<string, Captured>;
-  readonly #instance: (address: string) => Value;
-  readonly #time: string;
+  readonly #known: Known;
   readonly #values = new Map<string, Value>();
 
-  constructor(deferred: Deferred, instance: (address: string) => Value, time: string) {
-    this.#captured = new Map(Object.entries(deferred.captured));
-    this.#instance = instance;
-    this.#time = time;
-    this.surroundings = deferred.readings && keptSurroundings(deferred.readings, time);
+  constructor({ captured, readings }: Deferred, known: Known) {
+    this.#captured = new Map(Object.entries(captured));
+    this.#known = known;
+    this.surroundings = readings && keptSurroundings(readings, known.time);
   }
 
   member(root: string, name: string): Value | undefined {
@@ -133,64 +204,8 @@ class CapturedScope implements Scope {
     if (known) return known;
     const captured = this.#captured.get(key);
     if (!captured) return undefined;
-    const value = this.#resolve(captured);
+    const value = this.#known.resolve(captured);
     this.#values.set(key, value);
     return value;
-  }
-
-  #resolve(captured: Captured): Value {
-    switch (captured.kind) {
-      case "value":
-        return markPaths(valueFromJson(typeFromJson(captured.type), captured.value), captured.sensitive ?? []);
-      case "deferred":
-        return marked(this.#deferred(captured.deferred), captured.sensitive === true);
-      case "variable":
-        return this.#variable(captured);
-      case "resource":
-        return this.#resource(captured);
-      case "module":
-        return this.#module(captured);
-    }
-  }
-
-  #deferred(deferred: Deferred): Value {
-    const { value, diagnostics } = evaluateDeferred(deferred, this.#instance, this.#time);
-    this.diagnostics.push(...diagnostics);
-    return value;
-  }
-
-  #variable(captured: CapturedVariable): Value {
-    const errors = this.diagnostics.length;
-    const given = this.#deferred(captured.deferred);
-    if (this.diagnostics.length > errors) return UNKNOWN_VALUE;
-    const result = variableValue(given, captured, (one) => this.#resolve(one));
-    if ("value" in result) return result.value;
-    this.diagnostics.push(result.error);
-    return UNKNOWN_VALUE;
-  }
-
-  #module({ shape, instances }: Extract<Captured, { readonly kind: "module" }>): Value {
-    const keyed = instances.map(({ key, outputs }) => {
-      const values = Object.entries(outputs).map(([name, one]) => [name, this.#resolve(one)] as const);
-      return { key, value: objectValue(new Map(values)) };
-    });
-    if (shape === "single") return keyed[0]?.value ?? UNKNOWN_VALUE;
-    if (shape === "map") return objectValue(sortedMap(new Map(keyed.map(({ key, value }) => [String(key), value]))));
-    // Of those that nothing refers to there is nothing: the others keep their numbers.
-    const items: Value[] = [];
-    for (const { key, value } of keyed) items[Number(key)] = value;
-    return tupleValue(Array.from(items, (item) => item ?? UNKNOWN_VALUE));
-  }
-
-  #resource({ shape, instances }: Extract<Captured, { readonly kind: "resource" }>): Value {
-    if (shape === "single") {
-      const [address] = instances;
-      return address === undefined ? UNKNOWN_VALUE : this.#instance(address);
-    }
-    const keyed = instances.map((address) => ({ key: parseAddress(address)?.key, value: this.#instance(address) }));
-    if (shape === "map") {
-      return objectValue(sortedMap(new Map(keyed.map(({ key, value }) => [String(key), value]))));
-    }
-    return tupleValue(keyed.sort((left, right) => Number(left.key) - Number(right.key)).map((one) => one.value));
   }
 }

@@ -66,7 +66,7 @@ function parseItem(cursor: Cursor, items: Items, declared: Map<string, Attribute
       unexpected(cursor, `Expected a new line after the value of \`${word}\``, afterValueAdvice(cursor));
     }
   } else if (isHeader(cursor.kind) || bodyBeginsBelow(cursor)) {
-    items.blocks.push(parseBlock(cursor, word, start));
+    parseBlock(cursor, word, start, items.blocks);
     if (!endsLine(cursor)) {
       unexpected(
         cursor,

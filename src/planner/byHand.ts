@@ -4,13 +4,14 @@ import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
 import type { Checked } from "../core/lab.ts";
 import type { Action } from "../core/lifecycle.ts";
 import { rests } from "../core/lifecycle.ts";
-import type { Cause, Change, Deferred, OutputChange, Plan } from "../core/plan.ts";
+import type { Cause, Change, OutputChange, Plan } from "../core/plan.ts";
 import { PLAN_FORMAT } from "../core/plan.ts";
 import type { ProviderSet } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
 import type { ByHand, Instance, State } from "../core/state.ts";
 import type { Json, Planned } from "../core/values.ts";
 import { isSensitive, samePlanned, UNKNOWN } from "../core/values.ts";
+import { awaitedInstances } from "../evaluation/capturedParts.ts";
 import { adapterIds, carriersOf, nodeIdOf } from "./endpoints.ts";
 import type { Found } from "./refresh.ts";
 import { refreshSome } from "./refresh.ts";
@@ -252,14 +253,7 @@ function captureBlock(schema: ReturnType<typeof resourceSchema>, value: Json): J
 function awaitingOutputs(state: State, changed: ReadonlySet<string>): readonly OutputChange[] {
   return Object.entries(state.outputs).flatMap(([name, output]) => {
     const { deferred, sensitive, type, value } = output;
-    if (!deferred || !awaits(deferred, changed)) return [];
+    if (!deferred || !awaitedInstances(deferred).some((address) => changed.has(address))) return [];
     return [{ name, action: "update" as const, sensitive, before: { type, value }, deferred }];
-  });
-}
-
-function awaits({ captured: parts }: Deferred, changed: ReadonlySet<string>): boolean {
-  return Object.values(parts).some((one) => {
-    if (one.kind === "resource") return one.instances.some((address) => changed.has(address));
-    return one.kind === "deferred" && awaits(one.deferred, changed);
   });
 }

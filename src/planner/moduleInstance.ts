@@ -6,6 +6,7 @@ import { rangeText } from "../core/source.ts";
 import type { Expression, Reference } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
 import { isWhollyKnown, objectValue, tupleValue, UNKNOWN_VALUE } from "../core/values.ts";
+import { withParts } from "../evaluation/capturedParts.ts";
 import { capture } from "../evaluation/deferred.ts";
 import { deferredElement } from "../evaluation/deferredElement.ts";
 import type { Element } from "../evaluation/iteratorScope.ts";
@@ -106,7 +107,7 @@ export class ModuleInstance {
     const open = !isWhollyKnown(value) && !this.#shared.afterErrors();
     return {
       value,
-      captured: open ? { kind: "deferred", deferred: this.capture(expression, scope) } : undefined,
+      captured: open ? { kind: "deferred", deferred: this.#capture(expression, scope) } : undefined,
       dependencies: this.dependencies(expression),
       guards: this.guards([expression]),
     };
@@ -148,7 +149,7 @@ export class ModuleInstance {
       else if (root === "var") found.push(this.variables.get(member)?.dependencies ?? []);
       else if (root === "module") found.push(this.#dependenciesOfCall(member, references));
     }
-    return found.length === 1 ? (found[0] as readonly string[]) : found.flat();
+    return found.length === 1 ? (found[0] as readonly string[]) : [...new Set(found.flat())];
   }
 
   #dependenciesOfCall(name: string, references: readonly Reference[]): readonly string[] {
@@ -167,6 +168,10 @@ export class ModuleInstance {
 
   /** An expression for apply, with all it refers to; `self` is the instance of that name, where it has a meaning. */
   capture(expression: Expression, scope: Scope, self?: string): Deferred {
+    return withParts(this.#capture(expression, scope, self));
+  }
+
+  #capture(expression: Expression, scope: Scope, self?: string): Deferred {
     return capture(
       expression,
       (root, member, references) => {
@@ -192,7 +197,7 @@ export class ModuleInstance {
     const isKnown = isWhollyKnown(value) || this.#shared.afterErrors();
     if (member === "key") return this.#captureValue(key);
     if (member === "value" && isKnown) return this.#captureValue(value);
-    const deferred = deferredElement(forEach, this.capture(forEach, scope), this.#captureValue(key), member);
+    const deferred = deferredElement(forEach, this.#capture(forEach, scope), this.#captureValue(key), member);
     return { kind: "deferred", deferred };
   }
 

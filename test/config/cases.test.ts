@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../src/core/diagnostics.ts";
 import { formatRange, rangeText } from "../../src/core/source.ts";
+import { testCasesOf } from "../support/textCases.ts";
 import { printLab } from "./printLab.ts";
 import { load } from "./support.ts";
 
@@ -19,34 +18,9 @@ import { load } from "./support.ts";
  *
  * A case that has no lab block gets one.
  */
-interface Case {
-  readonly name: string;
-  readonly input: string;
-  readonly expected: string;
-}
+testCasesOf(new URL("cases/", import.meta.url), actual);
 
-const directory = new URL("cases/", import.meta.url);
-for (const name of readdirSync(directory)) {
-  const path = new URL(name, directory);
-  const cases = readCases(readFileSync(path, "utf8"));
-  if (process.env["UPDATE_GOLDEN"]) {
-    writeFileSync(path, cases.map((one) => `# ${one.name}\n${one.input}${actual(one)}`).join("\n"));
-  }
-  describe(name, () => {
-    test("has cases", () => expect(cases.length).toBeGreaterThan(0));
-    for (const one of cases) test(one.name, () => expect(actual(one)).toBe(one.expected));
-  });
-}
-
-function readCases(text: string): Case[] {
-  const cases: Case[] = [];
-  for (const [, name, input, expected] of text.matchAll(/^# (.*)\n([^]*?)^(==>[^]*?)\n*(?=^# |$(?![^]))/gm)) {
-    cases.push({ name: name as string, input: input as string, expected: `${expected}\n` });
-  }
-  return cases;
-}
-
-function actual({ input }: Case): string {
+function actual(input: string): string {
   const { value, diagnostics } = load(filesOf(input));
   const parts = [];
   if (diagnostics.length > 0) parts.push(`==> errors\n${diagnostics.map(printDiagnostic).join("")}`);

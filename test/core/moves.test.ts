@@ -135,6 +135,22 @@ describe("what moves along", () => {
       ],
     });
     expect(afterwards(nested("node.s"), "node.s", "node.t")).toEqual(outputOf(nested("node.t")));
+    const shared = (address: string): OutputState => {
+      const part = { text: "t", at: "b:1:1", captured: { "node.s": single(address) } };
+      const { deferred, ...rest } = outputOf({ kind: "part", name: "local.x" });
+      return {
+        ...rest,
+        deferred: {
+          text: "it",
+          at: "a:1:1",
+          captured: {},
+          ...deferred,
+          parts: { "local.x": { kind: "deferred", deferred: part } },
+        },
+      };
+    };
+    const before = { ...stateOf(["node.s"]), outputs: { out: shared("node.s") } };
+    expect(move(before, "node.s", "node.t")).toMatchObject({ state: { outputs: { out: shared("node.t") } } });
   });
 
   it("an output that looks for a key which is gone keeps its value and is left alone until an apply", () => {

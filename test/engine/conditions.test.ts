@@ -171,9 +171,7 @@ node "c" {
     write(lab(1_000_000));
     await run(0, "plan", "-out", "plan.json");
     write("");
-    expect((await run(1, "apply", path("plan.json"))).stderr).toContain(
-      "A pid of at least 1000000, not",
-    );
+    expect((await run(1, "apply", path("plan.json"))).stderr).toContain("A pid of at least 1000000, not");
     expect(await recorded()).toEqual(["node.a ok", "node.c creating"]);
   });
 
@@ -268,4 +266,3 @@ node "b" {
     expect(stderr.match(/^Error:.*$/gm)).toEqual(["Error: A postcondition of node.a is not met"]);
   });
 });
-

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { goldenBeside } from "../support/golden.ts";
 import { ModuleEngine } from "./moduleEngine.ts";
@@ -358,5 +360,70 @@ module "closed" {
     expect(stdout).toContain("Without a value: var.v");
     engine.writeAll({ "m/m.lab.hcl": 'variable "v" {}\nlocals {\n  x = upper(var.v, 1)\n}\n' });
     expect((await engine.refused("validate")).match(/m\.lab\.hcl:3/g)).toHaveLength(1);
+  });
+});
+
+describe("values that are decided at apply", () => {
+  const ladder = Array.from({ length: 30 }, (_, at) => {
+    const before = "local.a" + at + ", local.b" + at;
+    return `  a${at + 1} = min(${before})\n  b${at + 1} = max(${before})\n`;
+  }).join("");
+
+  it("may be shared by many locals: a plan and a state keep each once", async () => {
+    engine.writeAll({
+      "main.lab.hcl": `lab "x" {}
+node "a" {}
+locals {
+  a0 = node.a.pid
+  b0 = node.a.pid + 1
+${ladder}}
+node "b" {
+  note = "\${local.a30}"
+}
+output "sum" {
+  value = local.a30 + local.b30
+}
+`,
+    });
+    await engine.run("plan", "-out", "saved");
+    expect(statSync(join(engine.directory, "saved")).size).toBeLessThan(100_000);
+    await engine.applied("saved");
+    expect(await engine.output("sum")).toBe(2 * (engine.pidOf("node.a") ?? 0) + 1);
+    expect(await engine.planned()).toEqual([]);
+  });
+
+  it("follow a command that starts a node again, through modules and files alike", async () => {
+    engine.writeAll({
+      "main.lab.hcl": `lab "x" {}
+module "m" {
+  source = "./m"
+}
+module "shown" {
+  source = "./shown"
+  pid    = module.m.pid
+}
+output "pid" {
+  value = module.m.pid
+}
+output "told" {
+  value = "\${trimspace(file("word.txt"))} \${module.shown.text}"
+}
+`,
+      "m/m.lab.hcl": 'node "n" {}\noutput "pid" {\n  value = node.n.pid\n}\n',
+      "shown/m.lab.hcl": `variable "pid" {}
+output "text" {
+  value = "pid \${var.pid == null ? "-" : var.pid}"
+}
+`,
+      "word.txt": "its\n",
+    });
+    await engine.applied();
+    for (const command of ["stop", "start"]) {
+      const { exitCode, stderr } = await engine.run(command, "n");
+      expect(exitCode, stderr).toBe(0);
+      const pid = engine.pidOf("module.m.node.n") ?? null;
+      expect(await engine.output("pid")).toBe(pid);
+      expect(await engine.output("told")).toBe(`its pid ${pid ?? "-"}`);
+    }
   });
 });

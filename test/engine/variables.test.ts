@@ -291,3 +291,20 @@ output "wrong" {
   const { stderr } = await engine.run("plan");
   expect(stderr.match(/^Error: .*/gm)).toEqual(["Error: No value for var.size", "Error: Wrong argument of upper()"]);
 });
+
+test("a reference that names nothing of a node or a module is one error", async () => {
+  engine.write(`lab "v" {}
+node "a" {}
+node "b" {
+  count = 2
+}
+output "x" {
+  value = [node.a.siez, node.b.size]
+}
+`);
+  const { stderr } = await engine.run("plan");
+  expect(stderr.match(/^Error: .*/gm)).toEqual([
+    'Error: node.a has no attribute "siez"',
+    "Error: node.b has no attribute of its own",
+  ]);
+});

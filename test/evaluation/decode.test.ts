@@ -198,7 +198,7 @@ describe("a body", () => {
     ],
     [
       'image = "a"\nconsole_type = var.secret',
-      '"console_type" cannot be this | It must be "telnet", "vnc" or "none". | var.secret',
+      'The value of "console_type" is not allowed | It must be "telnet", "vnc" or "none". | var.secret',
     ],
     ['image = "a"\nram = var.rma', "var.rma does not exist | Did you mean var.ram? | var.rma"],
   ])("with a mistake has one error: %s", (text, error) => {

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Diagnostic } from "../../src/core/diagnostics.ts";
 import type { Body, Expression } from "../../src/core/syntax.ts";
 import type { Value } from "../../src/core/values.ts";
@@ -8,6 +7,7 @@ import { evaluate } from "../../src/evaluation/evaluate.ts";
 import { parseFile } from "../../src/language/parse.ts";
 import { renderDiagnostic } from "../../src/ui/diagnostics.ts";
 import { scopeOf } from "../evaluation/support.ts";
+import { testCasesOf } from "../support/textCases.ts";
 
 /**
  * Broken files and all that a user is told about each, as it stands on a screen of 80 cells. Each file of printed/ holds
@@ -55,22 +55,9 @@ function printed(text: string): string {
   return found.map((one) => renderDiagnostic(one, { colour: false, width: 80 })).join("\n");
 }
 
-const directory = new URL("printed/", import.meta.url);
-let count = 0;
-for (const name of readdirSync(directory).sort()) {
-  const path = new URL(name, directory);
-  const cases = [...readFileSync(path, "utf8").matchAll(/^# (.*)\n([^]*?)^==> printed\n([^]*?)\n*(?=^# |$(?![^]))/gm)];
-  count += cases.length;
-  const decoded = (input: string) => input.replaceAll("␍", "\r").replace(/␄\n$/, "");
-  if (process.env["UPDATE_GOLDEN"]) {
-    const texts = cases.map(([, title, input = ""]) => `# ${title}\n${input}==> printed\n${printed(decoded(input))}`);
-    writeFileSync(path, texts.join("\n"));
-  }
-  describe(name, () => {
-    for (const [, title = "", input = "", expected] of cases) {
-      test(title, () => expect(printed(decoded(input)).trimEnd()).toBe(expected?.trimEnd()));
-    }
-  });
-}
+const count = testCasesOf(new URL("printed/", import.meta.url), (input) => {
+  const text = input.replaceAll("␍", "\r").replace(/␄\n$/, "");
+  return `==> printed\n${printed(text).trimEnd()}\n`;
+});
 
 test("there are many", () => expect(count).toBeGreaterThanOrEqual(60));

@@ -59,7 +59,7 @@ const flagNames: { readonly [option: string]: string } = {
   lockTimeout: "-lock-timeout",
 };
 
-/** `state list`, `state show` and so on: what is recorded, read and rewritten without touching the host. */
+/** `state list`, `state show` and so on: what is recorded, read and rewritten; what runs is not touched. */
 export async function run(
   context: Context,
   common: CommonOptions,

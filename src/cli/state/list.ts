@@ -7,16 +7,16 @@ import { findRecorded, requireState } from "./addresses.ts";
 
 /** The addresses of what is recorded, of what is named only, with -id only what has that id. */
 export async function list(
-  { states, stdout }: Context,
+  context: Context,
   common: CommonOptions,
   options: { readonly id?: string },
   words: readonly string[],
 ): Promise<ExitCode> {
-  const { state } = await (await states(common.directory)).load();
+  const { state } = await (await context.states(common.directory)).load();
   requireState(state, common.directory);
   const named = words.length > 0 ? findRecorded(state, words) : [...state.instances.values()];
   const found = named.filter((one) => options.id === undefined || one.id === options.id).toSorted(byAddress);
-  stdout.write(
+  context.stdout.write(
     common.json ? `${JSON.stringify(addressesDocument(found))}\n` : found.map((one) => `${one.address}\n`).join(""),
   );
   return 0;

@@ -97,9 +97,9 @@ function isEmpty({ instances, outputs }: State): boolean {
   return instances.size === 0 && Object.keys(outputs).length === 0;
 }
 
-function isSame(given: State, state: State, { format }: StateAccess): boolean {
+function isSame(given: State, state: State, access: StateAccess): boolean {
   const { labformVersion, registry } = state;
-  return format({ ...given, labformVersion, registry }) === format(state);
+  return access.format({ ...given, labformVersion, registry }) === access.format(state);
 }
 
 function refuseUnrelated(given: State, state: State): void {

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
 import { position } from "../../../src/core/source.ts";
 import { parseJson } from "../../../src/language/json/parse.ts";
 import type { JsonNode } from "../../../src/language/json/tree.ts";
+import { testCasesOf } from "../../support/textCases.ts";
 
 /**
  * Each file of cases/ holds cases of this form, the expectation rewritten with UPDATE_GOLDEN=1:
@@ -17,34 +16,9 @@ import type { JsonNode } from "../../../src/language/json/tree.ts";
  * In the text, `␍` stands for a carriage return, `␄` for the end of a file without a line end, `␣` for a no-break
  * space, `␟` for a byte order mark and `␇` for the control character U+0007.
  */
-interface Case {
-  readonly name: string;
-  readonly input: string;
-  readonly expected: string;
-}
+testCasesOf(new URL("cases/", import.meta.url), actual);
 
-const directory = new URL("cases/", import.meta.url);
-for (const name of readdirSync(directory)) {
-  const path = new URL(name, directory);
-  const cases = readCases(readFileSync(path, "utf8"));
-  if (process.env["UPDATE_GOLDEN"]) {
-    writeFileSync(path, cases.map((one) => `# ${one.name}\n${one.input}${actual(one)}`).join("\n"));
-  }
-  describe(name, () => {
-    test("has cases", () => expect(cases.length).toBeGreaterThan(0));
-    for (const one of cases) test(one.name, () => expect(actual(one)).toBe(one.expected));
-  });
-}
-
-function readCases(text: string): Case[] {
-  const cases: Case[] = [];
-  for (const [, name, input, expected] of text.matchAll(/^# (.*)\n([^]*?)^(==>[^]*?)\n*(?=^# |$(?![^]))/gm)) {
-    cases.push({ name: name as string, input: input as string, expected: `${expected}\n` });
-  }
-  return cases;
-}
-
-function actual({ input }: Case): string {
+function actual(input: string): string {
   const text = input
     .replace(/␄\n$/, "")
     .replaceAll("␍", "\r")

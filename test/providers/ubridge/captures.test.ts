@@ -166,6 +166,18 @@ describe.each<Engine>(["builtin", "ubridge"])("a captured link on %s", (engine) 
       expect(lab.told).toEqual([]);
     });
 
+    it("goes on in its file when the link is given another address", async () => {
+      const nodes = await running(captured(null));
+      await pass(nodes, "before");
+      link = { ...link, address: "link.other" };
+      expect(await lab.read(link)).toMatchObject([{ condition: "present", instance: link }]);
+      link = await lab.update(link, { delay_ms: 1 });
+      await pass(nodes, "after");
+      expect(link.attributes.capture_file).toBe(file());
+      expect(texts()).toEqual(["before", "after"]);
+      expect(files()).toEqual(["core.pcap"]);
+    });
+
     it("goes to another file when another one is named", async () => {
       const nodes = await running(captured("one.pcap"));
       await pass(nodes, "one");

@@ -117,6 +117,21 @@ describe("the plan of a capture", () => {
     expect(await file({ capture: { file: UNKNOWN, link_type: "EN10MB" } })).toBe(UNKNOWN);
   });
 
+  it("keeps the file that the capture began with, whatever the link is called by now", async () => {
+    const of = async (before: object, now: PlannedAttributes) => {
+      const prior = { attributes: before } as unknown as Instance;
+      return (await plan(now, BUILTIN, { address: "link.other", prior })).planned.capture_file;
+    };
+    const begun = { ...capture(null), capture_file: inLab("captures", "core.pcap") };
+    expect(await of(begun, capture(null))).toBe(inLab("captures", "core.pcap"));
+    expect(await of(begun, capture("named.pcap"))).toBe(inLab("named.pcap"));
+    expect(await of({ capture: null, capture_file: null }, capture(null))).toBe(inLab("captures", "other.pcap"));
+    const named = { ...capture("captures/x.pcap"), capture_file: inLab("captures", "x.pcap") };
+    expect(await of(named, capture(null))).toBe(inLab("captures", "other.pcap"));
+    const elsewhere = { ...capture(null), capture_file: "/moved/away/captures/core.pcap" };
+    expect(await of(elsewhere, capture(null))).toBe(inLab("captures", "core.pcap"));
+  });
+
   it("refuses a name that no bridge can be told, and one that could be anything else than a capture", async () => {
     const summary = async (name: string) => (await plan(capture(name))).diagnostics.map((one) => one.summary);
     expect(await summary('a"b.pcap')).toEqual(["The capture file's name cannot be told to a bridge"]);
