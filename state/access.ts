@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fail } from "../src/core/diagnostics.ts";
 import type { Ports } from "../src/core/ports.ts";
 import type { State } from "../src/core/state.ts";
@@ -98,7 +98,11 @@ async function makeDataDirectory(ports: Ports, layout: Layout): Promise<void> {
   await guarded("make the data directory", place, async () => {
     await ports.files.makeDirectory(layout.workspace);
     const ignored = await ifPresent(ports.files.lstat(layout.gitignore));
-    if (!ignored) await ports.files.write(layout.gitignore, "*\n", 0o600);
+    if (ignored) return;
+    // The state that is synced in it later must not be lost with its directory.
+    await ports.files.syncDirectory(layout.data);
+    await ports.files.syncDirectory(dirname(layout.data));
+    await ports.files.write(layout.gitignore, "*\n", 0o600);
   });
 }
 

@@ -221,7 +221,9 @@ function finishOutputs(plan: Plan, world: World, run: Run): { readonly [name: st
         outputs[name] = { sensitive, type: typeToJson(value.type), value: valueToJson(value), deferred };
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        run.diagnostics.push(...error.diagnostics);
+        // Whoever turns a node off by hand does not ask what an output makes of that.
+        const severity = plan.changes.some(({ byHand }) => byHand) ? "warning" : "error";
+        run.diagnostics.push(...error.diagnostics.map((one) => ({ ...one, severity }) as const));
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
-import type { Change, DeferredRule, OutputChange, Plan } from "../core/plan.ts";
+import type { Change, Deferred, DeferredRule, OutputChange, Plan } from "../core/plan.ts";
 import { BOOL } from "../core/values.ts";
 import { awaitedInstances, capturedParts } from "../evaluation/capturedParts.ts";
 import type { Message } from "../evaluation/rules.ts";
@@ -40,7 +40,7 @@ export class OpenRules {
    */
   refuse(change: Change): void {
     if (this.#open.size === 0 && this.#broken.size === 0) return;
-    const needed = [...variablesIn(change), ...(change.guards ?? [])];
+    const needed = [...variablesIn(Object.values(change.deferred)), ...(change.guards ?? [])];
     const broken = needed.find((owner) => this.#broken.has(owner));
     if (broken !== undefined) throw new Failure(brokenBefore(broken));
     const found = [
@@ -62,9 +62,11 @@ export class OpenRules {
       .flatMap((owner) => this.#decideThoseOf(owner));
   }
 
-  /** Whether nothing speaks against recording it; of a precondition that could not be decided nobody knows. */
-  allows({ name, guards = [] }: OutputChange): boolean {
-    return [`output.${name}`, ...guards].every((owner) => !this.#broken.has(owner) && !this.#open.has(owner));
+  /** Whether nothing speaks against recording it; of a rule that could not be decided nobody knows. */
+  allows({ name, deferred, guards = [] }: OutputChange): boolean {
+    if (this.#open.size === 0 && this.#broken.size === 0) return true;
+    const needed = [`output.${name}`, ...guards, ...variablesIn(deferred ? [deferred] : [])];
+    return needed.every((owner) => !this.#broken.has(owner) && !this.#open.has(owner));
   }
 
   #decideThoseOf(owner: string, kind?: DeferredRule["kind"]): readonly Diagnostic[] {
@@ -111,7 +113,8 @@ export class OpenRules {
       return [brokenCondition({ kind, address }, rest), ...diagnostics];
     }
     const hidden = value.sensitive ? " The value is sensitive and is not shown." : "";
-    const detail = `${text}${hidden} It is given at ${value.given}; the condition at ${condition.at} is not met.`;
+    const said = /\p{P}$/u.test(text) ? text : `${text}.`;
+    const detail = `${said}${hidden} It is given at ${value.given}; the condition at ${condition.at} is not met.`;
     return [errorDiagnostic(`Invalid value for ${address}`, { detail }), ...diagnostics];
   }
 
@@ -135,9 +138,9 @@ function brokenBefore(owner: string): Diagnostic {
   return errorDiagnostic(`${owner} must not be used`, { detail });
 }
 
-function variablesIn({ deferred }: Change): ReadonlySet<string> {
+function variablesIn(deferred: readonly Deferred[]): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const one of Object.values(deferred)) {
+  for (const one of deferred) {
     for (const part of capturedParts(one)) if (part.kind === "variable") found.add(part.address);
   }
   return found;

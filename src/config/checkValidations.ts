@@ -34,7 +34,13 @@ export function checkValidations(
   const diagnostics = localsOfRules(lab).flatMap((name) => scope.addLocal(name));
   const isOpen = open || hasErrors(diagnostics);
   for (const { name, sensitive, range, validations } of ruled) {
-    const variable = { kind: "validation" as const, address: `var.${name}`, sensitive, range, origin: given.origins.get(name) as Range };
+    const variable = {
+      kind: "validation" as const,
+      address: `var.${name}`,
+      sensitive,
+      range,
+      origin: given.origins.get(name) as Range,
+    };
     for (const validation of validations) {
       const { decided, diagnostics: found } = checkRule(validation, variable, scope);
       if (!decided && !isOpen) diagnostics.push(noAnswer(validation.condition.range, variable, UNKNOWN_VALUE));

@@ -42,7 +42,7 @@ export function concealed(diagnostic: Diagnostic, variable: Wanted & { readonly 
 
 function wrongType(role: string, wanted: Wanted, error: string, expression: Expression): Diagnostic {
   return errorDiagnostic(`Wrong type for var.${wanted.name}`, {
-    detail: `${role} does not fit its type, ${formatType(wanted.type)}: ${error}`,
+    detail: `${role} does not fit its type, ${formatType(wanted.type)}: ${error}.`,
     range: expression.range,
   });
 }

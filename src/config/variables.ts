@@ -190,7 +190,7 @@ function fromText(text: string, range: Range, variable: Variable, diagnostics: D
   diagnostics.push(
     concealed(
       errorDiagnostic(`Wrong type for var.${variable.name}`, {
-        detail: `Its type is ${formatType(variable.type)}: ${converted.error}`,
+        detail: `Its type is ${formatType(variable.type)}: ${converted.error}.`,
         range,
       }),
       variable,

@@ -112,13 +112,13 @@ function renamedAll<T extends Captured>(
   all: { readonly [name: string]: T },
   moves: ReadonlyMap<string, string>,
 ): { readonly [name: string]: T } | undefined {
-  const renamed: (readonly [string, T])[] = [];
+  const entries: (readonly [string, T])[] = [];
   for (const [name, one] of Object.entries(all)) {
     const now = renamedCaptured(one, moves);
     if (now === undefined) return undefined;
-    renamed.push([name, now]);
+    entries.push([name, now]);
   }
-  return Object.fromEntries(renamed);
+  return Object.fromEntries(entries);
 }
 
 function renamedCaptured<T extends Captured>(one: T, moves: ReadonlyMap<string, string>): T | undefined {

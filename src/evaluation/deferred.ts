@@ -13,6 +13,7 @@ import { valueFromJson } from "./json.ts";
 import { marked } from "./marks.ts";
 import { sortedMap } from "./order.ts";
 import { markPaths } from "./plain.ts";
+import { readAhead } from "./readAhead.ts";
 import { keptSurroundings, remembering } from "./readings.ts";
 import { nameOf, referredIn } from "./referred.ts";
 import type { Scope } from "./scope.ts";
@@ -47,16 +48,18 @@ export function capture(
   };
 }
 
-/** Evaluates once more to learn what is read by this expression alone. */
+/** Evaluates once more to learn what is read by this expression alone, or may be when more is known. */
 function readingsOf(expression: Expression, scope: Scope): Readings {
   const { surroundings, readings } = remembering(scope.surroundings as Surroundings);
-  evaluate(expression, {
+  const reading: Scope = {
     member: (root, name) => scope.member(root, name),
     lookup: (root) => scope.lookup(root),
     names: (root) => scope.names(root),
     element: (root) => scope.element?.(root),
     surroundings,
-  });
+  };
+  evaluate(expression, reading);
+  readAhead(expression, reading);
   return readings();
 }
 

@@ -109,7 +109,7 @@ export function remembering(surroundings: Surroundings): {
   const reader = new RememberingReader(surroundings.reader);
   const { directory, home, planTime } = surroundings;
   return {
-    surroundings: { ...surroundings, reader },
+    surroundings: { ...surroundings, reader, readsAhead: true },
     readings: () => ({ directory, ...(home === undefined ? {} : { home }), planTime, answers: reader.answers() }),
   };
 }

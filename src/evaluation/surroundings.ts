@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly planTime: string;
   /** ISO 8601; undefined until something is applied, and `timestamp()` is unknown. */
   readonly applyTime?: string | undefined;
+  /** What may be read once more is known is read now: see `readAhead`. */
+  readonly readsAhead?: boolean | undefined;
 }
 
 /** What expressions see of the lab itself and of where it is: `lab.name`, `path.module`. */

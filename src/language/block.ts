@@ -56,7 +56,9 @@ function findStranger({ text }: Cursor, items: Items, header: Range, bodyStart: 
   ];
   return all
     .sort((left, right) => left.range.start - right.range.start)
-    .find(({ range }) => range.start >= bodyStart && indentationAt(text, lineStartAt(text, range.start)) <= indentation);
+    .find(
+      ({ range }) => range.start >= bodyStart && indentationAt(text, lineStartAt(text, range.start)) <= indentation,
+    );
 }
 
 function takeFrom(blocks: Block[], start: number): readonly Block[] {

@@ -85,6 +85,7 @@ export function parseItemName(cursor: Cursor): string {
     return word;
   }
   if (cursor.kind !== Kind.openQuote) {
+    if (goesOn(cursor.kind)) failContinuation(cursor);
     unexpected(
       cursor,
       "Expected an argument or a block",
@@ -97,6 +98,21 @@ export function parseItemName(cursor: Cursor): string {
   if (!startsValue(cursor.kind)) cursor.fail(summary, detail, cursor.range(start));
   cursor.report(summary, detail, cursor.range(start));
   return text;
+}
+
+/** What only stands between two operands, or parts of a conditional. */
+function goesOn(kind: Kind): boolean {
+  return kind === Kind.question || kind === Kind.colon || (kind >= Kind.or && kind <= Kind.percent);
+}
+
+/** At an operator that begins a line: one mistake, however many lines begin so. */
+function failContinuation(cursor: Cursor): never {
+  const found = cursor.here();
+  const detail =
+    `Found \`${cursor.word}\`. An expression goes on in the next line only inside of parentheses or brackets: ` +
+    "put `(` before its first line and `)` after its last.";
+  while (goesOn(cursor.kind)) cursor.recover(cursor.mark(), findResume(cursor.text, cursor.start, cursor.start));
+  cursor.fail("The expression ended with the line above", detail, found);
 }
 
 function endsLine(cursor: Cursor): boolean {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parse as toJson } from "@cdktn/hcl2json";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -34,15 +35,16 @@ async function twinOf({ name, text }: SourceFile): Promise<SourceFile> {
   return { name: name.replace(/\.hcl$/, ".json"), text: JSON.stringify(json, null, 2) };
 }
 
-/** What a lab is, and what is said of it. */
+/** What a lab is, and what is said of it. Files with a directory in their name are a module's. */
 function facts(
   files: readonly SourceFile[],
   known: Known,
 ): { readonly lab?: object; readonly said: readonly string[] } {
+  const within = (directory: string) => files.filter(({ name }) => dirname(name) === directory);
   const { value, diagnostics } = loadLab({
     directory: "/labs/twins",
-    files,
-    readModule: () => "there are no modules here",
+    files: within("."),
+    readModule: (_, shown) => within(shown),
     labformVersion: "0.1.0",
     ...known,
   });
@@ -53,7 +55,8 @@ function facts(
 describe("an example and its twin in JSON are the same lab:", () => {
   for (const name of readdirSync(examples).filter((one) => /^\d/.test(one))) {
     test(name, async () => {
-      const names = readdirSync(`${examples}${name}`).filter((one) => one.endsWith(".lab.hcl"));
+      const all = readdirSync(`${examples}${name}`, { recursive: true, encoding: "utf8" });
+      const names = all.filter((one) => one.endsWith(".lab.hcl"));
       const files = names.map((one) => ({ name: one, text: readFileSync(`${examples}${name}/${one}`, "utf8") }));
       const twins = await Promise.all(files.map(twinOf));
       expect(twins.length).toBeGreaterThan(0);

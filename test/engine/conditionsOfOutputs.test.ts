@@ -17,6 +17,28 @@ describe("a precondition of an output", () => {
     expect((await run(0, "output", "pid")).stdout).toBe(before);
   });
 
+  it("is not needed for what comes from a module's variable whose value is not allowed: it is not recorded either", async () => {
+    write(
+      'node "a" {}\nmodule "m" {\n  source = "./m"\n  pid = node.a.pid\n}\noutput "pid" {\n  value = module.m.pid\n}\n',
+      {
+        m: `variable "pid" {
+  validation {
+    condition     = var.pid < 0
+    error_message = "It is positive"
+  }
+}
+output "pid" {
+  value = var.pid
+}
+`,
+      },
+    );
+    const { stderr } = await failingApply();
+    expect(stderr).toContain("Invalid value for module.m.var.pid");
+    expect(stderr).toContain("It is positive. It is given at");
+    expect((await run(0, "output", "-json")).stdout).toBe("{}\n");
+  });
+
   const main = `node "seed" {}
 
 module "pod" {

@@ -67,6 +67,42 @@ output "names" {
   expect(broken.stderr).toContain("There is no no.txt.");
 });
 
+test.each([
+  ["the body of a loop over what is not known", '[for one in split(",", local.pid) : file("note.txt")]', '["note"]'],
+  ["a template's loop over it", 'templatefile("loop.tpl", { list = split(",", local.pid) })', '"note"'],
+  [
+    "a template given no more than is known later",
+    'templatefile("loop.tpl", jsondecode("{\\"list\\":[1]}${local.none}"))',
+    '"note"',
+  ],
+  ["a loop's condition", '[for one in ["x"] : file("note.txt") if local.pid != ""]', '["note"]'],
+  ["what try() falls back to", 'try(local.list[local.pid], file("note.txt"))', '"note"'],
+  [
+    "a choice in a text",
+    '"%{ if local.pid == "" }${file("gone.txt")}%{ else }${file("note.txt")}%{ endif }"',
+    '"note"',
+  ],
+])("%s reads its files at plan", async (_, expression, expected) => {
+  file("note.txt", "note");
+  file("loop.tpl", '%{ for one in list }${file("note.txt")}%{ endfor }');
+  lab(`
+node "a" {}
+locals {
+  pid  = "\${node.a.pid}"
+  none = substr(local.pid, 0, 0)
+  list = [local.none]
+}
+output "read" {
+  value = ${expression}
+}`);
+  const { exitCode, stderr } = await engine.run("plan", "-out", "saved");
+  expect(exitCode, stderr).toBe(0);
+  rmSync(join(engine.directory, "note.txt"));
+  rmSync(join(engine.directory, "loop.tpl"));
+  await apply("saved");
+  expect(JSON.stringify(JSON.parse((await engine.run("output", "-json", "read")).stdout))).toBe(expected);
+});
+
 test("a file that is missing is told at the argument, with its name and where names start", async () => {
   lab('node "a" {\n  note = file("no.txt")\n}');
   const { stderr, exitCode } = await engine.run("plan");

@@ -152,6 +152,15 @@ describe("by hand", () => {
     await unchanged();
   });
 
+  it("stop is done though an output makes nothing of it: that is a warning, and the output stays as it was", async () => {
+    await apply(`${pair()}output "said" {\n  value = "pid \${node.a.pid}"\n}\n`);
+    const { stdout: before } = await run("output", "said");
+    const { stderr } = await run("stop", "a");
+    expect(stderr).toContain("Warning: ");
+    expect(stderr).not.toContain("Error: ");
+    expect((await run("output", "said")).stdout).toBe(before);
+  });
+
   it("stop of what the file then says to be off is no change any more, and forgotten", async () => {
     await apply(pair());
     await run("stop", "a");

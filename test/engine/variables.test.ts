@@ -273,7 +273,10 @@ output "wrong" {
       engine.write(lab);
       const { exitCode, stderr } = await engine.run(...args);
       expect(exitCode).toBe(1);
-      expect(stderr.match(/^Error: .*/gm)).toEqual(["Error: Wrong type for var.size", "Error: Wrong argument of upper()"]);
+      expect(stderr.match(/^Error: .*/gm)).toEqual([
+        "Error: Wrong type for var.size",
+        "Error: Wrong argument of upper()",
+      ]);
     },
   );
 });

@@ -45,7 +45,7 @@ describe("the expressions captured in one", () => {
   });
 
   test("are found in the outputs of modules, and keep what is sensitive", () => {
-    const secret: Captured = { ...local("node.r.pid", { "node.r": node }), sensitive: true } as Captured;
+    const secret: Captured = { ...local("node.r.pid", { "node.r": node }), sensitive: true };
     const pod: Captured = {
       kind: "module",
       shape: "single",

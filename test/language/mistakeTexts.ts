@@ -36,7 +36,17 @@ export const mistakes: readonly Mistake[] = [
   // Items
   {
     summary: "Expected an argument or a block",
-    text: form("= ¥\n", "[1]\n", "(¥)\n", "1 = ¥\n", "? ¥\n", ", € = ¥\n"),
+    text: form("= ¥\n", "[1]\n", "(¥)\n", "1 = ¥\n", ", € = ¥\n"),
+  },
+  {
+    summary: "The expression ended with the line above",
+    text: form(
+      "€ = b\n  ? ¥\n  : ¥\n",
+      "€ = ¥\n+ 2\n",
+      "€ = b\n  && ¥\n\n  || c # d\n",
+      "? ¥\n",
+      "€ = b\n  ? [\n    ¥\n  ]\n  : ¥\n",
+    ),
   },
   { summary: "… stands alone", text: form("€\n", "€ # c\n", "€\n") },
   { summary: "… is missing after …", text: form("€ 1\n", "€ [¥]\n", "€: ¥\n", "€ := ¥\n", "€ 42 # c\n") },

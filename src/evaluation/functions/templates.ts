@@ -2,7 +2,7 @@ import type { Diagnostic } from "../../core/diagnostics.ts";
 import { errorDiagnostic } from "../../core/diagnostics.ts";
 import type { Expression } from "../../core/syntax.ts";
 import type { Value } from "../../core/values.ts";
-import { DYNAMIC, STRING, UNKNOWN, unknownValue } from "../../core/values.ts";
+import { DYNAMIC, STRING, UNKNOWN, UNKNOWN_VALUE, unknownValue } from "../../core/values.ts";
 import { identifierEnd } from "../../language/characters.ts";
 import { parseTemplate } from "../../language/parse.ts";
 import { references } from "../../language/references.ts";
@@ -13,6 +13,7 @@ import type { FunctionDeclaration, FunctionRegistry, Parameter } from "../functi
 import { functions } from "../functions.ts";
 import { containsSensitive, marked } from "../marks.ts";
 import { suggestionText } from "../problem.ts";
+import { readAhead } from "../readAhead.ts";
 import type { Scope } from "../scope.ts";
 import { shortText } from "../shown.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -33,7 +34,7 @@ export function templateFunctions(surroundings: Surroundings | undefined): reado
   return [
     {
       name: "templatefile",
-      parameters: [PATH, VARIABLES],
+      parameters: [PATH, { ...VARIABLES, unknown: true }],
       result: DYNAMIC,
       call: (path: Value, variables: Value) => {
         if (!surroundings) return NO_SURROUNDINGS;
@@ -70,12 +71,11 @@ function render(
   surroundings: Surroundings,
   registry: FunctionRegistry,
 ): Value | Fault {
-  const given = variablesOf(variables);
+  const isKnown = variables.raw !== UNKNOWN;
+  const given = isKnown ? variablesOf(variables) : new Map<string, Value>();
   if (given instanceof Fault) return given;
   const { expression, diagnostics } = parseTemplate(file);
   if (!expression || diagnostics.length > 0) return faultOf(diagnostics);
-  const missing = missingVariables(expression, [...given.keys()]);
-  if (missing.length > 0) return faultOf(missing);
   const scope: Scope = {
     member: () => undefined,
     lookup: (root) => given.get(root),
@@ -83,6 +83,10 @@ function render(
     functions: registry,
     surroundings,
   };
+  if (surroundings.readsAhead) readAhead(expression, scope);
+  if (!isKnown) return marked(UNKNOWN_VALUE, variables.sensitive);
+  const missing = missingVariables(expression, [...given.keys()]);
+  if (missing.length > 0) return faultOf(missing);
   const result = evaluate(expression, scope);
   if (result.diagnostics.length > 0) return faultOf(result.diagnostics);
   if (result.value.raw === null) return new Fault("the template gives null, not a text", 0);
