@@ -6,7 +6,8 @@ import type { Value } from "../core/values.ts";
 import { NUMBER, numberValue, UNKNOWN } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { Scope } from "../evaluation/scope.ts";
-import { convert } from "../evaluation/types.ts";
+import { shortValue } from "../evaluation/shown.ts";
+import { convert, describeType } from "../evaluation/types.ts";
 
 export interface Expansion {
   readonly shape: "single" | "list" | "map";
@@ -40,19 +41,13 @@ function expandCount(expression: Expression, scope: Scope, help: WhyUnknown): Ex
   const { value, diagnostics } = evaluate(expression, scope);
   const refuse = refusal("list", expression, diagnostics);
   if (value.raw === UNKNOWN) return refuse("count is not known at plan", help(expression));
-  if (value.sensitive)
-    return refuse(
-      "count may not be sensitive",
-      "The number of instances shows in the plan and so gives the value away.",
-    );
+  // As in Terraform it may be sensitive, though the plan gives it away.
   const converted = convert(value, NUMBER);
   if ("error" in converted) return refuse("count must be a whole number", `Got ${converted.error}.`);
   const count = converted.value.raw;
   if (typeof count !== "number" || count < 0 || count > mostInstances) {
-    return refuse(
-      "count must be a whole number",
-      `It must be between 0 and ${mostInstances}${count === null ? "; it is null" : ""}.`,
-    );
+    const found = `It must be between 0 and ${mostInstances}, and is ${shortValue(value)}.`;
+    return refuse("count must be a whole number", found);
   }
   const instances = Array.from({ length: count }, (_, index) => ({ key: index, each: numberValue(index) }));
   return { shape: "list", instances, known: true, diagnostics };
@@ -83,7 +78,7 @@ function expandForEach(expression: Expression, scope: Scope, help: WhyUnknown): 
     "for_each takes a map, an object or a set of strings",
     type.kind === "tuple" || type.kind === "list"
       ? "This is a list: use toset() if its elements are unique strings."
-      : "",
+      : `This is ${describeType(type)}.`,
   );
 }
 

@@ -79,7 +79,7 @@ export function load(source: string | { readonly [name: string]: string }, labfo
   return loadLab({
     directory: "/labs/t",
     files: within("."),
-    readModule: (_, shown) => within(shown),
+    readModule: (_, name) => within(name),
     schemas,
     resourceSchemas,
     labformVersion,
