@@ -83,7 +83,7 @@ function checkReference(reference: Reference, site: Site, context: Context): Dia
     return members.includes(name) ? undefined : missing(reference, members);
   }
   const call = root === "module" ? module.calls.get(name) : undefined;
-  if (call) return checkCall(reference, call);
+  if (call) return reference.attempted ? undefined : checkCall(reference, call);
   const resource = module.resources.get(`${root}.${name}`);
   if (!resource) return missing(reference, namesOfKind(module, root));
   return checkInstance(reference, resource, schemas.get(resource.kind) as ResourceSchema);

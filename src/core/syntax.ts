@@ -219,4 +219,6 @@ export interface Reference {
   readonly range: Range;
   /** The names of dynamic blocks' elements that could be meant where it stands. */
   readonly elements?: ReadonlySet<string> | undefined;
+  /** In the arguments of `try` or `can`, where what a value lacks is no mistake. */
+  readonly attempted?: true | undefined;
 }

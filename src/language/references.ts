@@ -1,4 +1,4 @@
-import type { Expression, ForExpression, Reference, SplatStep, TemplatePart } from "../core/syntax.ts";
+import type { CallExpression, Expression, ForExpression, Reference, SplatStep, TemplatePart } from "../core/syntax.ts";
 
 /**
  * What an expression refers to, in the order of its text, repetitions included. Names that a `for` around them
@@ -34,7 +34,7 @@ function collect(expression: Expression, bound: Bound, found: Reference[]): void
       collect(expression.source, bound, found);
       return collectSteps(expression.steps, bound, found);
     case "call":
-      return collectAll(expression.arguments, bound, found);
+      return collectArguments(expression, bound, found);
     case "unary":
       return collect(expression.operand, bound, found);
     case "binary":
@@ -58,6 +58,15 @@ function collect(expression: Expression, bound: Bound, found: Reference[]): void
 
 function collectAll(expressions: readonly Expression[], bound: Bound, found: Reference[]): void {
   for (const expression of expressions) collect(expression, bound, found);
+}
+
+const ATTEMPTS = /^(?:core::)?(?:try|can)$/;
+
+function collectArguments({ name, arguments: given }: CallExpression, bound: Bound, found: Reference[]): void {
+  if (!ATTEMPTS.test(name)) return collectAll(given, bound, found);
+  const inner: Reference[] = [];
+  collectAll(given, bound, inner);
+  found.push(...inner.map((one) => ({ ...one, attempted: true as const })));
 }
 
 function collectFor(expression: ForExpression, bound: Bound, found: Reference[]): void {

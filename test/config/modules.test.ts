@@ -133,6 +133,15 @@ describe("what does not fit a module is told with both places", () => {
     expect(places).toEqual(["a.lab.hcl:2:1", "pod/a.lab.hcl:8:1"]);
   });
 
+  test.each(["try(module.pod.rma, 1)", "can(module.pod[0].ram)", "core::try(upper(module.pod.rma), 1)"])(
+    "is no mistake where it is only tried: %s",
+    (attempt) => {
+      expect(wrong("  size = 1", `locals {\n  x = ${attempt}\n}\n`).diagnostics).toEqual([]);
+      const other = wrong("  size = 1", `locals {\n  x = [${attempt}, module.pod.rma]\n}\n`);
+      expect(other.diagnostics).toHaveLength(1);
+    },
+  );
+
   test.each([
     ["  count = 2", "module.pod.ram", "module.pod has no output of its own"],
     ["", "module.pod[0].ram", "module.pod has no instance [0]"],

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { Engine } from "./engine.ts";
 
@@ -73,6 +75,14 @@ Error: Unknown name "var"
   Nothing of this name can be referred to here. There is only "path".
 
 `);
+  });
+
+  test("gives what is tried instead of an output that a module lacks", async () => {
+    engine = new Engine('lab "e" {}\nmodule "m" {\n  source = "./m"\n}\nlocals {\n  x = try(module.m.none, 1)\n}\n');
+    mkdirSync(join(engine.directory, "m"));
+    writeFileSync(join(engine.directory, "m", "m.lab.hcl"), 'output "there" {\n  value = 5\n}\n');
+    const { stdout } = await engine.run("eval", "[local.x, can(module.m.none), try(module.m.there, 1)]");
+    expect(stdout).toBe("[\n  1,\n  false,\n  5,\n]\n");
   });
 
   test("marks what is wrong in the expression, and tells what is wrong with the lab instead where that is so", async () => {
