@@ -43,7 +43,10 @@ install_system_packages() {
   { [ -x /bin/busybox ] && ! grep -q '/ld-linux' /bin/busybox; } || missing+=(busybox-static)
   command -v xz > /dev/null || missing+=(xz-utils)
   # What only the tests use: `verify` sets it.
-  [ -z "${INSTALL_FOR_TESTS:-}" ] || command -v git > /dev/null || missing+=(git)
+  if [ -n "${INSTALL_FOR_TESTS:-}" ]; then
+    command -v git > /dev/null || missing+=(git)
+    command -v tcpdump > /dev/null || missing+=(tcpdump)
+  fi
   if [ ${#missing[@]} = 0 ]; then return; fi
   if ! command -v apt-get > /dev/null; then
     install_say "this system has no apt-get; install these Debian packages' counterparts yourself: ${missing[*]}"
