@@ -1,3 +1,4 @@
+import { shellWord } from "../../src/core/shellWord.ts";
 import type { NodeAttributes } from "./attributes.ts";
 import { bootIndexes } from "./bootOrder.ts";
 import { diskArguments } from "./disks/arguments.ts";
@@ -144,7 +145,5 @@ function placed(place: PciPlace): string {
 
 /** As one would type it: an argument is quoted only where a shell needs it. */
 export function shellQuoted(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(" ");
+  return words.map(shellWord).join(" ");
 }

@@ -4,10 +4,10 @@ import type { Step } from "./steps.ts";
 export type Ended = "done" | "failed" | "skipped";
 
 /**
- * Runs steps as soon as what they come after has ended, at most `parallelism` at once. Where there is a choice cables go
- * first, then what prepares: it is done in no time and machines wait for it; else it is the plan's order. A failure keeps back what needs it, directly or through others, and nobody else. Once `stopped`
- * answers true nothing new is started. `run` must not throw but for a fault of labform, which ends the walk when
- * what was running has ended.
+ * Runs steps as soon as what they come after has ended, at most `parallelism` at once. Where there is a choice cables
+ * go first, then what prepares: it is done in no time and machines wait for it; else it is the plan's order. A failure
+ * keeps back what needs it, directly or through others, and nobody else. Once `stopped` answers true nothing new is
+ * started. `run` must not throw but for a fault of labform, which ends the walk when what was running has ended.
  */
 export async function walkSteps(
   steps: readonly Step[],

@@ -1,6 +1,5 @@
 import type { ResourceKind } from "../core/addresses.ts";
 import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
-import type { ProviderSchema, ResourceSchema } from "../core/schema.ts";
 import type { SourceFile } from "../core/source.ts";
 import type { Block } from "../core/syntax.ts";
 import { isJsonFile } from "../language/json/expression.ts";
@@ -14,13 +13,9 @@ import { readModuleCall } from "./moduleCall.ts";
 import { didYouMean, listed } from "./names.ts";
 import { applyOverrides } from "./overrides.ts";
 import { readResource, templateForm } from "./resource.ts";
+import type { Schemas } from "./schemas.ts";
 import { readTemplates } from "./templates.ts";
 import { unsupportedBlocks, unsupportedInModule } from "./unsupported.ts";
-
-export interface Schemas {
-  readonly schemas: readonly ProviderSchema[];
-  readonly resourceSchemas: ReadonlyMap<ResourceKind, ResourceSchema>;
-}
 
 /** The blocks of one directory's lab files, with those of its override files merged into them. */
 export function parseLabFiles(files: readonly SourceFile[], draft: Draft, schemas: Schemas): readonly Block[] {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import type { ModulePlace, Variable } from "../core/lab.ts";
+import { rootOf } from "../core/lab.ts";
 import type { Value } from "../core/values.ts";
 import { NUMBER, objectValue, STRING, UNKNOWN_VALUE, unknownValue } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
@@ -28,8 +29,7 @@ export class EarlyScope implements Scope {
     this.surroundings = surroundings;
     this.#place = place;
     this.#variables = new Map(variables);
-    let root = place;
-    while (root.outer) root = root.outer;
+    const root = rootOf(place);
     const each = objectValue(
       new Map([
         ["key", unknownValue(STRING)],

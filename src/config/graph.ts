@@ -1,7 +1,8 @@
+import { addressIn } from "../core/addresses.ts";
 import type { Lab, Module, ModulePlace, Resource, Vertex } from "../core/lab.ts";
 import type { Range } from "../core/source.ts";
 import type { Reference } from "../core/syntax.ts";
-import { eachPlace, isLab, nameIn, placesOf } from "./places.ts";
+import { eachPlace, isLab, placesOf } from "./places.ts";
 import { sitesOf } from "./sites.ts";
 
 /**
@@ -47,31 +48,31 @@ class GraphBuilder implements Graph {
   declare(place: ModulePlace): void {
     const { module } = place;
     for (const block of module.variables.values()) {
-      this.#add({ kind: "variable", name: nameIn(place, `var.${block.name}`), place, block });
+      this.#add({ kind: "variable", name: addressIn(place.address, `var.${block.name}`), place, block });
     }
     // The root's are checked before anything is planned.
     for (const block of place.call ? module.variables.values() : []) {
-      const name = rulesName(nameIn(place, `var.${block.name}`));
+      const name = rulesName(addressIn(place.address, `var.${block.name}`));
       if (block.validations.length > 0) this.#add({ kind: "rules", name, place, block });
     }
     for (const block of isLab(module) ? module.providers.values() : []) {
       this.#add({ kind: "provider", name: `provider.${block.name}`, place, block });
     }
     for (const block of module.locals.values()) {
-      this.#add({ kind: "local", name: nameIn(place, `local.${block.name}`), place, block });
+      this.#add({ kind: "local", name: addressIn(place.address, `local.${block.name}`), place, block });
     }
     for (const block of module.calls.values()) {
-      this.#add({ kind: "call", name: nameIn(place, block.address), place, block });
+      this.#add({ kind: "call", name: addressIn(place.address, block.address), place, block });
     }
     for (const block of module.resources.values()) {
-      this.#add({ kind: "resource", name: nameIn(place, block.address), place, block });
+      this.#add({ kind: "resource", name: addressIn(place.address, block.address), place, block });
     }
     for (const inner of place.inner.values()) this.declare(inner);
     for (const block of module.outputs.values()) {
-      this.#add({ kind: "output", name: nameIn(place, `output.${block.name}`), place, block });
+      this.#add({ kind: "output", name: addressIn(place.address, `output.${block.name}`), place, block });
     }
     for (const block of module.checks.values()) {
-      this.#add({ kind: "check", name: nameIn(place, `check.${block.name}`), place, block });
+      this.#add({ kind: "check", name: addressIn(place.address, `check.${block.name}`), place, block });
     }
     if (place.call) this.edges.set(wholeName(place.address), new Map());
   }
@@ -85,7 +86,9 @@ class GraphBuilder implements Graph {
     const { module } = place;
     for (const { owner, references, rule } of sitesOf(module)) {
       // A rule is checked once all variables are known, so that these may refer to each other.
-      const name = owner.startsWith("var.") ? rulesName(nameIn(place, owner)) : nameIn(place, owner);
+      const name = owner.startsWith("var.")
+        ? rulesName(addressIn(place.address, owner))
+        : addressIn(place.address, owner);
       for (const reference of references) {
         for (const target of targetsOf(reference, place)) {
           // Of a condition that names its own node, which has been reported.
@@ -94,17 +97,17 @@ class GraphBuilder implements Graph {
       }
     }
     for (const { address, dependsOn } of [...module.resources.values(), ...module.calls.values()]) {
-      this.#waits(place, nameIn(place, address), dependsOn);
+      this.#waits(place, addressIn(place.address, address), dependsOn);
     }
     for (const { name, dependsOn } of module.outputs.values()) {
-      this.#waits(place, nameIn(place, `output.${name}`), dependsOn);
+      this.#waits(place, addressIn(place.address, `output.${name}`), dependsOn);
     }
     if (place.call) this.#enclose(place, module, place.call.range);
   }
 
   #waits(place: ModulePlace, owner: string, dependsOn: Resource["dependsOn"]): void {
     for (const { address, range } of dependsOn) {
-      const name = nameIn(place, address);
+      const name = addressIn(place.address, address);
       this.#edge(owner, address.startsWith("module.") ? wholeName(name) : name, range);
     }
   }
@@ -112,21 +115,21 @@ class GraphBuilder implements Graph {
   /** What is in a module comes after its call, and before what waits for the module as a whole. */
   #enclose(place: ModulePlace, module: Module, range: Range): void {
     const whole = wholeName(place.address);
-    const inside = (name: string) => this.#edge(nameIn(place, name), place.address, range);
+    const inside = (name: string) => this.#edge(addressIn(place.address, name), place.address, range);
     for (const { name } of module.variables.values()) {
       inside(`var.${name}`);
-      this.#edge(rulesName(nameIn(place, `var.${name}`)), place.address, range);
+      this.#edge(rulesName(addressIn(place.address, `var.${name}`)), place.address, range);
     }
     for (const { name } of module.locals.values()) inside(`local.${name}`);
     for (const { name } of module.outputs.values()) inside(`output.${name}`);
     for (const { name } of module.checks.values()) inside(`check.${name}`);
     for (const { address } of module.calls.values()) {
       inside(address);
-      this.#edge(whole, wholeName(nameIn(place, address)), range);
+      this.#edge(whole, wholeName(addressIn(place.address, address)), range);
     }
     for (const { address } of module.resources.values()) {
       inside(address);
-      this.#edge(whole, nameIn(place, address), range);
+      this.#edge(whole, addressIn(place.address, address), range);
     }
     this.#edge(whole, place.address, range);
   }
@@ -142,10 +145,10 @@ function targetsOf({ root, path }: Reference, place: ModulePlace): readonly stri
   const [name, first, second] = path;
   // Nothing may refer to these; that has been said.
   if (root === "output" || root === "provider") return [];
-  if (root !== "module") return [nameIn(place, `${root}.${name}`)];
+  if (root !== "module") return [addressIn(place.address, `${root}.${name}`)];
   const inner = place.inner.get(String(name));
   if (!inner?.call) return [];
   const output = inner.call.count || inner.call.forEach ? second : first;
   const outputs = typeof output === "string" ? [output] : [...inner.module.outputs.keys()];
-  return [inner.address, ...outputs.map((one) => nameIn(inner, `output.${one}`))];
+  return [inner.address, ...outputs.map((one) => addressIn(inner.address, `output.${one}`))];
 }

@@ -7,8 +7,9 @@ import { parseJson } from "../language/json/parse.ts";
 import type { JsonNode, JsonProperty } from "../language/json/tree.ts";
 import type { ParsedFile } from "../language/parse.ts";
 import { secretDefaults, withoutSecrets } from "./jsonSecrets.ts";
-import type { BlockShape, BodyShape, Schemas } from "./jsonShapes.ts";
+import type { BlockShape, BodyShape } from "./jsonShapes.ts";
 import { labFileShape } from "./jsonShapes.ts";
+import type { Schemas } from "./schemas.ts";
 
 /** A property of this name is a comment, wherever an object stands for a body. */
 const COMMENT = "//";

@@ -1,7 +1,8 @@
 import type { ResourceKind } from "../core/addresses.ts";
-import type { BlockSchema, ProviderSchema, ResourceSchema } from "../core/schema.ts";
+import type { BlockSchema, ResourceSchema } from "../core/schema.ts";
 import type { Reading } from "../language/json/expression.ts";
 import { withMetaArguments } from "./resource.ts";
+import type { Schemas } from "./schemas.ts";
 import { labSchema, outputSchema, variableSchema } from "./schemas.ts";
 
 /**
@@ -18,11 +19,6 @@ export interface BlockShape {
   readonly labels: 0 | 1;
   /** By the label, if it has one. */
   readonly body: (label: string | undefined) => BodyShape;
-}
-
-export interface Schemas {
-  readonly schemas: readonly ProviderSchema[];
-  readonly resourceSchemas: ReadonlyMap<ResourceKind, ResourceSchema>;
 }
 
 /** A lab file as a whole; undefined are the types of blocks that no version of the language has. */

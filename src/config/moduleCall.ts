@@ -3,6 +3,7 @@ import type { Attribute, Block } from "../core/syntax.ts";
 import type { Draft, DraftCall } from "./draft.ts";
 import { declaredName } from "./labels.ts";
 import { attributeOf, literalString } from "./literals.ts";
+import { readRepetition } from "./repetition.ts";
 import { readDependsOn } from "./resource.ts";
 import { moduleArguments } from "./schemas.ts";
 import { unsupportedInModuleCall } from "./unsupported.ts";
@@ -22,19 +23,11 @@ export function readModuleCall(block: Block, draft: Draft): void {
       errorDiagnostic(`"${nested.type}" cannot be used in ${title}`, { detail, range: nested.typeRange }),
     );
   }
-  const count = attributeOf(body, "count");
-  const forEach = attributeOf(body, "for_each");
-  if (count && forEach) {
-    const detail = `Only one of them can say how many instances ${title} has. Instances that have names are for for_each.`;
-    const related = [{ message: "count is set here", range: count.nameRange }];
-    diagnostics.push(errorDiagnostic("count and for_each together", { detail, range: forEach.nameRange, related }));
-  }
   draft.calls.set(name, {
     name,
     address: `module.${name}`,
     source: readSource(block, title, draft),
-    count: count?.expression,
-    forEach: forEach?.expression,
+    ...readRepetition(body, title, diagnostics),
     dependsOn: readDependsOn(body, diagnostics),
     arguments: body.attributes.filter((attribute) => isArgument(attribute, title, draft)),
     range,

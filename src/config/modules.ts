@@ -4,11 +4,11 @@ import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Module, ModuleCall, Variable } from "../core/lab.ts";
 import type { Range, SourceFile } from "../core/source.ts";
 import type { Attribute, Expression } from "../core/syntax.ts";
-import type { Schemas } from "./directory.ts";
 import { parseLabFiles, readBlocks } from "./directory.ts";
 import type { Draft, DraftCall } from "./draft.ts";
 import { emptyDraft } from "./draft.ts";
 import { didYouMean } from "./names.ts";
+import type { Schemas } from "./schemas.ts";
 
 /**
  * Gives the lab files of a directory, whose name is absolute; those of its own level only. `shown` is how it is named

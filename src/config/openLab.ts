@@ -1,8 +1,8 @@
-import type { ResourceKind } from "../core/addresses.ts";
+import { addressIn } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import type { Lab, Module, ModuleCall, ModulePlace, Rule, Vertex } from "../core/lab.ts";
 import type { RuleKind } from "../core/plan.ts";
-import type { ProviderSchema, ResourceSchema } from "../core/schema.ts";
+import type { ResourceSchema } from "../core/schema.ts";
 import type { Expression } from "../core/syntax.ts";
 import { addOnce, withUser } from "../core/templateUse.ts";
 import type { Value } from "../core/values.ts";
@@ -15,7 +15,8 @@ import type { Surroundings } from "../evaluation/surroundings.ts";
 import { references } from "../language/references.ts";
 import { EarlyScope } from "./earlyScope.ts";
 import { comingFrom, order } from "./order.ts";
-import { eachPlace, nameIn, placesOf } from "./places.ts";
+import { eachPlace, placesOf } from "./places.ts";
+import type { Schemas } from "./schemas.ts";
 
 /** A lab some of whose variables have no value. */
 export interface OpenLab {
@@ -49,11 +50,11 @@ export function splitOpenLab(lab: Lab, unset: ReadonlySet<string>): OpenLab {
 function closedModule(place: ModulePlace, open: ReadonlySet<string>): Module {
   const { module } = place;
   const left = <T>(blocks: ReadonlyMap<string, T>, kind: string): ReadonlyMap<string, T> =>
-    new Map([...blocks].filter(([name]) => !open.has(nameIn(place, kind + name))));
+    new Map([...blocks].filter(([name]) => !open.has(addressIn(place.address, kind + name))));
   const calls = new Map<string, ModuleCall>();
   for (const [name, call] of left(module.calls, "module.")) {
     const inner = place.inner.get(name) as ModulePlace;
-    const given = [...call.arguments].filter(([argument]) => !open.has(nameIn(inner, `var.${argument}`)));
+    const given = [...call.arguments].filter(([argument]) => !open.has(addressIn(inner.address, `var.${argument}`)));
     calls.set(name, { ...call, arguments: new Map(given), module: closedModule(inner, open) });
   }
   return {
@@ -65,11 +66,6 @@ function closedModule(place: ModulePlace, open: ReadonlySet<string>): Module {
     checks: left(module.checks, "check."),
     calls,
   };
-}
-
-export interface Schemas {
-  readonly schemas: readonly ProviderSchema[];
-  readonly resourceSchemas: ReadonlyMap<ResourceKind, ResourceSchema>;
 }
 
 /**
@@ -145,7 +141,7 @@ function checkConditions(
   const judge = (rules: readonly Rule[], of: Exclude<RuleKind, "validation">, name: string, isThere = true) =>
     rules.flatMap((rule) =>
       isThere && isSingle(place)
-        ? checkRule(rule, { kind: of, address: nameIn(place, name) }, scope).diagnostics
+        ? checkRule(rule, { kind: of, address: addressIn(place.address, name) }, scope).diagnostics
         : evaluate(rule.condition, scope).diagnostics,
     );
   if (kind === "check") return judge(block.assertions, "assertion", `check.${block.name}`);

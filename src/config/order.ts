@@ -1,3 +1,4 @@
+import { addressIn } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Lab, Vertex } from "../core/lab.ts";
@@ -5,7 +6,7 @@ import type { Range } from "../core/source.ts";
 import type { Graph } from "./graph.ts";
 import { graphOf } from "./graph.ts";
 import { listed } from "./names.ts";
-import { eachPlace, nameIn, placesOf } from "./places.ts";
+import { eachPlace, placesOf } from "./places.ts";
 import { sitesOf } from "./sites.ts";
 
 /**
@@ -51,7 +52,7 @@ export function findLateReferences(lab: Lab): Diagnostic[] {
       const told = new Set<string>();
       for (const { path, range } of references.filter((one) => one.root === "local")) {
         const step = `local.${path[0]}`;
-        const late = madeBefore(nameIn(place, step), graph);
+        const late = madeBefore(addressIn(place.address, step), graph);
         if (late === undefined || told.has(step)) continue;
         told.add(step);
         const detail = `${step} comes from ${late}, and ${why} before nodes and links are made.`;

@@ -1,20 +1,16 @@
 import type { ResourceKind } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
-import type { BlockSchema, ProviderSchema, ResourceSchema } from "../core/schema.ts";
+import type { BlockSchema } from "../core/schema.ts";
 import { attributeSchema } from "../core/schema.ts";
 import type { Block, Body } from "../core/syntax.ts";
 import { suggestionText } from "../evaluation/problem.ts";
 import type { Report } from "./draft.ts";
 import { mergeBodies } from "./merge.ts";
 import { withMetaArguments } from "./resource.ts";
+import type { Schemas } from "./schemas.ts";
 import { labSchema, outputSchema, variableSchema } from "./schemas.ts";
 import { titleOf } from "./shape.ts";
-
-interface Schemas {
-  readonly schemas: readonly ProviderSchema[];
-  readonly resourceSchemas: ReadonlyMap<ResourceKind, ResourceSchema>;
-}
 
 /**
  * The blocks of a lab with those of its override files merged into them, one after the other: a block changes the one of

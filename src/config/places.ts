@@ -1,3 +1,4 @@
+import { addressIn } from "../core/addresses.ts";
 import type { Lab, Module, ModuleCall, ModulePlace } from "../core/lab.ts";
 
 const known = new WeakMap<Lab, ModulePlace>();
@@ -14,15 +15,10 @@ export function placesOf(lab: Lab): ModulePlace {
 
 function placeOf(module: Module, call?: ModuleCall, outer?: ModulePlace): ModulePlace {
   const inner = new Map<string, ModulePlace>();
-  const address = call ? nameIn(outer, call.address) : "";
+  const address = call ? addressIn(outer?.address ?? "", call.address) : "";
   const place: ModulePlace = { address, module, call, outer, inner };
   for (const one of module.calls.values()) inner.set(one.name, placeOf(one.module, one, place));
   return place;
-}
-
-/** What stands in a place by its full name: `module.pod.node.r1`. */
-export function nameIn(place: ModulePlace | undefined, name: string): string {
-  return !place || place.address === "" ? name : `${place.address}.${name}`;
 }
 
 /** A place and all within it, from outside inwards, in the order of the files. */

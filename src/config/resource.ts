@@ -12,6 +12,7 @@ import { readConditions, withoutLifecycle } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
 import { declaredName } from "./labels.ts";
 import { attributeOf } from "./literals.ts";
+import { readRepetition } from "./repetition.ts";
 import { metaArguments, metaBlocks, nodeArguments } from "./schemas.ts";
 import type { BodyOwner } from "./shape.ts";
 import { checkBody, checkMissing } from "./shape.ts";
@@ -39,24 +40,11 @@ export function readResource(block: Block, kind: ResourceKind, schema: ResourceS
   };
   checkBody(block.body, written, owner, draft);
   const { body, templates, complete } = partial ? applyTemplate(block.body, draft, written) : whole(block.body);
-
-  const count = attributeOf(body, "count");
-  const forEach = attributeOf(body, "for_each");
-  if (count && forEach) {
-    diagnostics.push(
-      errorDiagnostic("count and for_each together", {
-        detail: `Only one of them can say how many instances ${title} has. Instances that have names are for for_each.`,
-        range: forEach.nameRange,
-        related: [{ message: "count is set here", range: count.nameRange }],
-      }),
-    );
-  }
   const resource: Resource = {
     kind,
     name,
     address: resourceAddress(kind, name),
-    count: count?.expression,
-    forEach: forEach?.expression,
+    ...readRepetition(body, title, diagnostics),
     dependsOn: readDependsOn(body, diagnostics),
     body: withoutMetaArguments(body),
     conditions: readConditions(body),

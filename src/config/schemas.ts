@@ -1,5 +1,12 @@
-import type { BlockSchema, NestedBlockSchema } from "../core/schema.ts";
+import type { ResourceKind } from "../core/addresses.ts";
+import type { BlockSchema, NestedBlockSchema, ProviderSchema, ResourceSchema } from "../core/schema.ts";
 import { BOOL, DYNAMIC, NUMBER, STRING } from "../core/values.ts";
+
+/** What the providers' blocks may hold. */
+export interface Schemas {
+  readonly schemas: readonly ProviderSchema[];
+  readonly resourceSchemas: ReadonlyMap<ResourceKind, ResourceSchema>;
+}
 
 /** The blocks of the language that belong to no provider, in the form that also describes the providers' blocks. */
 

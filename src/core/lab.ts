@@ -36,13 +36,16 @@ export interface Module {
   readonly complete: boolean;
 }
 
-/** A `module` block. */
-export interface ModuleCall {
-  readonly name: string;
-  /** `module.pod` */
+/** What has instances: a resource or a module call. */
+export interface Repeated {
   readonly address: string;
   readonly count?: Expression | undefined;
   readonly forEach?: Expression | undefined;
+}
+
+/** A `module` block; its address is `module.pod`. */
+export interface ModuleCall extends Repeated {
+  readonly name: string;
   readonly dependsOn: readonly { readonly address: string; readonly range: Range }[];
   /** The values of the module's variables; each is one that the module declares. */
   readonly arguments: ReadonlyMap<string, Expression>;
@@ -60,6 +63,13 @@ export interface ModulePlace {
   readonly outer?: ModulePlace | undefined;
   /** By the calls' names. */
   readonly inner: ReadonlyMap<string, ModulePlace>;
+}
+
+/** The place that a place is in, through all others. */
+export function rootOf(place: ModulePlace): ModulePlace {
+  let at = place;
+  while (at.outer) at = at.outer;
+  return at;
 }
 
 /** A thing of a lab that is evaluated or planned by itself, once for each instance of its module. */
@@ -138,13 +148,10 @@ export interface Template {
   readonly body: Body;
 }
 
-export interface Resource {
+/** Its address is `node.r1`, also in a module. */
+export interface Resource extends Repeated {
   readonly kind: ResourceKind;
   readonly name: string;
-  /** `node.r1`, also in a module. */
-  readonly address: string;
-  readonly count?: Expression | undefined;
-  readonly forEach?: Expression | undefined;
   readonly dependsOn: readonly { readonly address: string; readonly range: Range }[];
   /** Without the meta-arguments. */
   readonly body: Body;

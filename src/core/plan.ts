@@ -152,7 +152,7 @@ export type CapturedExpression =
   /** A local or an output of a module that is not known yet. */
   { readonly kind: "deferred"; readonly deferred: Deferred; readonly sensitive?: true } | CapturedVariable;
 
-type Shape = "single" | "list" | "map";
+export type Shape = "single" | "list" | "map";
 
 /** A variable of a module whose value is not known yet. */
 export interface CapturedVariable {

@@ -1,3 +1,4 @@
+import type { InstanceKey } from "../core/addresses.ts";
 import { parseAddress } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import type { Captured, CapturedVariable, Deferred, Readings } from "../core/plan.ts";
@@ -5,18 +6,18 @@ import type { SourceFile } from "../core/source.ts";
 import { formatRange, rangeText } from "../core/source.ts";
 import type { Expression, Reference } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
-import { objectValue, tupleValue, UNKNOWN_VALUE } from "../core/values.ts";
+import { objectValue, UNKNOWN_VALUE } from "../core/values.ts";
 import { parseExpressionOf } from "../language/json/expression.ts";
 import { evaluate } from "./evaluate.ts";
 import { mayCallOutside } from "./functions/outside.ts";
 import { valueFromJson } from "./json.ts";
 import { marked } from "./marks.ts";
-import { sortedMap } from "./order.ts";
 import { markPaths } from "./plain.ts";
 import { readAhead } from "./readAhead.ts";
 import { keptSurroundings, remembering } from "./readings.ts";
 import { nameOf, referredIn } from "./referred.ts";
 import type { Scope } from "./scope.ts";
+import { shaped } from "./shaped.ts";
 import { describeReferences } from "./shown.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { typeFromJson } from "./types.ts";
@@ -153,27 +154,26 @@ class Known {
   #module({ shape, instances }: Extract<Captured, { readonly kind: "module" }>): Value {
     const keyed = instances.map(({ key, outputs }) => {
       const values = Object.entries(outputs).map(([name, one]) => [name, this.resolve(one)] as const);
-      return { key, value: objectValue(new Map(values)) };
+      return [key, objectValue(new Map(values))] as const;
     });
-    if (shape === "single") return keyed[0]?.value ?? UNKNOWN_VALUE;
-    if (shape === "map") return objectValue(sortedMap(new Map(keyed.map(({ key, value }) => [String(key), value]))));
-    // Of those that nothing refers to there is nothing: the others keep their numbers.
-    const items: Value[] = [];
-    for (const { key, value } of keyed) items[Number(key)] = value;
-    return tupleValue(Array.from(items, (item) => item ?? UNKNOWN_VALUE));
+    return shaped(shape, shape === "list" ? withoutGaps(keyed) : keyed);
   }
 
   #resource({ shape, instances }: Extract<Captured, { readonly kind: "resource" }>): Value {
-    if (shape === "single") {
-      const [address] = instances;
-      return address === undefined ? UNKNOWN_VALUE : this.#instance(address);
-    }
-    const keyed = instances.map((address) => ({ key: parseAddress(address)?.key, value: this.#instance(address) }));
-    if (shape === "map") {
-      return objectValue(sortedMap(new Map(keyed.map(({ key, value }) => [String(key), value]))));
-    }
-    return tupleValue(keyed.sort((left, right) => Number(left.key) - Number(right.key)).map((one) => one.value));
+    return shaped(
+      shape,
+      instances.map((address) => [parseAddress(address)?.key, this.#instance(address)]),
+    );
   }
+}
+
+type Keyed = readonly [key: InstanceKey | null, value: Value];
+
+/** Of a module's instances that nothing refers to there is nothing, but the others keep their numbers. */
+function withoutGaps(instances: readonly Keyed[]): readonly Keyed[] {
+  const values = new Map(instances);
+  const length = Math.max(0, ...instances.map(([key]) => Number(key) + 1));
+  return Array.from({ length }, (_, key) => [key, values.get(key) ?? UNKNOWN_VALUE] as const);
 }
 
 class CapturedScope implements Scope {

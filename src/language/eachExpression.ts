@@ -9,7 +9,8 @@ export function* eachExpression(expression: Expression): Generator<Expression> {
   }
 }
 
-function innerOf(expression: Expression): readonly Expression[] {
+/** The expressions that stand directly in one, in the order of the text. */
+export function innerOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case "literal":
     case "variable":

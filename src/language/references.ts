@@ -1,4 +1,5 @@
-import type { CallExpression, Expression, ForExpression, Reference, SplatStep, TemplatePart } from "../core/syntax.ts";
+import type { CallExpression, Expression, ForExpression, Reference, TemplatePart } from "../core/syntax.ts";
+import { innerOf } from "./eachExpression.ts";
 
 /**
  * What an expression refers to, in the order of its text, repetitions included. Names that a `for` around them
@@ -20,39 +21,14 @@ function collect(expression: Expression, bound: Bound, found: Reference[]): void
     return;
   }
   switch (expression.kind) {
-    case "literal":
-    case "variable":
-      return;
     case "template":
       return collectParts(expression.parts, bound, found);
-    case "attribute":
-      return collect(expression.object, bound, found);
-    case "index":
-      collect(expression.object, bound, found);
-      return collect(expression.key, bound, found);
-    case "splat":
-      collect(expression.source, bound, found);
-      return collectSteps(expression.steps, bound, found);
     case "call":
       return collectArguments(expression, bound, found);
-    case "unary":
-      return collect(expression.operand, bound, found);
-    case "binary":
-      return collectAll([expression.left, expression.right], bound, found);
-    case "conditional":
-      return collectAll([expression.condition, expression.then, expression.otherwise], bound, found);
-    case "tuple":
-      return collectAll(expression.items, bound, found);
-    case "object":
-      return collectAll(
-        expression.items.flatMap((item) => [item.key, item.value]),
-        bound,
-        found,
-      );
     case "for":
       return collectFor(expression, bound, found);
-    case "parentheses":
-      return collect(expression.inner, bound, found);
+    default:
+      return collectAll(innerOf(expression), bound, found);
   }
 }
 
@@ -75,13 +51,6 @@ function collectFor(expression: ForExpression, bound: Bound, found: Reference[])
   if (expression.key) collect(expression.key, inner, found);
   collect(expression.value, inner, found);
   if (expression.condition) collect(expression.condition, inner, found);
-}
-
-function collectSteps(steps: readonly SplatStep[], bound: Bound, found: Reference[]): void {
-  for (const step of steps) {
-    if (step.kind === "index") collect(step.key, bound, found);
-    else if (step.kind === "splat") collectSteps(step.steps, bound, found);
-  }
 }
 
 function collectParts(parts: readonly TemplatePart[], bound: Bound, found: Reference[]): void {

@@ -82,19 +82,21 @@ export class Conditions {
   }
 
   /**
-   * What a plan of the `kept` changes out of `all` has to do with: conditions of what is left out, and those that come
-   * from it, are not decided. `undecided` are the addresses of the latter.
+   * What a plan of the `kept` changes has to do with: conditions of what is left out, and those that come from what
+   * changes there (`waiting`), are not decided. `undecided` are the addresses of the latter.
    */
   within(
     kept: readonly Change[],
-    all: readonly Change[],
+    waiting: ReadonlySet<string>,
     planned: ReadonlyMap<string, PlannedInstance>,
   ): {
     readonly rules: readonly DeferredRule[];
     readonly undecided: ReadonlySet<string>;
     readonly diagnostics: readonly Diagnostic[];
   } {
-    const isLeftOut = leftOut(kept, all);
+    const here = new Set(kept.map(({ address }) => address));
+    const isLeftOut = ({ owner, instances }: About) =>
+      instances ? instances.some((one) => waiting.has(one)) : !here.has(owner);
     const open = this.#open.filter((one) => !isLeftOut(one));
     return {
       rules: open.map(({ rule }) => rule),
@@ -105,14 +107,6 @@ export class Conditions {
       ],
     };
   }
-}
-
-function leftOut(kept: readonly Change[], all: readonly Change[]): (about: About) => boolean {
-  if (kept.length === all.length) return () => false;
-  const here = new Set(kept.map(({ address }) => address));
-  const waiting = new Set<string>();
-  for (const { address, action } of all) if (action !== "none" && !here.has(address)) waiting.add(address);
-  return ({ owner, instances }) => (instances ? instances.some((one) => waiting.has(one)) : !here.has(owner));
 }
 
 /** A link that waits for a value of its own end would wait for itself. */

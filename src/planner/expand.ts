@@ -1,6 +1,8 @@
 import type { InstanceKey } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
+import type { Repeated } from "../core/lab.ts";
+import type { Shape } from "../core/plan.ts";
 import type { Expression } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
 import { NUMBER, numberValue, UNKNOWN } from "../core/values.ts";
@@ -10,19 +12,12 @@ import { shortValue } from "../evaluation/shown.ts";
 import { convert, describeType } from "../evaluation/types.ts";
 
 export interface Expansion {
-  readonly shape: "single" | "list" | "map";
+  readonly shape: Shape;
   /** `each` is the value of `each.value`, which may not be known yet, or of `count.index`. */
   readonly instances: readonly { readonly key: InstanceKey; readonly each: Value | undefined }[];
   /** False after an error: how many there would be is not known. */
   readonly known: boolean;
   readonly diagnostics: readonly Diagnostic[];
-}
-
-/** What has instances: a resource or a module call. */
-export interface Expandable {
-  readonly address: string;
-  readonly count?: Expression | undefined;
-  readonly forEach?: Expression | undefined;
 }
 
 /** Says why an expression is not known, as sentences. */
@@ -31,7 +26,7 @@ export type WhyUnknown = (expression: Expression) => string;
 const mostInstances = 100_000;
 
 /** The instances of a resource or module by its count or for_each, which must be known at plan. */
-export function expand({ address, count, forEach }: Expandable, scope: Scope, why: WhyUnknown): Expansion {
+export function expand({ address, count, forEach }: Repeated, scope: Scope, why: WhyUnknown): Expansion {
   if (count) return expandCount(count, scope, unknownHelp(address, "count", why));
   if (forEach) return expandForEach(forEach, scope, unknownHelp(address, "for_each", why));
   return { shape: "single", instances: [{ key: undefined, each: undefined }], known: true, diagnostics: [] };

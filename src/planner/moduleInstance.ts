@@ -1,17 +1,19 @@
 import type { InstanceKey, ResourceKind } from "../core/addresses.ts";
 import type { ModuleCall, ModulePlace } from "../core/lab.ts";
+import { rootOf } from "../core/lab.ts";
 import type { Captured, Deferred } from "../core/plan.ts";
 import type { ResourceSchema } from "../core/schema.ts";
 import { rangeText } from "../core/source.ts";
 import type { Expression, Reference } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
-import { isWhollyKnown, objectValue, tupleValue, UNKNOWN_VALUE } from "../core/values.ts";
+import { isWhollyKnown, objectValue, UNKNOWN_VALUE } from "../core/values.ts";
 import { withParts } from "../evaluation/capturedParts.ts";
 import { capture } from "../evaluation/deferred.ts";
 import { deferredElement } from "../evaluation/deferredElement.ts";
 import type { Element } from "../evaluation/iteratorScope.ts";
 import { referredIn } from "../evaluation/referred.ts";
 import type { Scope } from "../evaluation/scope.ts";
+import { shaped } from "../evaluation/shaped.ts";
 import type { Surroundings } from "../evaluation/surroundings.ts";
 import { pathValue } from "../evaluation/surroundings.ts";
 import { describeValue, NOTHING } from "./captured.ts";
@@ -127,6 +129,7 @@ export class ModuleInstance {
     return found.size > 0 ? [...found] : undefined;
   }
 
+  /** The locals, variables and outputs that a name stands for. */
   #sources(root: string, name: string, references: readonly Reference[]): readonly Evaluated[] {
     const source = root === "local" ? this.locals.get(name) : root === "var" ? this.variables.get(name) : undefined;
     const call = root === "module" ? this.calls.get(name) : undefined;
@@ -145,25 +148,9 @@ export class ModuleInstance {
       if (member === undefined || bound?.has(root)) continue;
       const resource = this.resources.get(`${root}.${member}`);
       if (resource) found.push(resource.instances.map(({ address }) => address));
-      else if (root === "local") found.push(this.locals.get(member)?.dependencies ?? []);
-      else if (root === "var") found.push(this.variables.get(member)?.dependencies ?? []);
-      else if (root === "module") found.push(this.#dependenciesOfCall(member, references));
+      else for (const { dependencies } of this.#sources(root, member, references)) found.push(dependencies);
     }
     return found.length === 1 ? (found[0] as readonly string[]) : [...new Set(found.flat())];
-  }
-
-  #dependenciesOfCall(name: string, references: readonly Reference[]): readonly string[] {
-    const call = this.calls.get(name);
-    if (!call) return [];
-    const found = new Set<string>();
-    for (const { outputs, instances } of partsOfCall(call, references)) {
-      for (const { module } of instances) {
-        for (const output of outputs ?? module.outputs.keys()) {
-          for (const one of module.outputs.get(output)?.dependencies ?? []) found.add(one);
-        }
-      }
-    }
-    return [...found];
   }
 
   /** An expression for apply, with all it refers to; `self` is the instance of that name, where it has a meaning. */
@@ -265,19 +252,6 @@ function memberOf(scope: Scope, root: string, name: string): Value | undefined {
   if (member) return member;
   const raw = scope.lookup(root)?.raw;
   return raw instanceof Map ? (raw as ReadonlyMap<string, Value>).get(name) : undefined;
-}
-
-function rootOf(place: ModulePlace): ModulePlace {
-  let at = place;
-  while (at.outer) at = at.outer;
-  return at;
-}
-
-/** One, a tuple or an object. Where its instances could not be told, nothing is known of it. */
-function shaped(shape: Expansion["shape"], items: readonly (readonly [InstanceKey, Value])[]): Value {
-  if (shape === "single") return items[0]?.[1] ?? UNKNOWN_VALUE;
-  if (shape === "list") return tupleValue(items.map(([, value]) => value));
-  return objectValue(new Map(items.map(([key, value]) => [String(key), value])));
 }
 
 interface CallPart {

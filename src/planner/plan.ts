@@ -1,12 +1,13 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
 import type { Checked, Lab, Vertex } from "../core/lab.ts";
-import type { Cause, Change, Plan } from "../core/plan.ts";
+import type { Cause, Change, Deferred, Plan } from "../core/plan.ts";
 import { PLAN_FORMAT } from "../core/plan.ts";
 import type { ProviderSet, Settings } from "../core/provider.ts";
 import type { Instance, State } from "../core/state.ts";
 import type { Value } from "../core/values.ts";
 import { formatPath, isWhollyPlanned, stringValue } from "../core/values.ts";
+import { awaitedInstances } from "../evaluation/capturedParts.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { Surroundings } from "../evaluation/surroundings.ts";
@@ -17,7 +18,7 @@ import type { Found } from "./refresh.ts";
 import { refresh } from "./refresh.ts";
 import { nodeAddresses, planRemoval } from "./removals.ts";
 import { planService } from "./services.ts";
-import { restrict } from "./targets.ts";
+import { leftOut, restrict } from "./targets.ts";
 import type { Walked } from "./walk.ts";
 import { walk } from "./walk.ts";
 
@@ -109,14 +110,16 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
       : "Give the address of one instance that -target does not leave out, as plan and status show it.";
     diagnostics.push(errorDiagnostic(`-replace ${target} replaces nothing`, { detail }));
   }
-  const conditions = walked.conditions.within(kept, all, walked.instances);
+  const waiting = leftOut(kept, all);
+  const conditions = walked.conditions.within(kept, waiting, walked.instances);
   diagnostics.push(...conditions.diagnostics);
   const plan = assemble(input, all, kept, found, { name: lab.name, identity: labIdentity }, "normal", diagnostics);
+  const isDone = (deferred: Deferred) => !awaitedInstances(deferred).some((address) => waiting.has(address));
   const outputs = planOutputs(walked.outputs, state).filter(
-    ({ name, deferred }) =>
-      input.targets.length === 0 || (isWithin(deferred, kept, all) && !conditions.undecided.has(`output.${name}`)),
+    ({ name, deferred }) => (!deferred || isDone(deferred)) && !conditions.undecided.has(`output.${name}`),
   );
-  const rules = [...walked.rules.filter((rule) => isWithin(rule, kept, all)), ...conditions.rules];
+  const open = walked.rules.filter(({ condition, message }) => isDone(condition) && isDone(message));
+  const rules = [...open, ...conditions.rules];
   return { value: { ...plan, outputs, ...(rules.length > 0 ? { rules } : {}) }, diagnostics };
 }
 
@@ -220,17 +223,6 @@ function restrictTo(all: readonly Change[], targets: readonly string[], diagnost
   const { kept, diagnostics: wrong } = restrict(all, targets);
   diagnostics.push(...wrong);
   return all.filter((change) => kept.has(change.address));
-}
-
-/** A restricted plan does what an output or rule waits for only if all of that is in it, or stays as it is. */
-function isWithin(deferred: unknown, kept: readonly Change[], all: readonly Change[]): boolean {
-  const here = new Set(kept.map((change) => change.address));
-  const left = all
-    .filter((change) => change.action !== "none" && !here.has(change.address))
-    .map((change) => change.address);
-  if (left.length === 0) return true;
-  const awaited = JSON.stringify(deferred ?? null);
-  return !left.some((address) => awaited.includes(JSON.stringify(address)));
 }
 
 function assemble(

@@ -54,3 +54,10 @@ export function restrict(
   }
   return { kept, diagnostics };
 }
+
+/** The addresses of what would change and is left out: what waits for it is not done either. */
+export function leftOut(kept: readonly Change[], all: readonly Change[]): ReadonlySet<string> {
+  if (kept.length === all.length) return new Set();
+  const here = new Set(kept.map(({ address }) => address));
+  return new Set(all.flatMap(({ address, action }) => (action !== "none" && !here.has(address) ? [address] : [])));
+}

@@ -9,7 +9,7 @@ import type { Value } from "../core/values.ts";
 import { isWhollyKnown, unknownValue } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import { checkRule } from "../evaluation/rules.ts";
-import type { Scope } from "../evaluation/scope.ts";
+import { constants } from "../evaluation/scope.ts";
 import { convertFor, nullArgument, wrongArgument } from "../evaluation/variableValue.ts";
 import { describeValue } from "./captured.ts";
 import type { Evaluated, ModuleInstance } from "./moduleInstance.ts";
@@ -19,8 +19,6 @@ interface EvaluatedArgument {
   readonly evaluated: Evaluated;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-const nothing: Scope = { member: () => undefined, lookup: () => undefined, names: () => [] };
 
 /** The value of a module's variable, as its call gives it or its block's default. */
 export function evaluateArgument(module: ModuleInstance, variable: Variable): EvaluatedArgument {
@@ -120,6 +118,6 @@ function unknownOf({ type, sensitive }: Variable): Value {
 function defaultOf(variable: Variable): Value | undefined {
   const expression: Expression | undefined = variable.default;
   if (!expression) return undefined;
-  const converted = convertFor(evaluate(expression, nothing).value, variable);
+  const converted = convertFor(evaluate(expression, constants).value, variable);
   return "value" in converted && isWhollyKnown(converted.value) ? converted.value : undefined;
 }

@@ -10,6 +10,7 @@ import type {
   ModuleCall,
   ModulePlace,
   Output,
+  Repeated,
   Resource,
   Conditions as ResourceConditions,
   Rule,
@@ -34,7 +35,7 @@ import type { Surroundings } from "../evaluation/surroundings.ts";
 import { labValue } from "../evaluation/surroundings.ts";
 import { Conditions } from "./conditions.ts";
 import { EndpointUses } from "./endpoints.ts";
-import type { Expandable, Expansion } from "./expand.ts";
+import type { Expansion } from "./expand.ts";
 import { expand } from "./expand.ts";
 import type { InstanceInput, PlannedInstance } from "./instance.ts";
 import { planInstance } from "./instance.ts";
@@ -292,10 +293,10 @@ class Walker implements Walked {
     module.resources.set(resource.address, { shape: expansion.shape, instances, value });
   }
 
-  #expand(module: ModuleInstance, expandable: Expandable): { readonly expansion: Expansion; readonly address: string } {
-    const address = addressIn(module.address, expandable.address);
+  #expand(module: ModuleInstance, repeated: Repeated): { readonly expansion: Expansion; readonly address: string } {
+    const address = addressIn(module.address, repeated.address);
     const why = (one: Expression) => whyUnknown(one, module);
-    const expansion = expand({ ...expandable, address }, module.scope(NO_ROOTS), why);
+    const expansion = expand({ ...repeated, address }, module.scope(NO_ROOTS), why);
     this.diagnostics.push(...expansion.diagnostics);
     return { expansion, address };
   }

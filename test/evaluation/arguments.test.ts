@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Value } from "../../src/core/values.ts";
 import { stringValue, tupleValue } from "../../src/core/values.ts";
-import { errorOf, scopeOf, tryEvaluate } from "./support.ts";
+import { errorOf, scopeOf, secret, tryEvaluate } from "./support.ts";
 
-const secret = (value: Value): Value => ({ ...value, sensitive: true });
 const scope = scopeOf({
   s: { word: secret(stringValue("hunter2")), words: secret(tupleValue([stringValue("hunter2")])) },
 });

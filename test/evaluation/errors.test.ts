@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Value } from "../../src/core/values.ts";
 import { numberValue, objectValue, stringValue, tupleValue } from "../../src/core/values.ts";
-import { errorOf, scopeOf, tryEvaluate } from "./support.ts";
+import { errorOf, scopeOf, secret, tryEvaluate } from "./support.ts";
 
-const secret = (value: Value): Value => ({ ...value, sensitive: true });
 const scope = scopeOf({
   var: {
     image: stringValue("debian.qcow2"),

@@ -16,14 +16,13 @@ import {
 } from "../../src/core/values.ts";
 import { formatValue } from "../../src/evaluation/formatValue.ts";
 import { describeType } from "../../src/evaluation/types.ts";
-import { scopeOf, tryEvaluate } from "./support.ts";
+import { scopeOf, secret, tryEvaluate } from "./support.ts";
 
 /**
  * The rows of HCL's expression and template tests that need variables (expression_test.go, expression_template_test.go):
  * unknown, null and sensitive values, which `terraform console` cannot be asked for. What they say, in our words; which
  * of them differ, and why, stands in test/language/hashicorp.md.
  */
-const secret = (value: Value): Value => ({ ...value, sensitive: true });
 const nullOf = (type: Type): Value => ({ type, raw: null, sensitive: false });
 const list = (element: Type): Type => ({ kind: "list", element });
 const map = (element: Type): Type => ({ kind: "map", element });

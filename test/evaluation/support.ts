@@ -56,3 +56,7 @@ export function errorOf(text: string, scope: Scope = emptyScope): string {
   const [one] = diagnostics as [Diagnostic];
   return `${one.summary} | ${one.detail} | ${one.range?.file.text.slice(one.range.start, one.range.end)}`;
 }
+
+export function secret(value: Value): Value {
+  return { ...value, sensitive: true };
+}

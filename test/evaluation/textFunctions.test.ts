@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Value } from "../../src/core/values.ts";
 import {
   NUMBER,
   numberValue,
@@ -12,9 +11,7 @@ import {
 } from "../../src/core/values.ts";
 import { formatValue } from "../../src/evaluation/formatValue.ts";
 import { formatType } from "../../src/evaluation/types.ts";
-import { errorOf, scopeOf, tryEvaluate, valueOf } from "./support.ts";
-
-const secret = (value: Value): Value => ({ ...value, sensitive: true });
+import { errorOf, scopeOf, secret, tryEvaluate, valueOf } from "./support.ts";
 
 const scope = scopeOf({
   u: {

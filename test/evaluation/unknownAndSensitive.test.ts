@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Value } from "../../src/core/values.ts";
 import {
   NUMBER,
   numberValue,
@@ -11,9 +10,7 @@ import {
   unknownValue,
 } from "../../src/core/values.ts";
 import { formatValue } from "../../src/evaluation/formatValue.ts";
-import { scopeOf, valueOf } from "./support.ts";
-
-const secret = (value: Value): Value => ({ ...value, sensitive: true });
+import { scopeOf, secret, valueOf } from "./support.ts";
 
 const scope = scopeOf({
   u: {

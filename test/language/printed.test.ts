@@ -6,7 +6,7 @@ import { NULL, numberValue, objectValue, stringValue, tupleValue, UNKNOWN_VALUE 
 import { evaluate } from "../../src/evaluation/evaluate.ts";
 import { parseFile } from "../../src/language/parse.ts";
 import { renderDiagnostic } from "../../src/ui/diagnostics.ts";
-import { scopeOf } from "../evaluation/support.ts";
+import { scopeOf, secret } from "../evaluation/support.ts";
 import { testCasesOf } from "../support/textCases.ts";
 
 /**
@@ -14,7 +14,6 @@ import { testCasesOf } from "../support/textCases.ts";
  * cases of the form of cases/ with `==> printed`, rewritten with UPDATE_GOLDEN=1. Where a file is understood, the values
  * of its arguments are computed, in the scope below.
  */
-const secret = (value: Value): Value => ({ ...value, sensitive: true });
 const object = (members: { readonly [name: string]: Value }): Value => objectValue(new Map(Object.entries(members)));
 
 const router = object({

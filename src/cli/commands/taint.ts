@@ -1,7 +1,8 @@
 import { fail } from "../../core/diagnostics.ts";
+import { shellWord } from "../../core/shellWord.ts";
 import type { Instance, InstanceStatus } from "../../core/state.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
-import { findOneRecorded, requireState, shellWord } from "../state/addresses.ts";
+import { findOneRecorded, requireState } from "../state/addresses.ts";
 import type { LockOptions } from "../state/changing.ts";
 import { tell, withStore } from "../state/changing.ts";
 

@@ -1,6 +1,7 @@
 import type { Target } from "../../core/addresses.ts";
 import { formatTarget, isWithinTarget, parseTarget } from "../../core/addresses.ts";
 import { errorDiagnostic, Failure, fail } from "../../core/diagnostics.ts";
+import { shellWord } from "../../core/shellWord.ts";
 import type { Instance, State } from "../../core/state.ts";
 import { suggestion } from "../../evaluation/problem.ts";
 import { quoted } from "../instances.ts";
@@ -71,9 +72,4 @@ export function notRecorded(state: State, target: Target): ReturnType<typeof err
 function withoutKey(address: string): readonly string[] {
   const steps = parseTarget(address) ?? [];
   return steps.map((step, at) => formatTarget([...steps.slice(0, at), { ...step, key: undefined }]));
-}
-
-/** As a shell takes it. */
-export function shellWord(address: string): string {
-  return /^[\w.-]+$/.test(address) ? address : `'${address.replaceAll("'", `'\\''`)}'`;
 }

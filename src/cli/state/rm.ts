@@ -2,6 +2,7 @@ import { isAbsolute, relative } from "node:path";
 import type { Diagnostic } from "../../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors, warningDiagnostic } from "../../core/diagnostics.ts";
 import type { ProviderSet } from "../../core/provider.ts";
+import { shellWord } from "../../core/shellWord.ts";
 import type { Instance, State } from "../../core/state.ts";
 import { adapterIds, nodeIdOf } from "../../planner/endpoints.ts";
 import type { Found } from "../../planner/refresh.ts";
@@ -9,7 +10,7 @@ import { refreshSome } from "../../planner/refresh.ts";
 import { countOf } from "../../ui/text.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { reporter } from "../report.ts";
-import { findRecorded, requireState, shellWord } from "./addresses.ts";
+import { findRecorded, requireState } from "./addresses.ts";
 import type { LockOptions } from "./changing.ts";
 import { tell, withStore } from "./changing.ts";
 

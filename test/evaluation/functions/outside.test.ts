@@ -1,14 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Reader } from "../../../src/core/ports.ts";
-import type { Value } from "../../../src/core/values.ts";
 import { objectValue, STRING, stringValue, UNKNOWN_VALUE, unknownValue } from "../../../src/core/values.ts";
 import { formatValue } from "../../../src/evaluation/formatValue.ts";
 import { keptSurroundings, RememberingReader, remembering } from "../../../src/evaluation/readings.ts";
 import type { Scope } from "../../../src/evaluation/scope.ts";
 import type { Surroundings } from "../../../src/evaluation/surroundings.ts";
-import { errorOf, scopeOf, tryEvaluate, valueOf } from "../support.ts";
-
-const secret = (value: Value): Value => ({ ...value, sensitive: true });
+import { errorOf, scopeOf, secret, tryEvaluate, valueOf } from "../support.ts";
 
 function refusal(code: string): Error {
   return Object.assign(new Error(code), { code });
