@@ -65,26 +65,22 @@ export class Playground {
   async node(bridge: Pick<Running, "talk">, engine: Engine, name: string): Promise<End> {
     if (engine === "builtin") return this.peer(name);
     const texts: string[] = [];
-    const [own, free] = await Promise.all([udp(), udp()]);
-    const theirs = free.address().port;
-    await new Promise<void>((done) => free.close(() => done()));
+    const own = await udp();
     own.on("message", (message) => texts.push(message.toString("latin1")));
     own.setRecvBufferSize(4 * 1024 * 1024);
     this.servers.push(own);
-    const commands = [
-      ["create"],
-      ["add_nio_unix", name, `${name}p`],
-      ["add_nio_udp", String(theirs), "127.0.0.1", String(own.address().port)],
-      ["start"],
-    ];
-    const codes = await bridge.talk((hypervisor) =>
-      Promise.all(
-        commands.map(async ([command = "", ...rest]) => {
-          return (await hypervisor.request(["bridge", command, `at-${name}`, ...rest])).code;
-        }),
-      ),
-    );
-    if (codes.some((code) => code !== 100)) throw new Error(`no node at ${name}: ${codes.join(" ")}`);
+    const theirs = await bridge.talk(async (hypervisor) => {
+      const command = async (verb: string, ...rest: string[]) =>
+        (await hypervisor.request(["bridge", verb, `at-${name}`, ...rest])).code;
+      const codes = [await command("create"), await command("add_nio_unix", name, `${name}p`)];
+      let port = await freePort();
+      // Between its being found free and uBridge's taking it, a port may have become another test's.
+      const add = () => command("add_nio_udp", String(port), "127.0.0.1", String(own.address().port));
+      for (let left = 10; (codes[2] = await add()) !== 100 && left > 0; left--) port = await freePort();
+      codes.push(await command("start"));
+      if (codes.some((code) => code !== 100)) throw new Error(`no node at ${name}: ${codes.join(" ")}`);
+      return port;
+    });
     return { texts, connected: true, send: (...all) => all.forEach((text) => own.send(text, theirs, "127.0.0.1")) };
   }
 
@@ -104,6 +100,13 @@ export interface End {
   readonly texts: readonly string[];
   readonly connected: boolean;
   send(...texts: readonly string[]): void;
+}
+
+async function freePort(): Promise<number> {
+  const socket = await udp();
+  const { port } = socket.address();
+  await new Promise<void>((done) => socket.close(() => done()));
+  return port;
 }
 
 async function udp(): Promise<UdpSocket> {
