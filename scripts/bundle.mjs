@@ -13,23 +13,24 @@ const withoutDeveloperTools = {
 };
 
 /** Entries and outputs are the caller's; answers with esbuild's metafile. */
-export async function bundle(options) {
+export async function bundle({ define = {}, plugins = [], ...options }) {
   const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+  const { format = "esm" } = options;
   const { metafile } = await build({
     bundle: true,
-    format: "esm",
+    format,
     platform: "node",
     target: "node20",
-    banner: {
-      js: 'import { createRequire as labformCreateRequire } from "node:module"; const require = labformCreateRequire(import.meta.url);',
-    },
+    banner: { js: banners[format] },
     external: ["fs-native-extensions", "hcl2-parser"],
-    plugins: [withoutDeveloperTools],
-    // React as it is meant to be shipped, whatever the user's environment says.
+    plugins: [withoutDeveloperTools, ...plugins],
     define: {
+      ...(format === "cjs" ? { "import.meta.url": "labformUrl" } : {}),
       LABFORM_VERSION: JSON.stringify(version),
+      // React as it is meant to be shipped, whatever the user's environment says.
       "process.env.NODE_ENV": '"production"',
       "process.env.DEV": '"false"',
+      ...define,
     },
     legalComments: "none",
     // Half the text to read at every start; names stay, for traces.
@@ -41,6 +42,11 @@ export async function bundle(options) {
   });
   return metafile;
 }
+
+const banners = {
+  esm: 'import { createRequire as labformCreateRequire } from "node:module"; const require = labformCreateRequire(import.meta.url);',
+  cjs: '"use strict"; const labformUrl = require("node:url").pathToFileURL(__filename).href;',
+};
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [entry, outfile] = process.argv.slice(2);

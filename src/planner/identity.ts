@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { instanceAddress, parseAddress } from "../core/addresses.ts";
 
 /**
@@ -6,7 +6,7 @@ import { instanceAddress, parseAddress } from "../core/addresses.ts";
  * machine and in every run (parity.md, row 4).
  */
 export function seedOf(labIdentity: string, address: string): string {
-  return createHash("sha256").update(labIdentity).update("\0").update(address).digest("hex");
+  return hash("sha256", `${labIdentity}\0${address}`);
 }
 
 const longestSlug = 39;

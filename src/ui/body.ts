@@ -67,16 +67,17 @@ function attributeLines(
   depth: number,
   options: BodyOptions,
 ): Line[] {
-  const known = Object.keys(schema?.attributes ?? {});
-  const others = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
-    .filter((name) => !known.includes(name) && !blocks.has(name))
-    .sort();
+  const declared = schema?.attributes ?? {};
+  const others = new Set<string>();
+  for (const side of [before, after]) {
+    for (const name in side) if (!Object.hasOwn(declared, name) && !blocks.has(name)) others.add(name);
+  }
   const entries: Entry[] = [];
   let hidden = 0;
-  for (const name of [...known, ...others]) {
+  for (const name of [...Object.keys(declared), ...[...others].sort()]) {
     const entry: Entry = {
       name,
-      attribute: schema?.attributes[name],
+      attribute: Object.hasOwn(declared, name) ? declared[name] : undefined,
       before: before?.[name] ?? null,
       after: after?.[name] ?? null,
     };

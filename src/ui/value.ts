@@ -71,16 +71,24 @@ export function formatPlanned(
 
 /** An object's key, in quotes where it is no identifier. */
 export function keyText(name: string): string {
+  if (/^[A-Za-z_][\w-]*$/.test(name)) return name;
   return /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u.test(name) ? name : quote(name);
+}
+
+/** Most texts: a quoted one is the same, in a template too. */
+function isHarmless(text: string): boolean {
+  return /^[ !#&-[\]-~]*$/.test(text);
 }
 
 /** A quoted template without interpolation, as HCL reads it. */
 export function quote(text: string): string {
+  if (isHarmless(text)) return `"${text}"`;
   return quoteValue(text.replace(/[$%](?=\{)/g, "$&$&"));
 }
 
 /** As Terraform shows a value: what would begin a template is left as it is. Control characters are escaped. */
 export function quoteValue(text: string): string {
+  if (isHarmless(text)) return `"${text}"`;
   const escaped = text
     .replace(/[\\"]/g, "\\$&")
     .replaceAll("\n", "\\n")
