@@ -5,12 +5,13 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import process from "node:process";
 import { compareBridges } from "./bench/bridges.mjs";
 import { memoryLab, qemuRing, smallBlocks, terraformRing } from "./bench/labs.mjs";
 import { inPairs, memoryOf, row, timeProcess } from "./bench/measure.mjs";
 import { bundle } from "./bundle.mjs";
+import { makePrograms, starterOf } from "./programs.mjs";
 
 const node = process.execPath;
 const labform = resolve("dist/labform.js");
@@ -68,8 +69,17 @@ async function language() {
   judge(row("parse and evaluate 2,000 blocks / hcl2-parser's parse", measured, { atMost: 1 / 50 }));
 }
 
+/** As labform's own program is made. */
+async function memoryProgram() {
+  const { programs } = await makePrograms(["test/support/memoryLabform.ts"], ".cache/test/chunks");
+  const contents = starterOf(`./${relative(".cache/test", programs.get("memoryLabform"))}`);
+  const outfile = resolve(".cache/test/memory.mjs");
+  await bundle({ stdin: { contents, resolveDir: ".", sourcefile: "memory.ts" }, outfile });
+  return outfile;
+}
+
 async function large() {
-  const memory = await bundled("test/support/memoryLabform.ts", "memory");
+  const memory = await memoryProgram();
   const lab = async (resources) => {
     const directory = join(work, `memory-${resources}`);
     await memoryLab(directory, resources);

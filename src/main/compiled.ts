@@ -22,8 +22,11 @@ export function runCompiled(bundle: URL): unknown {
   return program.exports;
 }
 
-/** For the build: every function is compiled, so that none has to be when it is first called. */
-export function compile(filename: string): void {
+/**
+ * For the build: every function is compiled, so that none has to be when it is first called. Answers with the name of
+ * what is then beside the bundle.
+ */
+export function compile(filename: string): string {
   setFlagsFromString("--no-lazy");
   const script = new Script(textOf(filename), { filename });
   // V8 takes it only where its flags are those of now.
@@ -34,6 +37,7 @@ export function compile(filename: string): void {
     throw new Error(`V8 does not take what it made of ${filename} itself`);
   writeFileSync(half, cachedData);
   renameSync(half, compiledName(filename));
+  return compiledName(filename);
 }
 
 function textOf(filename: string): string {

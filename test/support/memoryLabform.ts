@@ -7,4 +7,6 @@ import { createContext } from "../../src/main/start.ts";
 /** labform with things that exist in memory only; in the file WORLD_FILE where it is to outlive this process. */
 const file = process.env.WORLD_FILE;
 const memory = memoryProvider(new World(file === undefined ? {} : { file }));
-process.exitCode = await main(process.argv.slice(2), createContext("0.1.0", "", { node: memory, link: memory }));
+void main(process.argv.slice(2), createContext("0.1.0", "", { node: memory, link: memory })).then((code) => {
+  process.exitCode = code;
+});
