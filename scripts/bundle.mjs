@@ -12,11 +12,11 @@ const withoutDeveloperTools = {
   setup: (bundling) => bundling.onLoad({ filter: /\/ink\/build\/devtools\.js$/ }, () => ({ contents: "" })),
 };
 
-/** Entries and outputs are the caller's; answers with esbuild's metafile. */
+/** Entries and outputs are the caller's; answers with esbuild's metafile, and with the files where they are not written. */
 export async function bundle({ define = {}, plugins = [], ...options }) {
   const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
   const { format = "esm" } = options;
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     bundle: true,
     format,
     platform: "node",
@@ -40,7 +40,7 @@ export async function bundle({ define = {}, plugins = [], ...options }) {
     metafile: true,
     ...options,
   });
-  return metafile;
+  return { ...metafile, outputFiles };
 }
 
 const banners = {

@@ -1,5 +1,5 @@
 // Makes programs of labform's sources: CommonJS bundles with what V8 makes of them beside them, for src/main/compiled.ts.
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.mjs";
@@ -23,11 +23,14 @@ export async function makePrograms(entryPoints, directory) {
         return entry === undefined ? undefined : { path: `./${basename(chunkOf.get(nameOf(entry)))}`, external: true };
       }),
   };
-  const form = { format: "cjs", outExtension: { ".js": ".cjs" }, plugins: [leavesApart] };
+  const form = { format: "cjs", outExtension: { ".js": ".cjs" }, plugins: [leavesApart], write: false };
   const bundles = await bundle({ ...named, ...form, entryPoints });
-  const programs = outputsOf(bundles);
-  const compiled = await Promise.all([...programs.values()].map(compileBundle));
-  return { programs, written: [...Object.keys(chunks.outputs), ...Object.keys(bundles.outputs), ...compiled] };
+  await mkdir(directory, { recursive: true });
+  const compiled = await Promise.all(bundles.outputFiles.map(compileBundle));
+  return {
+    programs: outputsOf(bundles),
+    written: [...Object.keys(chunks.outputs), ...Object.keys(bundles.outputs), ...compiled],
+  };
 }
 
 /** The text of a module that runs a bundle; it has to stand in the root directory of the sources. */
@@ -35,11 +38,9 @@ export function starterOf(url) {
   return `import { runCompiled } from "./src/main/compiled.ts"; runCompiled(new URL("${url}", import.meta.url));`;
 }
 
-async function compileBundle(path) {
-  const text = await readFile(path, "ascii");
-  await writeFile(path, text.replaceAll(/\bimport\((?=")/g, "labformImport("));
+async function compileBundle({ path, text }) {
   const { compile } = await compiler();
-  return compile(path);
+  return compile(path, text.replaceAll(/\bimport\((?=")/g, "labformImport("));
 }
 
 let loaded;

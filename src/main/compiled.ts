@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
@@ -16,32 +17,37 @@ export function runCompiled(bundle: URL): unknown {
   const program = { exports: {} };
   const load = (specifier: string): Promise<unknown> =>
     import(specifier.startsWith(".") ? new URL(specifier, bundle).href : specifier);
-  const script = new Script(textOf(filename), { filename, cachedData: compiledOf(filename) });
+  const script = new Script(wrapped(readFileSync(filename, "latin1")), { filename, cachedData: compiledOf(filename) });
   const run = script.runInThisContext() as (...given: unknown[]) => void;
   run(program.exports, createRequire(filename), program, filename, dirname(filename), load);
   return program.exports;
 }
 
 /**
- * For the build: every function is compiled, so that none has to be when it is first called. Answers with the name of
- * what is then beside the bundle.
+ * For the build: writes a bundle, and beside it what V8 makes of all its functions, so that none has to be compiled when
+ * it is first called. Answers with the name of what is beside it.
  */
-export function compile(filename: string): string {
+export function compile(filename: string, text: string): string {
   setFlagsFromString("--no-lazy");
-  const script = new Script(textOf(filename), { filename });
+  const script = new Script(wrapped(text), { filename });
   // V8 takes it only where its flags are those of now.
   setFlagsFromString("--lazy");
-  const half = `${compiledName(filename)}.half`;
   const cachedData = script.createCachedData();
-  if (new Script(textOf(filename), { filename, cachedData }).cachedDataRejected)
+  if (new Script(wrapped(text), { filename, cachedData }).cachedDataRejected)
     throw new Error(`V8 does not take what it made of ${filename} itself`);
-  writeFileSync(half, cachedData);
-  renameSync(half, compiledName(filename));
+  writeWhole(filename, text);
+  writeWhole(compiledName(filename), cachedData);
   return compiledName(filename);
 }
 
-function textOf(filename: string): string {
-  const text = readFileSync(filename, "latin1");
+/** Who starts the program meanwhile finds the whole file or none. */
+function writeWhole(filename: string, content: string | Buffer): void {
+  const half = `${filename}.${process.pid}`;
+  writeFileSync(half, content);
+  renameSync(half, filename);
+}
+
+function wrapped(text: string): string {
   return `(function (exports, require, module, __filename, __dirname, labformImport) {${text}\n})`;
 }
 
