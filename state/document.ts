@@ -1,10 +1,10 @@
 import { isAbsolute } from "node:path";
 import { fail } from "../src/core/diagnostics.ts";
-import { type Instance, type OutputState, STATE_FORMAT, type State } from "../src/core/state.ts";
+import { type HostBinding, type Instance, type OutputState, STATE_FORMAT, type State } from "../src/core/state.ts";
 import type { Json } from "../src/core/values.ts";
 import { type Place, subjectOf } from "./failure.ts";
 import { stateViolations } from "./invariants.ts";
-import { countOf, fieldsOf, instanceOf, labOf, listOf, outputsOf, ShapeError, textOf } from "./shape.ts";
+import { countOf, fieldsOf, hostOf, instanceOf, labOf, listOf, outputsOf, ShapeError, textOf } from "./shape.ts";
 
 /** The same state is always the same text: instances by address, keys of free-form parts sorted, two spaces. */
 export function formatState(state: State): string {
@@ -17,10 +17,15 @@ export function formatState(state: State): string {
     serial: state.serial,
     registry: state.registry,
     lab: state.lab,
+    host: state.host && hostDocument(state.host),
     outputs: Object.fromEntries(outputs.map(([name, output]) => [name, outputDocument(output)])),
     instances: instances.map(instanceDocument),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function hostDocument({ name, machine, bootId, pidNamespace, since }: HostBinding) {
+  return { name, machine, bootId, pidNamespace, since };
 }
 
 function outputDocument(output: OutputState) {
@@ -49,6 +54,7 @@ function instanceDocument(instance: Instance) {
     attributes: sorted(instance.attributes),
     sensitive: instance.sensitive,
     dependencies: instance.dependencies,
+    preventDestroy: instance.preventDestroy,
     private: sorted(instance.private),
     byHand: instance.byHand && {
       what: instance.byHand.what,
@@ -116,6 +122,7 @@ function decode(text: string, place: Place, labformVersion: string, { what, advi
       serial: countOf(fields.serial, "serial"),
       registry: registryOf(fields.registry),
       lab: labOf(fields.lab, "lab"),
+      ...(fields.host === undefined ? {} : { host: hostOf(fields.host, "host") }),
       outputs: outputsOf(fields.outputs, "outputs"),
       instances: byAddress,
     };

@@ -1,4 +1,5 @@
 import { formatAddress, parseAddress } from "../src/core/addresses.ts";
+import type { Operation } from "../src/core/lifecycle.ts";
 import type { Instance, State } from "../src/core/state.ts";
 import { formatPath, type Json, type Path } from "../src/core/values.ts";
 import { processOf } from "./process.ts";
@@ -47,8 +48,10 @@ function dependencyViolations({ address, dependencies }: Instance): readonly str
   });
 }
 
+const leavesWhole: ReadonlySet<Operation> = new Set(["update", "stage", "forget"]);
+
 function pendingViolations({ address, pending, status }: Instance): readonly string[] {
-  if (!pending || status !== "ok" || pending.operation === "update" || pending.operation === "stage") return [];
+  if (!pending || status !== "ok" || leavesWhole.has(pending.operation)) return [];
   return [`4: ${address} is ok although its ${pending.operation} is pending`];
 }
 

@@ -1,9 +1,10 @@
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { type Diagnostic, errorDiagnostic, Failure, fail } from "../src/core/diagnostics.ts";
 import type { Ports, ProcessIdentity } from "../src/core/ports.ts";
 import type { Leftover } from "../src/core/workspace.ts";
-import { guarded, ifPresent } from "./failure.ts";
+import { guarded } from "./failure.ts";
 import { areAllGone, type KnownProcess, type LivingProcess, livingOf } from "./knownProcesses.ts";
+import { registeredLabs } from "./registeredLabs.ts";
 import { readKnown, readLab, removeEntry } from "./registryEntry.ts";
 import { registryHome } from "./registryPath.ts";
 
@@ -17,21 +18,14 @@ export async function findLeftovers(
   workspace: string,
   currentLineage: string,
 ): Promise<readonly Leftover[]> {
-  const home = registryHome(ports.host);
-  if (home === undefined) return [];
-  const place = { role: "registry", path: home };
-  return await guarded("read the registry", place, async () => {
-    const leftovers: Leftover[] = [];
-    for (const name of [...((await ifPresent(ports.files.list(home))) ?? [])].sort()) {
-      const registry = join(home, name);
-      const lab = await readLab(ports, registry);
-      if (!lab || lab.directory !== labDirectory || lab.workspace !== workspace) continue;
-      if (lab.lineage === currentLineage) continue;
-      const processes = livingOf(ports, await readKnown(ports, registry));
-      if (processes.length > 0) leftovers.push({ lineage: lab.lineage, labName: lab.name, registry, processes });
-    }
-    return leftovers;
-  });
+  const leftovers: Leftover[] = [];
+  for (const { registry, ...lab } of await registeredLabs(ports)) {
+    if (lab.directory !== labDirectory || lab.workspace !== workspace || lab.lineage === currentLineage) continue;
+    const place = { role: "registry entry", path: registry };
+    const processes = livingOf(ports, await guarded("read the registry", place, () => readKnown(ports, registry)));
+    if (processes.length > 0) leftovers.push({ lineage: lab.lineage, labName: lab.name, registry, processes });
+  }
+  return leftovers;
 }
 
 /** Rejects, and keeps the entry, when something of it lives on. */

@@ -24,7 +24,13 @@ export class LiveState {
   apply(record: JournalRecord): void {
     if (record.record === "intent" || record.record === "outcome") this.#replace(record.instance);
     else if (record.record === "gone") this.#forget(record.address);
+    else if (record.record === "moved") for (const { from } of record.moves) this.#forget(from);
     this.#state = applyRecord(this.#state, this.#instances, record);
+    if (record.record !== "moved") return;
+    for (const { to } of record.moves) {
+      const moved = this.#instances.get(to);
+      if (moved) this.#unique.add(moved);
+    }
   }
 
   #replace(instance: Instance): void {

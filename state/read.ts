@@ -1,4 +1,4 @@
-import { fail } from "../src/core/diagnostics.ts";
+import { type Diagnostic, fail } from "../src/core/diagnostics.ts";
 import type { Ports } from "../src/core/ports.ts";
 import type { State } from "../src/core/state.ts";
 import { emptyState } from "../src/core/state.ts";
@@ -15,6 +15,10 @@ export interface Recorded {
   readonly hasCheckpoint: boolean;
   /** The journal holds something, if only a torn line. */
   readonly hasJournal: boolean;
+  /** Records of older schemas were brought up to date: on disk they are not. */
+  readonly isUpgraded?: true;
+  /** `state` is without what a lost host had; what is to be told of that. */
+  readonly lost?: Diagnostic | undefined;
 }
 
 /** Each checkpoint written meanwhile costs one more reading; nobody writes that many that fast. */

@@ -2,6 +2,7 @@ import { basename, dirname, join } from "node:path";
 import type { AppendFile, Ports } from "../src/core/ports.ts";
 import { guarded, ifPresent } from "./failure.ts";
 import { areAllGone, formatKnown, type KnownProcess, livingOf, parseKnown } from "./knownProcesses.ts";
+import { layoutOf } from "./layout.ts";
 import { ensurePrivateDirectory } from "./privateDirectory.ts";
 import { runDirectory } from "./registryPath.ts";
 import { fieldsOf, textOf } from "./shape.ts";
@@ -10,6 +11,10 @@ import { fieldsOf, textOf } from "./shape.ts";
 export interface RegisteredLab {
   readonly directory: string;
   readonly workspace: string;
+  /** The data directory, absolute: LABFORM_DATA_DIR may have moved it. */
+  readonly data: string;
+  /** The checkpoint, absolute: the lab's backend may have it elsewhere. */
+  readonly state: string;
   readonly name: string;
   readonly lineage: string;
 }
@@ -139,9 +144,15 @@ export async function removeEntry(ports: Ports, entry: string): Promise<void> {
 export async function readLab(ports: Ports, entry: string): Promise<RegisteredLab | undefined> {
   try {
     const fields = fieldsOf(JSON.parse(await ports.files.readText(labFile(entry))), "");
+    const directory = textOf(fields.directory, "directory");
+    const workspace = textOf(fields.workspace, "workspace");
+    // Entries of former versions do not say where these are.
+    const usual = layoutOf(directory, workspace, undefined);
     return {
-      directory: textOf(fields.directory, "directory"),
-      workspace: textOf(fields.workspace, "workspace"),
+      directory,
+      workspace,
+      data: fields.data === undefined ? usual.data : textOf(fields.data, "data"),
+      state: fields.state === undefined ? usual.checkpoint : textOf(fields.state, "state"),
       name: textOf(fields.name, "name"),
       lineage: textOf(fields.lineage, "lineage"),
     };

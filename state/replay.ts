@@ -1,4 +1,5 @@
 import { fail } from "../src/core/diagnostics.ts";
+import { renameInstances } from "../src/core/moves.ts";
 import type { Instance, JournalRecord, State } from "../src/core/state.ts";
 import { restoreAdvice } from "./document.ts";
 import { type Place, subjectOf } from "./failure.ts";
@@ -17,6 +18,7 @@ export function applyRecord(state: State, instances: Map<string, Instance>, reco
         serial: record.serial,
         registry: record.registry,
         lab: record.lab,
+        ...(record.host === undefined ? {} : { host: record.host }),
         instances,
       };
     case "intent":
@@ -26,6 +28,13 @@ export function applyRecord(state: State, instances: Map<string, Instance>, reco
     case "gone":
       instances.delete(record.address);
       return state;
+    case "moved": {
+      const open = record.moves.filter(({ from, id }) => instances.get(from)?.id === id);
+      const moved = renameInstances({ ...state, instances }, new Map(open.map(({ from, to }) => [from, to])));
+      instances.clear();
+      for (const [address, instance] of moved.instances) instances.set(address, instance);
+      return { ...state, outputs: moved.outputs };
+    }
     case "outputs":
       return { ...state, outputs: record.outputs };
     case "end":

@@ -1,5 +1,6 @@
+import type { Move } from "../src/core/plan.ts";
 import type { ProcessIdentity } from "../src/core/ports.ts";
-import type { ByHand, Instance, JournalRecord, OutputState, Pending, State } from "../src/core/state.ts";
+import type { ByHand, HostBinding, Instance, JournalRecord, OutputState, Pending, State } from "../src/core/state.ts";
 import type { Attributes, Json, Path } from "../src/core/values.ts";
 
 /** JSON that has not the shape it should have. `at` is where: `instances[3].status`. */
@@ -31,6 +32,11 @@ export function countOf(value: unknown, at: string): number {
   return value as number;
 }
 
+function trueOf(value: unknown, at: string): true {
+  if (value !== true) throw new ShapeError(at, "true, or absent");
+  return true;
+}
+
 function oneOf<T extends string>(choices: readonly T[]): (value: unknown, at: string) => T {
   return (value, at) => {
     if (!choices.includes(value as T)) throw new ShapeError(at, `one of ${choices.join(", ")}`);
@@ -53,6 +59,7 @@ const operations = [
   "unwire",
   "launch",
   "end",
+  "forget",
 ] as const;
 const operationOf = oneOf(operations);
 const outcomeOf = oneOf([...operations, "settle", "progress"]);
@@ -60,6 +67,10 @@ const outcomeOf = oneOf([...operations, "settle", "progress"]);
 export function instanceOf(value: unknown, at: string): Instance {
   const fields = fieldsOf(value, at);
   const byHand = fields.byHand === undefined ? {} : { byHand: byHandOf(fields.byHand, `${at}.byHand`) };
+  const prevents =
+    fields.preventDestroy === undefined
+      ? {}
+      : { preventDestroy: trueOf(fields.preventDestroy, `${at}.preventDestroy`) };
   const pending = fields.pending === undefined ? {} : { pending: pendingOf(fields.pending, `${at}.pending`) };
   return {
     address: textOf(fields.address, `${at}.address`),
@@ -71,6 +82,7 @@ export function instanceOf(value: unknown, at: string): Instance {
     attributes: fieldsOf(fields.attributes, `${at}.attributes`) as Attributes,
     sensitive: listOf(fields.sensitive, `${at}.sensitive`, pathOf),
     dependencies: listOf(fields.dependencies, `${at}.dependencies`, textOf),
+    ...prevents,
     private: fieldsOf(fields.private, `${at}.private`) as Attributes,
     ...byHand,
     ...pending,
@@ -106,6 +118,17 @@ export function labOf(value: unknown, at: string): State["lab"] {
   return { name: textOf(fields.name, `${at}.name`), identity: textOf(fields.identity, `${at}.identity`) };
 }
 
+export function hostOf(value: unknown, at: string): HostBinding {
+  const fields = fieldsOf(value, at);
+  return {
+    name: textOf(fields.name, `${at}.name`),
+    machine: textOf(fields.machine, `${at}.machine`),
+    bootId: textOf(fields.bootId, `${at}.bootId`),
+    pidNamespace: textOf(fields.pidNamespace, `${at}.pidNamespace`),
+    since: textOf(fields.since, `${at}.since`),
+  };
+}
+
 export function outputsOf(value: unknown, at: string): State["outputs"] {
   const entries = Object.entries(fieldsOf(value, at));
   return Object.fromEntries(entries.map(([name, one]) => [name, outputOf(one, `${at}.${name}`)]));
@@ -134,6 +157,15 @@ function deferredOf(value: unknown, at: string): OutputExpression {
   };
 }
 
+function moveOf(value: unknown, at: string): Move & { readonly id: string } {
+  const fields = fieldsOf(value, at);
+  return {
+    id: textOf(fields.id, `${at}.id`),
+    from: textOf(fields.from, `${at}.from`),
+    to: textOf(fields.to, `${at}.to`),
+  };
+}
+
 export function recordOf(value: unknown): JournalRecord {
   const fields = fieldsOf(value, "");
   switch (fields.record) {
@@ -145,6 +177,7 @@ export function recordOf(value: unknown): JournalRecord {
         registry: textOf(fields.registry, "registry"),
         command: textOf(fields.command, "command"),
         lab: labOf(fields.lab, "lab"),
+        ...(fields.host === undefined ? {} : { host: hostOf(fields.host, "host") }),
         time: textOf(fields.time, "time"),
       };
     case "intent":
@@ -157,12 +190,14 @@ export function recordOf(value: unknown): JournalRecord {
       };
     case "gone":
       return { record: "gone", address: textOf(fields.address, "address") };
+    case "moved":
+      return { record: "moved", moves: listOf(fields.moves, "moves", moveOf) };
     case "outputs":
       return { record: "outputs", outputs: outputsOf(fields.outputs, "outputs") };
     case "end":
       return { record: "end", time: textOf(fields.time, "time") };
     default:
-      throw new ShapeError("record", "one of begin, intent, outcome, gone, outputs, end");
+      throw new ShapeError("record", "one of begin, intent, outcome, gone, moved, outputs, end");
   }
 }
 

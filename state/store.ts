@@ -4,8 +4,10 @@ import type { HostDirectories } from "../src/core/provider.ts";
 import type { JournalRecord, State } from "../src/core/state.ts";
 import type { StateStore } from "../src/core/workspace.ts";
 import type { AccessOptions } from "./access.ts";
+import type { Session } from "./backends/remote.ts";
 import { formatState } from "./document.ts";
 import { guarded } from "./failure.ts";
+import { boundHere } from "./host.ts";
 import { stateViolations } from "./invariants.ts";
 import { formatHeader, formatRecord } from "./journal.ts";
 import { JournalFile } from "./journalFile.ts";
@@ -46,19 +48,25 @@ export class Store implements StateStore {
   readonly #group = new GroupCommit<Written>(this.#turns, (written) => this.#commit(written));
   readonly #hasJournal: boolean;
   readonly #hasCheckpoint: boolean;
+  /** Where else the state is kept; undefined where this host keeps it. */
+  readonly #session: Session | undefined;
+  readonly #lost: Recorded["lost"];
   #begun = false;
   #checkpointSize = 0;
   #closing: Promise<void> | undefined;
 
   /** `recorded` has a lineage and a registry path by now, if only in memory. */
-  constructor(options: AccessOptions, layout: Layout, lock: FileLock, recorded: Recorded) {
+  constructor(options: AccessOptions, layout: Layout, lock: FileLock, recorded: Recorded, session?: Session) {
     this.#ports = options.ports;
     this.#options = options;
     this.#layout = layout;
     this.#lock = lock;
     this.#live = new LiveState(recorded.state);
-    this.#hasJournal = recorded.hasJournal;
+    // Either way the checkpoint on disk is behind what is known, and is written first of all.
+    this.#hasJournal = recorded.hasJournal || recorded.isUpgraded === true;
     this.#hasCheckpoint = recorded.hasCheckpoint;
+    this.#session = session;
+    this.#lost = recorded.lost;
     this.#journal = new JournalFile(options.ports, layout.journal);
     this.#registry = new RegistryEntry(options.ports, recorded.state.registry);
   }
@@ -71,8 +79,15 @@ export class Store implements StateStore {
     return directoriesOf(this.#options, this.#layout, this.state.registry);
   }
 
+  get warnings(): StateStore["warnings"] {
+    return this.#lost && [this.#lost];
+  }
+
   async record(record: JournalRecord): Promise<void> {
-    if (record.record === "begin") return await this.#turns.take(() => this.#begin(record));
+    if (record.record === "begin") {
+      const { host, clock } = this.#ports;
+      return await this.#turns.take(() => this.#begin({ ...record, host: boundHere(this.state, host, clock) }));
+    }
     if (!this.#begun) throw new Error(`a record (${record.record}) before the command's begin`);
     this.#live.apply(record);
     await this.#group.add({ record, line: formatRecord(record) });
@@ -89,7 +104,8 @@ export class Store implements StateStore {
       const nodes = { role: "node directory", path: this.#layout.nodes };
       await guarded("make the node directory", nodes, () => this.#ports.files.makeDirectory(nodes.path));
       // An earlier command was killed: its records must be in the checkpoint before the journal is another's.
-      if (this.#hasJournal) await this.#fold();
+      // So must it be without what is lost, which the journal does not tell.
+      if (this.#hasJournal || this.#lost) await this.#fold();
       const header = formatHeader(lineage, record.serial, this.#options.labformVersion);
       await this.#journal.append(header + formatRecord(record));
     } catch (error) {
@@ -103,7 +119,10 @@ export class Store implements StateStore {
   async #register(entry: RegistryEntry, { lab, lineage, instances }: State): Promise<void> {
     const { labDirectory: directory, workspace } = this.#options;
     const name = lab?.name ?? basename(directory);
-    await entry.open({ directory, workspace, name, lineage }, [...instances.values()].flatMap(knownOf));
+    await entry.open(
+      { directory, workspace, data: this.#layout.data, state: this.#layout.checkpoint, name, lineage },
+      [...instances.values()].flatMap(knownOf),
+    );
   }
 
   async #commit(written: readonly Written[]): Promise<void> {
@@ -127,14 +146,30 @@ export class Store implements StateStore {
   async checkpoint(): Promise<void> {
     await this.#turns.take(async () => {
       // Without a begin there is only what a killed command left: it is settled on disk all the same.
-      if (this.#begun || this.#hasJournal) await this.#fold();
+      const forgets = this.#lost !== undefined && !this.#begun;
+      if (forgets) this.#live = new LiveState({ ...this.state, serial: this.state.serial + 1 });
+      if (this.#begun || this.#hasJournal || forgets) await this.#fold();
       if (this.#begun) {
         await this.#registry.compact([...this.state.instances.values()].flatMap(knownOf));
       }
       if (this.state.instances.size === 0 && (this.#begun || this.#hasCheckpoint || this.#hasJournal)) {
         await this.#registry.removeIfDone(this.state.lineage);
       }
+      if (this.#begun || this.#hasJournal || forgets) await this.#push();
     });
+  }
+
+  /** A server gets each serial once, when a command ends: some take none twice. */
+  async #push(): Promise<void> {
+    await this.#session?.push({ ...this.state, labformVersion: this.#options.labformVersion });
+  }
+
+  planReleases(ids: readonly string[]): Promise<void> {
+    return planReleases(this.#ports, this.#layout, ids);
+  }
+
+  finishReleases(): Promise<ReadonlyMap<string, string>> {
+    return this.#turns.take(() => finishReleases(this.#ports, this.#layout, this.state));
   }
 
   replace(state: State, released: readonly string[] = []): Promise<ReadonlyMap<string, string>> {
@@ -168,6 +203,7 @@ export class Store implements StateStore {
       await former.close();
     }
     if (next.instances.size === 0) await entry.removeIfDone(next.lineage);
+    await this.#push();
     return moved;
   }
 
@@ -192,6 +228,7 @@ export class Store implements StateStore {
         await this.#journal.close();
         await this.#registry.close();
       } finally {
+        await this.#session?.release();
         await this.#lock.release();
       }
     });

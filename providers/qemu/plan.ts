@@ -15,6 +15,7 @@ import { checkSeats, diskDevices } from "./disks/check.ts";
 import type { DiskPlan, PlannedDisk } from "./disks/plan.ts";
 import { planDisks } from "./disks/plan.ts";
 import type { DiskTools } from "./disks/tools.ts";
+import { warnTakenPorts } from "./fixedPorts.ts";
 import type { ForwardPorts } from "./forwardPorts.ts";
 import { resolveImage } from "./images.ts";
 import { formatMac, macFromUuid, parseMac, uuidFromSeed } from "./mac.ts";
@@ -59,6 +60,7 @@ export async function planNode(request: PlanRequest, tools: PlanTools, signal?: 
   if (!request.offline) {
     await planning.checkBinary(planned);
     planning.diagnostics.push(...(await tools.memory.check(request)), ...(await tools.cpus.check(request)));
+    planning.diagnostics.push(...(await warnTakenPorts(request, planned, tools)));
   }
   const { classes, demands } = disks;
   return { planned, requires: [KEEPER], diagnostics: planning.diagnostics, classes, demands, disks: disks.disks };

@@ -8,6 +8,7 @@ import { awaitedInstances } from "../evaluation/capturedParts.ts";
 import { valueToJson } from "../evaluation/json.ts";
 import { typeToJson } from "../evaluation/types.ts";
 import { finish } from "./awaited.ts";
+import { finishReleases, planReleases } from "./forget.ts";
 import type { Progress, World } from "./perform.ts";
 import { beginChange, performStep } from "./perform.ts";
 import { OpenRules } from "./rules.ts";
@@ -55,12 +56,15 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     lab: plan.lab,
     time: new Date(clock.now()).toISOString(),
   });
+  await recordMoves(plan, store);
   await Promise.all(
     plan.refreshes.map((instance) => store.record({ record: "outcome", operation: "settle", instance })),
   );
+  for (const address of plan.lost ?? []) await store.record({ record: "gone", address });
 
   const world: World = { ...input, topology: new Topology(store.state, plan.changes), relaunches: new Map() };
   const run = new Run(world, plan);
+  await planReleases(plan.changes, world);
   input.emit({ type: "apply_begin", changes: plan.changes.length });
   await walkSteps(
     steps,
@@ -69,6 +73,7 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
     (step) => run.step(step),
     (step, because) => run.skip(step, because),
   );
+  await finishReleases(plan.changes, world);
   run.finishRules();
   const outputs = finishOutputs(plan, world, run);
   await store.record({ record: "outputs", outputs });
@@ -87,8 +92,19 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
 /** Nothing to do and nothing to write down: the state's serial stays. */
 function isEmpty(plan: Plan): boolean {
   return (
-    plan.changes.length === 0 && plan.refreshes.length === 0 && plan.outputs.every((output) => output.action === "none")
+    plan.changes.length === 0 &&
+    plan.refreshes.length === 0 &&
+    (plan.lost ?? []).length === 0 &&
+    (plan.moves ?? []).length === 0 &&
+    plan.outputs.every((output) => output.action === "none")
   );
+}
+
+/** Before anything else: all that the plan says it says under the addresses that its lab files give. */
+async function recordMoves({ moves = [] }: Plan, store: World["store"]): Promise<void> {
+  if (moves.length === 0) return;
+  const moved = moves.map((one) => ({ ...one, id: store.state.instances.get(one.from)?.id ?? "" }));
+  await store.record({ record: "moved", moves: moved });
 }
 
 /** Rejects a plan that was made from another state than this one, of this lab or another. */

@@ -12,6 +12,7 @@ import { isHostCondition, refusalOf } from "../core/systemErrors.ts";
 import { isWhollyPlanned, samePlanned } from "../core/values.ts";
 import type { StateStore } from "../core/workspace.ts";
 import { evaluateAwaited } from "./awaited.ts";
+import { forget } from "./forget.ts";
 import { relaunched } from "./relaunch.ts";
 import { refuseStale } from "./stale.ts";
 import type { Step } from "./steps.ts";
@@ -51,6 +52,7 @@ export function beginChange(change: Change, world: World): Progress {
 export async function performStep(step: Step, progress: Progress, world: World): Promise<void> {
   const { change, operation } = step;
   const { store, topology } = world;
+  if (operation === "forget") return forget(change, progress.current, world);
   const provider = await world.providers.load(change.provider);
   const isFirst = step.needs.size === 0 || ![...step.needs].some((one) => one.change === change);
   if (isFirst) await refuseStale(change, provider, store.state.instances.get(change.address));
@@ -73,6 +75,7 @@ export async function performStep(step: Step, progress: Progress, world: World):
           dependencies: change.dependencies,
           sensitive: change.sensitive,
           schemaVersion: change.schemaVersion,
+          preventDestroy: change.preventDestroy,
           byHand: change.byHand,
         }),
     status: statusOf(step, progress.current.status, false),

@@ -16,7 +16,7 @@ export interface Step {
   readonly after: Set<Step>;
 }
 
-const backward: ReadonlySet<Operation> = new Set(["stop", "remove", "unwire", "end"]);
+const backward: ReadonlySet<Operation> = new Set(["stop", "remove", "unwire", "end", "forget"]);
 
 /**
  * The steps of a plan and their order. Pure; `formatSteps` is its text form. The rules:
@@ -66,6 +66,8 @@ export function makeSteps(plan: Plan): readonly Step[] {
       if (!cables.has(address)) orderDependency(change, own, stepsOf(address), guarded.has(change.address));
     for (const address of change.prior?.dependencies ?? [])
       if (!cables.has(address)) orderRemoval(own, stepsOf(address));
+    if (change.action === "forget" && change.kind !== "node")
+      for (const address of change.dependencies) orderForgetting(own, stepsOf(address));
   }
   return all;
 }
@@ -120,7 +122,7 @@ function orderCable(own: readonly Step[], ends: readonly (readonly Step[])[]): v
     const prepare = of(end, "prepare");
     const start = of(end, "start");
     const stop = of(end, "stop");
-    const remove = of(end, "remove");
+    const remove = of(end, "remove") ?? of(end, "forget");
     if (wire && prepare) wire.needs.add(prepare);
     if (wire && start) start.after.add(wire);
     // A node is started with the carriers that its links then have; one that is stopping answers nobody.
@@ -129,6 +131,12 @@ function orderCable(own: readonly Step[], ends: readonly (readonly Step[])[]): v
     if (unwire && stop) unwire.after.add(stop);
     if (unwire && remove) remove.after.add(unwire);
   }
+}
+
+/** A service that is launched again would carry again what is still recorded. */
+function orderForgetting(own: readonly Step[], service: readonly Step[]): void {
+  const launch = service.find((step) => step.operation === "launch");
+  for (const step of own) launch?.needs.add(step);
 }
 
 /** A node that is just being started answers nobody who wants to take its carrier away; it comes up without it. */

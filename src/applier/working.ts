@@ -17,6 +17,7 @@ export function startingInstance(change: Change, recorded: Instance | undefined)
     attributes: {},
     sensitive: change.sensitive,
     dependencies: change.dependencies,
+    ...(change.preventDestroy ? { preventDestroy: true } : {}),
     private: {},
   };
 }

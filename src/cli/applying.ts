@@ -9,7 +9,7 @@ import { planSummary } from "../ui/summary.ts";
 import { printable } from "../ui/text.ts";
 import { approve } from "./approve.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
-import { parseDuration } from "./flagValues.ts";
+import { parseBoolean, parseDuration } from "./flagValues.ts";
 import { describeLeftovers, isEmptyPlan, runningName } from "./planning.ts";
 import { reporter } from "./report.ts";
 import { watchSignals } from "./signals.ts";
@@ -19,6 +19,8 @@ export interface ApplyOptions {
   readonly autoApprove?: boolean;
   readonly parallelism?: string;
   readonly lockTimeout?: string;
+  readonly lock?: string;
+  readonly lostHost?: string;
 }
 
 export type ChangingCommand = "apply" | "destroy" | HandRequest["command"];
@@ -50,15 +52,23 @@ export async function runApply(
   const states = await context.states(common.directory);
   const view = openView(context, common);
   const signals = watchSignals(() => view.emit({ type: "interrupted" }));
-  const store = await states.open({
+  const opening = states.open({
     command,
     lockTimeoutMs,
+    lock: parseBoolean(options.lock ?? "true", "-lock"),
+    lostHost: options.lostHost,
     onWait: (holder) => view.emit({ type: "lock_wait", holder }),
+    onTrouble: (warning) => reporter(context, common)([warning]),
     signal: signals.stopping,
+  });
+  const store = await opening.catch((error: unknown) => {
+    view.stop();
+    signals.release();
+    throw error;
   });
   try {
     const { plan, providers, warnings, saved, leftovers = [] } = await prepare(store);
-    const report = reporter(context, common, view.emit);
+    const report = reporter(context, common);
     if (common.json) report(await describeLeftovers(states, store.state.lineage, "warning"));
     else for (const leftover of leftovers) context.stdout.write(describeEnd(leftover));
     const nothingElse = leftovers.length > 0 && isEmptyPlan(plan);
@@ -66,8 +76,11 @@ export async function runApply(
     report(warnings);
     if (!byHand && (!isEmptyPlan(plan) || leftovers.length > 0) && !saved && options.autoApprove !== true) {
       const apart = warnings.length > 0 || plan.outputs.some(({ action }) => action !== "none");
-      const summary = apart && plan.changes.length > 0 ? planSummary(plan.changes) : undefined;
-      if (!(await approve(context, common, command, summary, signals.stopping))) return 1;
+      const summary = apart && plan.changes.length > 0 ? planSummary(plan.changes, plan.moves?.length) : undefined;
+      if (
+        !(await approve(context, common, plan.mode === "refresh-only" ? "refresh" : command, summary, signals.stopping))
+      )
+        return 1;
     }
     for (const leftover of leftovers) {
       await states.removeLeftover(leftover);

@@ -29,6 +29,8 @@ export async function runByHand(
       state: store.state,
       providers,
       labformVersion: context.version,
+      workspace: context.workspace,
+      directory: common.directory,
       time: new Date(context.ports.clock.now()).toISOString(),
       by: context.ports.host.userName,
       requests: [...new Set(instances.map((one) => one.address))].map(request),

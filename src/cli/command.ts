@@ -15,7 +15,7 @@ export interface Flag {
   readonly repeat?: boolean;
 }
 
-/** A command of the table in cli.ts; its help, its reference and its completion are read off it. */
+/** A command of the table in commandTable.ts; its help, its reference and its completion are read off it. */
 export interface CommandDescription {
   readonly name: string;
   /** `<node...>`, `[planfile]`; a list of words is `<start|stop>`. */
@@ -25,6 +25,8 @@ export interface CommandDescription {
   readonly flags: readonly Flag[];
   /** What follows the first operand is not labform's to read: no word of it is taken for a flag. */
   readonly passesOn?: true;
+  /** It works in no workspace, so it does not matter which is selected. */
+  readonly outside?: true;
   /** More for its help, in sentences. */
   readonly note?: string;
   /** The command's module is loaded when it is called. */
@@ -32,7 +34,10 @@ export interface CommandDescription {
 }
 
 /** What goes before the command's name. */
-export const globalFlags: readonly Flag[] = [{ flags: "--chdir <directory>", description: "work in that directory" }];
+export const globalFlags: readonly Flag[] = [
+  { flags: "--chdir <directory>", description: "work in that directory" },
+  { flags: "--workspace <workspace>", description: "work in that workspace, not in the selected one" },
+];
 
 /** What every command takes. */
 export const commonFlags: readonly Flag[] = [

@@ -141,6 +141,7 @@ async function readSources(context: Context, directory: string, args: VariableAr
   const modules = new ModuleReader(context.ports.reader);
   const loaded = loadLab({
     directory,
+    workspace: context.workspace,
     files: labFiles,
     readModule: modules.read,
     schemas: context.schemas,

@@ -1,23 +1,17 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
-import type { Emit } from "../core/events.ts";
 import { renderDiagnostic } from "../ui/diagnostics.ts";
-import { jsonView } from "../ui/json.ts";
 import type { CommonOptions, Context } from "./context.ts";
+import { jsonStream } from "./jsonStream.ts";
 
 /** More at once nobody reads, and the first ones would scroll away. */
 const MOST_SHOWN = 100;
 
 /**
- * Tells diagnostics, each once: on standard error as text, the first hundred of them; with -json as events, all
- * of them, in `emit`'s stream where one is open.
+ * Tells diagnostics, each once: on standard error as text, the first hundred of them; with -json as events of the
+ * run's stream, all of them.
  */
-export function reporter(
-  context: Context,
-  common: CommonOptions,
-  emit?: Emit,
-): (diagnostics: readonly Diagnostic[]) => void {
+export function reporter(context: Context, common: CommonOptions): (diagnostics: readonly Diagnostic[]) => void {
   const told = new Set<string>();
-  let json = emit;
   return (diagnostics) => {
     let left = MOST_SHOWN;
     let more = 0;
@@ -34,8 +28,7 @@ export function reporter(
       told.add(text);
       left--;
       if (common.json) {
-        json ??= jsonView((line) => void context.stdout.write(line), context.version).emit;
-        json({ type: "diagnostic", diagnostic });
+        jsonStream(context).emit({ type: "diagnostic", diagnostic });
       } else context.stderr.write(`\n${text}\n`);
     }
     if (more > 0) context.stderr.write(`\n${more} more like these are not shown; -json tells all.\n\n`);

@@ -35,7 +35,8 @@ export function describeUsage(
     });
   }
   if (code === "commander.missingArgument") {
-    return errorDiagnostic(`${name ?? "labform"} needs a ${quoted}`, {
+    const wanted = quoted.includes("|") ? `one of ${listed(quoted.split("|"))}` : `a ${quoted}`;
+    return errorDiagnostic(`${name ?? "labform"} needs ${wanted}`, {
       detail: `Example: ${command?.example ?? ""}. ${seeHelp}`,
     });
   }
@@ -67,11 +68,17 @@ function noFlag(
   const behind = namesOf([...commonFlags, ...(command?.flags ?? [])]);
   const names = [...namesOf(globalFlags), ...(isBefore ? [] : behind)];
   const bare = flag.replace(/^-/, "");
+  const whole = [flag, ...values].join("=");
+  if (!command && behind.includes(bare)) {
+    return errorDiagnostic(`${flag} goes behind a command's name`, {
+      detail: `Write labform plan ${whole}, say. labform -help lists the commands.`,
+    });
+  }
   if (values.length > 0 && names.includes(bare)) {
     return errorDiagnostic(`${flag} takes no value`, { detail: `Leave out "=${values.join("=")}".` });
   }
   if (isBefore && behind.includes(bare) && command) {
-    const example = `labform ${command.name} ${flag}`;
+    const example = `labform ${command.name} ${whole}`;
     return errorDiagnostic(`${flag} goes behind the command's name`, { detail: `Write ${example}.` });
   }
   const summary =

@@ -1,20 +1,20 @@
 import process from "node:process";
 import type { Emit } from "../core/events.ts";
 import type { Plan } from "../core/plan.ts";
-import { jsonView } from "../ui/json.ts";
 import type { Terminal } from "../ui/live/terminal.ts";
 import { liveView } from "../ui/live/view.ts";
 import { plainView } from "../ui/plain.ts";
 import { renderPlan } from "../ui/plan.ts";
 import type { View } from "../ui/view.ts";
 import type { CommonOptions, Context } from "./context.ts";
+import { jsonStream } from "./jsonStream.ts";
 
 /** The reader of the event stream that this run's user sees: JSON lines, a live view on a terminal, else a log. */
 export function openView(context: Context, common: CommonOptions): View {
   const { stdout, environment } = context;
   const { colour } = common;
   const write = (text: string) => void stdout.write(text);
-  if (common.json) return jsonView(write, context.version);
+  if (common.json) return jsonStream(context);
   if (stdout.isTTY && environment.TERM !== "dumb" && !isCi(environment)) {
     return liveView(terminalOf(context), { colour });
   }

@@ -3,6 +3,7 @@ import type { Conditions, Rule } from "../core/lab.ts";
 import type { Block, Body } from "../core/syntax.ts";
 import type { Draft } from "./draft.ts";
 import { declaredName } from "./labels.ts";
+import { lifecycleOf } from "./lifecycle.ts";
 import { attributeOf } from "./literals.ts";
 import { checkSchema } from "./schemas.ts";
 import { checkBody } from "./shape.ts";
@@ -21,11 +22,11 @@ export function readRules(body: Body, type: string): readonly Rule[] {
 }
 
 /** What the `lifecycle` block of a node, link or template says; undefined where it holds no conditions. */
-export function readConditions({ blocks }: Body): Conditions | undefined {
-  const lifecycle = blocks.find(({ type }) => type === "lifecycle");
+export function readConditions(body: Body): Conditions | undefined {
+  const lifecycle = lifecycleOf(body);
   if (!lifecycle) return undefined;
-  const preconditions = readRules(lifecycle.body, "precondition");
-  const postconditions = readRules(lifecycle.body, "postcondition");
+  const preconditions = readRules(lifecycle, "precondition");
+  const postconditions = readRules(lifecycle, "postcondition");
   return preconditions.length + postconditions.length > 0 ? { preconditions, postconditions } : undefined;
 }
 

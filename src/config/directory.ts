@@ -10,8 +10,10 @@ import type { Draft } from "./draft.ts";
 import { compareNames, isOverrideFile } from "./files.ts";
 import { parseJsonLabFile } from "./jsonBody.ts";
 import { readModuleCall } from "./moduleCall.ts";
+import { readMoved } from "./moved.ts";
 import { didYouMean, listed } from "./names.ts";
 import { applyOverrides } from "./overrides.ts";
+import { readRemoved } from "./removedBlocks.ts";
 import { readResource, templateForm } from "./resource.ts";
 import type { Schemas } from "./schemas.ts";
 import { readTemplates } from "./templates.ts";
@@ -64,6 +66,8 @@ function readBlock(block: Block, draft: Draft, { schemas, resourceSchemas }: Sch
   else if (type === "output") readOutput(block, draft);
   else if (type === "module") readModuleCall(block, draft);
   else if (type === "check") readCheck(block, draft);
+  else if (type === "moved") readMoved(block, draft);
+  else if (type === "removed") readRemoved(block, draft);
   else if (type !== "lab" && type !== "template") unknownBlock(block, draft, [...resourceSchemas.keys()]);
 }
 
@@ -74,7 +78,19 @@ function unknownBlock(block: Block, draft: Draft, kinds: readonly string[]): voi
     draft.diagnostics.push(errorDiagnostic(`"${type}" blocks cannot be used`, { detail: reason, range }));
     return;
   }
-  const types = ["lab", "provider", "variable", "locals", "template", ...kinds, "output", "check", "module"];
+  const types = [
+    "lab",
+    "provider",
+    "variable",
+    "locals",
+    "template",
+    ...kinds,
+    "output",
+    "check",
+    "module",
+    "moved",
+    "removed",
+  ];
   const meant = didYouMean(type, types) || ` A lab file holds ${listed(types)} blocks.`;
   draft.diagnostics.push(
     errorDiagnostic(`Unknown block "${type}"`, { detail: `There is no block of this type.${meant}`, range }),

@@ -1,5 +1,16 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
-import type { Check, Local, ModuleCall, Output, ProviderBlock, Resource, Template, Variable } from "../core/lab.ts";
+import type {
+  Check,
+  Local,
+  ModuleCall,
+  MovedBlock,
+  Output,
+  ProviderBlock,
+  RemovedBlock,
+  Resource,
+  Template,
+  Variable,
+} from "../core/lab.ts";
 import type { Range } from "../core/source.ts";
 import type { Attribute, Block, Body } from "../core/syntax.ts";
 
@@ -38,6 +49,8 @@ export interface Draft extends Report {
   readonly outputs: Map<string, Output>;
   readonly checks: Map<string, Check>;
   readonly calls: Map<string, DraftCall>;
+  readonly moved: MovedBlock[];
+  readonly removed: RemovedBlock[];
 }
 
 export function emptyDraft(): Draft {
@@ -53,5 +66,7 @@ export function emptyDraft(): Draft {
     outputs: new Map(),
     checks: new Map(),
     calls: new Map(),
+    moved: [],
+    removed: [],
   };
 }

@@ -37,7 +37,7 @@ export class EarlyScope implements Scope {
       ]),
     );
     this.#roots = new Map([
-      ["lab", labValue(isLab(root.module) ? root.module.name : "")],
+      ["lab", labValue(isLab(root.module) ? root.module : { name: "", workspace: "" })],
       ["path", pathValue(root.module.directory, place.module.path)],
       ["each", each],
       ["count", objectValue(new Map([["index", unknownValue(NUMBER)]]))],
@@ -87,7 +87,7 @@ export class EarlyScope implements Scope {
 
   #callValue(name: string): Value {
     const call = this.#place.module.calls.get(name);
-    if (!call || call.count || call.forEach) return UNKNOWN_VALUE;
+    if (!call || call.count || call.forEach || call.enabled) return UNKNOWN_VALUE;
     const names = [...call.module.outputs.keys()];
     return objectValue(new Map(names.map((one) => [one, this.#outputs.get(`${name}.${one}`) ?? UNKNOWN_VALUE])));
   }

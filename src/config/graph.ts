@@ -84,15 +84,15 @@ class GraphBuilder implements Graph {
 
   connect(place: ModulePlace): void {
     const { module } = place;
-    for (const { owner, references, rule } of sitesOf(module)) {
+    for (const { owner, references, rule, triggers } of sitesOf(module)) {
       // A rule is checked once all variables are known, so that these may refer to each other.
       const name = owner.startsWith("var.")
         ? rulesName(addressIn(place.address, owner))
         : addressIn(place.address, owner);
       for (const reference of references) {
         for (const target of targetsOf(reference, place)) {
-          // Of a condition that names its own node, which has been reported.
-          if (!(rule && target === name)) this.#edge(name, target, reference.range);
+          // Of a condition or trigger that names its own node, which has been reported.
+          if (!((rule || triggers) && target === name)) this.#edge(name, target, reference.range);
         }
       }
     }

@@ -96,7 +96,7 @@ function resourceShape(schema: ResourceSchema): BodyShape {
 const rule = plain(ofSchema(NOTHING, { open: true }));
 
 const lifecycle = ofSchema(NOTHING, {
-  readings: { ignore_changes: "expression", replace_triggered_by: "expression", prevent_destroy: "literal" },
+  readings: { ignore_changes: "expression", replace_triggered_by: "expression" },
   blocks: { precondition: rule, postcondition: rule },
   open: true,
 });
@@ -143,7 +143,11 @@ const own: ReadonlyMap<string, BlockShape> = new Map([
   [
     "module",
     labelled(() =>
-      ofSchema(NOTHING, { readings: { source: "literal", version: "literal", depends_on: "expression" }, open: true }),
+      ofSchema(NOTHING, {
+        readings: { source: "literal", version: "literal", depends_on: "expression" },
+        blocks: { lifecycle: plain(lifecycle) },
+        open: true,
+      }),
     ),
   ],
   ["check", labelled(() => ofSchema(NOTHING, { blocks: { assert: rule } }))],

@@ -3,6 +3,7 @@ import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Checked, Lab, ModuleCall } from "../core/lab.ts";
 import type { SourceFile } from "../core/source.ts";
 import type { Block } from "../core/syntax.ts";
+import { readBackend } from "./backend.ts";
 import { parseLabFiles, readBlocks } from "./directory.ts";
 import type { Draft } from "./draft.ts";
 import { emptyDraft } from "./draft.ts";
@@ -14,15 +15,16 @@ import { listed } from "./names.ts";
 import { findCycles, findLateReferences } from "./order.ts";
 import { countPlaces, modulesOf } from "./places.ts";
 import { checkReferences } from "./references.ts";
+import { checkRemoved } from "./removedBlocks.ts";
 import type { Schemas } from "./schemas.ts";
 import { labSchema } from "./schemas.ts";
 import { checkBody, duplicate } from "./shape.ts";
-import { unsupportedInLab } from "./unsupported.ts";
 import { satisfies } from "./version.ts";
 
 export interface LoadOptions extends Schemas {
   /** Absolute. */
   readonly directory: string;
+  readonly workspace: string;
   /** Names relative to the directory, in any order. */
   readonly files: readonly SourceFile[];
   readonly readModule: ReadModule;
@@ -55,6 +57,7 @@ export function loadLab(options: LoadOptions): Checked<Lab> {
   if (!lab) return { diagnostics };
   const modules = [...modulesOf(lab)];
   const complete = modules.every((module) => module.complete);
+  for (const module of modules) diagnostics.push(...checkRemoved(module));
   for (const module of modules) if (module.complete) checkReferences(module, options.resourceSchemas, diagnostics);
   const grave = isTooLarge(lab) ?? [...findCycles(lab), ...findLateReferences(lab)];
   diagnostics.push(...grave);
@@ -92,7 +95,7 @@ function readRequiredVersion(draft: Draft, version: string): Required | "other" 
 function assemble(
   draft: Draft,
   calls: ReadonlyMap<string, ModuleCall>,
-  { directory, files }: LoadOptions,
+  { directory, workspace, files }: LoadOptions,
   requiredVersion: Required,
 ): Lab | undefined {
   const { labs, diagnostics, providers, complete } = draft;
@@ -110,13 +113,16 @@ function assemble(
   }
   const { body, headerRange: header } = block;
   const title = label ? `lab "${label.text}"` : "lab";
-  checkBody(body, labSchema, { title, header, unsupported: unsupportedInLab }, draft);
+  const own = { ...body, blocks: body.blocks.filter(({ type }) => type !== "backend") };
+  checkBody(own, labSchema, { title, header }, draft);
   return {
     name: label?.text ?? "",
     nameRange: label?.range ?? header,
+    workspace,
     identity: attributeOf(body, "identity")?.expression,
     requiredVersion,
     allowUnsafeOptions: attributeOf(body, "allow_unsafe_options")?.expression,
+    backend: readBackend(body, draft),
     directory,
     path: ".",
     files,

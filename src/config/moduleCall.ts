@@ -5,8 +5,9 @@ import { declaredName } from "./labels.ts";
 import { attributeOf, literalString } from "./literals.ts";
 import { readRepetition } from "./repetition.ts";
 import { readDependsOn } from "./resource.ts";
-import { moduleArguments } from "./schemas.ts";
-import { unsupportedInModuleCall } from "./unsupported.ts";
+import { moduleArguments, moduleBlocks } from "./schemas.ts";
+import { checkBody, duplicate, wrongLabels } from "./shape.ts";
+import { unsupportedInCallLifecycle, unsupportedInModuleCall } from "./unsupported.ts";
 
 /** Reads a `module` block; its directory is read and its arguments are compared with that when all blocks are read. */
 export function readModuleCall(block: Block, draft: Draft): void {
@@ -15,10 +16,20 @@ export function readModuleCall(block: Block, draft: Draft): void {
   const { body, headerRange: range } = block;
   const { diagnostics } = draft;
   const title = `module "${name}"`;
+  const [lifecycle, ...others] = body.blocks.filter(({ type }) => type === "lifecycle");
+  if (lifecycle) {
+    const owner = { title: "lifecycle", header: lifecycle.headerRange, unsupported: unsupportedInCallLifecycle };
+    if (lifecycle.labels.length > 0) diagnostics.push(wrongLabels(lifecycle, "lifecycle { … }", 0));
+    checkBody(lifecycle.body, moduleBlocks.lifecycle, owner, draft);
+  }
+  for (const other of others) {
+    diagnostics.push(duplicate("lifecycle", `in ${title}`, other.headerRange, (lifecycle as Block).headerRange));
+  }
   for (const nested of body.blocks) {
+    if (nested.type === "lifecycle") continue;
     const detail =
       unsupportedInModuleCall.get(nested.type) ??
-      "It holds arguments only: source, count, for_each, depends_on, and the values of the module's variables.";
+      "It holds arguments only: source, count, for_each, depends_on, and the values of the module's variables; and a block lifecycle.";
     diagnostics.push(
       errorDiagnostic(`"${nested.type}" cannot be used in ${title}`, { detail, range: nested.typeRange }),
     );

@@ -25,9 +25,11 @@ export function moduleParts({
   resources,
   outputs,
   checks,
+  moved,
+  removed,
 }: Draft): Omit<Module, "directory" | "path" | "files" | "calls" | "complete"> {
   const ownTemplates = new Map([...templates].map(([name, { own }]) => [name, own]));
-  return { variables, locals, templates: ownTemplates, resources, outputs, checks };
+  return { variables, locals, templates: ownTemplates, resources, outputs, checks, moved, removed };
 }
 
 /** A directory being read: the lab's, or a module's because it is called in the one before. */

@@ -1,6 +1,6 @@
 import { addressIn } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
-import type { Lab, Module, ModuleCall, ModulePlace, Rule, Vertex } from "../core/lab.ts";
+import type { Lab, Lifecycle, Module, ModuleCall, ModulePlace, Repeated, Rule, Vertex } from "../core/lab.ts";
 import type { RuleKind } from "../core/plan.ts";
 import type { ResourceSchema } from "../core/schema.ts";
 import type { Expression } from "../core/syntax.ts";
@@ -117,7 +117,7 @@ function checkVertex(
     case "resource": {
       const schema = resourceSchemas.get(block.kind) as ResourceSchema;
       const found = decodeBody(block.body, schema, scope).diagnostics.map((one) => withUser(one, block));
-      return [...checkInstances(block, scope), ...found];
+      return [...checkInstances(block, scope, block.lifecycle), ...found];
     }
     case "call":
       return checkInstances(block, scope);
@@ -147,8 +147,8 @@ function checkConditions(
   if (kind === "check") return judge(block.assertions, "assertion", `check.${block.name}`);
   if (kind === "output") return judge(block.preconditions, "precondition", `output.${block.name}`);
   if (kind !== "resource" || !block.conditions) return [];
-  const { address, conditions, count, forEach } = block;
-  const isThere = !count && !forEach;
+  const { address, conditions, count, forEach, enabled } = block;
+  const isThere = !count && !forEach && !enabled;
   const found = [
     ...judge(conditions.preconditions, "precondition", address, isThere),
     ...judge(conditions.postconditions, "postcondition", address, isThere),
@@ -158,12 +158,10 @@ function checkConditions(
 
 /** Whether there is one instance of the module, whatever is given. */
 function isSingle({ call, outer }: ModulePlace): boolean {
-  return !call?.count && !call?.forEach && (!outer || isSingle(outer));
+  return !call?.count && !call?.forEach && !call?.enabled && (!outer || isSingle(outer));
 }
 
-function checkInstances(
-  { count, forEach }: { readonly count?: Expression | undefined; readonly forEach?: Expression | undefined },
-  scope: Scope,
-) {
-  return [count, forEach].flatMap((one) => (one ? evaluate(one, scope).diagnostics : []));
+function checkInstances({ count, forEach, enabled }: Repeated, scope: Scope, lifecycle?: Lifecycle) {
+  const found = [count, forEach, enabled, lifecycle?.preventDestroy];
+  return found.flatMap((one) => (one ? evaluate(one, scope).diagnostics : []));
 }

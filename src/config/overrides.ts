@@ -9,7 +9,7 @@ import type { Report } from "./draft.ts";
 import { mergeBodies } from "./merge.ts";
 import { withMetaArguments } from "./resource.ts";
 import type { Schemas } from "./schemas.ts";
-import { labSchema, outputSchema, variableSchema } from "./schemas.ts";
+import { labSchema, moduleBlocks, outputSchema, variableSchema } from "./schemas.ts";
 import { titleOf } from "./shape.ts";
 
 /**
@@ -141,10 +141,11 @@ class Merging {
 
 /** A module's arguments are its variables. */
 const ownSchemas: ReadonlyMap<string, BlockSchema> = new Map([
-  ["lab", labSchema],
+  // A backend in an override file replaces the one there is, whatever its type: Terraform's rule.
+  ["lab", { ...labSchema, blocks: { backend: { nesting: "list", description: "", attributes: {} } } }],
   ["variable", variableSchema],
   ["output", outputSchema],
-  ["module", { attributes: {} }],
+  ["module", { attributes: {}, blocks: moduleBlocks }],
 ]);
 
 const rules: ReadonlySet<string> = new Set(["validation", "precondition", "postcondition"]);

@@ -36,7 +36,7 @@ export function checkReferences(
   const context = { module, schemas };
   for (const site of sitesOf(module)) {
     const problems = site.references.flatMap((reference) => checkReference(reference, site, context) ?? []);
-    for (const problem of [...constantCondition(site), ...problems]) {
+    for (const problem of [...constantCondition(site), ...problems, ...checkTriggers(site, context)]) {
       if (site.resource?.templates) addOnce(withUser(problem, site.resource), diagnostics);
       else diagnostics.push(problem);
     }
@@ -49,6 +49,23 @@ export function checkReferences(
       diagnostics.push(missing({ root, path: [name], range }, namesOfKind(module, root)));
     }
   }
+}
+
+/** What follows a key that is known only with the instance; the rest is checked as every reference is. */
+function checkTriggers(site: Site, { module, schemas }: Context): readonly Diagnostic[] {
+  const triggers = site.triggers ? (site.resource?.lifecycle?.triggers ?? []) : [];
+  return triggers.flatMap(({ address, key, path, expression }) => {
+    const target = key && module.resources.get(address);
+    if (!target) return [];
+    if (!target.count && !target.forEach) {
+      const detail = `It has neither count nor for_each, so it is one instance without a key: write ${address}.`;
+      return [errorDiagnostic(`${address} has no instances by key`, { detail, range: key.range })];
+    }
+    const [attribute] = path;
+    if (typeof attribute !== "string") return [];
+    const schema = schemas.get(target.kind) as ResourceSchema;
+    return checkAttribute(address, target.kind, attribute, schema, expression.range) ?? [];
+  });
 }
 
 /** What is the same whatever the lab is checks nothing. */
@@ -109,6 +126,12 @@ function misplaced(
     return errorDiagnostic('"self" has no meaning here', {
       detail:
         "It stands for the node or link that a postcondition is about, inside that block. Elsewhere write the name of what is meant, such as node.r1.",
+      range,
+    });
+  }
+  if (site.triggers && `${root}.${path[0]}` === site.owner) {
+    return errorDiagnostic(`${site.owner} cannot be replaced because of itself`, {
+      detail: "replace_triggered_by names what has it made anew by changing: other nodes and links. Take it away.",
       range,
     });
   }

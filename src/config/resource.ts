@@ -11,6 +11,7 @@ import { references } from "../language/references.ts";
 import { readConditions, withoutLifecycle } from "./conditions.ts";
 import type { Draft } from "./draft.ts";
 import { declaredName } from "./labels.ts";
+import { readLifecycle } from "./lifecycle.ts";
 import { attributeOf } from "./literals.ts";
 import { readRepetition } from "./repetition.ts";
 import { metaArguments, metaBlocks, nodeArguments } from "./schemas.ts";
@@ -18,7 +19,12 @@ import type { BodyOwner } from "./shape.ts";
 import { checkBody, checkMissing } from "./shape.ts";
 import type { Templated, TemplateForm } from "./templates.ts";
 import { applyTemplate } from "./templates.ts";
-import { unsupportedInLifecycle, unsupportedInResource, unsupportedInTemplate } from "./unsupported.ts";
+import {
+  unsupportedInLifecycle,
+  unsupportedInResource,
+  unsupportedInTemplate,
+  unsupportedInTemplateLifecycle,
+} from "./unsupported.ts";
 
 /** Checks a node's or link's shape against its schema and adds it, its meta-arguments apart from its body. */
 export function readResource(block: Block, kind: ResourceKind, schema: ResourceSchema, draft: Draft): void {
@@ -40,6 +46,7 @@ export function readResource(block: Block, kind: ResourceKind, schema: ResourceS
   };
   checkBody(block.body, written, owner, draft);
   const { body, templates, complete } = partial ? applyTemplate(block.body, draft, written) : whole(block.body);
+  const found: Diagnostic[] = [];
   const resource: Resource = {
     kind,
     name,
@@ -48,9 +55,11 @@ export function readResource(block: Block, kind: ResourceKind, schema: ResourceS
     dependsOn: readDependsOn(body, diagnostics),
     body: withoutMetaArguments(body),
     conditions: readConditions(body),
+    lifecycle: readLifecycle(body, schema, found),
     templates,
     range,
   };
+  for (const one of found) addOnce(withUser(one, resource), diagnostics);
   if (partial && complete) checkTemplated(body, written, { title, header: range }, resource, draft);
   draft.resources.set(resource.address, resource);
 }
@@ -68,12 +77,20 @@ function checkTemplated(body: Body, schema: BlockSchema, owner: BodyOwner, resou
 
 /** How a template is read, given what a node may have. */
 export function templateForm(schema: ResourceSchema): TemplateForm {
-  const { count, for_each, ...attributes } = withMetaArguments(schema).attributes;
+  const written = withMetaArguments(schema);
+  const { count, for_each, ...attributes } = written.attributes;
+  const { enabled, ...lifecycle } = metaBlocks.lifecycle.attributes;
+  const blocks = { ...written.blocks, lifecycle: { ...metaBlocks.lifecycle, attributes: lifecycle } };
   return {
-    schema: { ...withMetaArguments(schema), attributes },
+    schema: { ...written, attributes, blocks },
+    lifecycle: (body) => {
+      const found: Diagnostic[] = [];
+      readLifecycle(body, schema, found);
+      return found;
+    },
     dynamic: schema.blocks ?? {},
     unsupported: unsupportedInTemplate,
-    unsupportedIn: { lifecycle: unsupportedInLifecycle },
+    unsupportedIn: { lifecycle: unsupportedInTemplateLifecycle },
   };
 }
 

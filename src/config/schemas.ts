@@ -25,7 +25,8 @@ export const labSchema: BlockSchema = {
   attributes: {
     identity: {
       type: STRING,
-      description: "What MAC addresses and UUIDs are derived from; the lab's name unless set. May hold lab.workspace.",
+      description:
+        "What MAC addresses and UUIDs are derived from; unless set the lab's name, in another workspace than the default `name/workspace`. May hold lab.workspace.",
     },
     required_version: {
       type: STRING,
@@ -34,6 +35,14 @@ export const labSchema: BlockSchema = {
     allow_unsafe_options: {
       type: BOOL,
       description: "Lets nodes have QEMU options that open files of the host behind the lab's back.",
+    },
+  },
+  blocks: {
+    backend: {
+      nesting: "single",
+      description:
+        'Where the lab\'s state is kept: `backend "local" { … }`, on this disk, or `backend "http" { … }`, at a server; their arguments stand in [backends.md](backends.md).',
+      attributes: {},
     },
   },
 };
@@ -66,6 +75,39 @@ export const outputSchema: BlockSchema = {
   },
 };
 
+export const movedSchema: BlockSchema = {
+  attributes: {
+    from: {
+      type: DYNAMIC,
+      description: "The address that it had: of a node, link or module, or of an instance.",
+      required: true,
+    },
+    to: { type: DYNAMIC, description: "The address that it has now.", required: true },
+  },
+};
+
+export const removedSchema: BlockSchema = {
+  attributes: {
+    from: {
+      type: DYNAMIC,
+      description: "The address of the node, link or module that is no longer declared.",
+      required: true,
+    },
+  },
+  blocks: {
+    lifecycle: {
+      nesting: "single",
+      description: "What becomes of what there is.",
+      attributes: {
+        destroy: {
+          type: BOOL,
+          description: "false: it is taken out of the state, and stays as it is; true unless set.",
+        },
+      },
+    },
+  },
+};
+
 export const checkSchema: BlockSchema = {
   attributes: {},
   blocks: {
@@ -77,8 +119,29 @@ export const checkSchema: BlockSchema = {
 export const metaBlocks: { readonly lifecycle: NestedBlockSchema } = {
   lifecycle: {
     nesting: "single",
-    description: "The conditions of a node or link.",
-    attributes: {},
+    description: "How a node or link may change, and what must hold for it.",
+    attributes: {
+      enabled: {
+        type: BOOL,
+        description:
+          "Whether there is an instance at all; where it is false, references to it are null. Known at plan; not beside count or for_each, nor in a template.",
+      },
+      prevent_destroy: {
+        type: BOOL,
+        description:
+          "Refuses every plan that would destroy or replace an instance. Known at plan. It is recorded, and holds as it was last applied when the block is gone.",
+      },
+      ignore_changes: {
+        type: DYNAMIC,
+        description:
+          'Arguments whose recorded values stay, whatever the lab files say later: [power, disk["hda"].size], or all.',
+      },
+      replace_triggered_by: {
+        type: DYNAMIC,
+        description:
+          "Nodes, links and attributes of them: where one is updated or replaced, the instance is made anew: [node.server, node.y[each.key].ram].",
+      },
+    },
     blocks: {
       precondition: rule(
         "What must hold before an instance is made or changed.",
@@ -102,6 +165,20 @@ export const metaArguments: BlockSchema["attributes"] = {
 /** What every node may have beside these. */
 export const nodeArguments: BlockSchema["attributes"] = {
   template: { type: DYNAMIC, description: "The template whose arguments and blocks it has beside its own." },
+};
+
+/** What a module call may hold beside its arguments. */
+export const moduleBlocks: { readonly lifecycle: NestedBlockSchema } = {
+  lifecycle: {
+    nesting: "single",
+    description: "Whether the module is there at all.",
+    attributes: {
+      enabled: {
+        type: BOOL,
+        description: "Whether there is an instance of the module; where it is false, references to it are null.",
+      },
+    },
+  },
 };
 
 /** What a module call has of its own; all else in it is the value of a variable. */

@@ -4,6 +4,7 @@ import type { Expression, Reference } from "../core/syntax.ts";
 import { bodyReferences } from "../language/bodyReferences.ts";
 import { references } from "../language/references.ts";
 import { readConditions, withoutLifecycle } from "./conditions.ts";
+import { lifecycleOf } from "./lifecycle.ts";
 import { isLab } from "./places.ts";
 
 /** A set of references that stand in one block and may refer to the same things. */
@@ -18,6 +19,8 @@ export interface Site {
   readonly instances?: "each" | "count" | "either" | undefined;
   /** The resource whose body it is: parts of it may stand in templates. */
   readonly resource?: Resource | undefined;
+  /** Set of what stands in `replace_triggered_by`. */
+  readonly triggers?: true;
   /** Set of a condition and its message, but for those of a variable. */
   readonly rule?: { readonly kind: Exclude<RuleKind, "validation">; readonly condition: Expression };
 }
@@ -52,11 +55,16 @@ function* findSites(module: Module): Generator<Site> {
   for (const { name, body } of module.templates.values()) {
     const owner = `template.${name}`;
     yield { owner, references: bodyReferences(withoutLifecycle(body)), instances: "either" };
+    const { attributes = [] } = lifecycleOf(body) ?? {};
+    const argument = (wanted: string) => attributes.find((one) => one.name === wanted)?.expression;
+    yield { owner, references: referencesIn([argument("prevent_destroy")]) };
+    yield { owner, references: referencesIn([argument("replace_triggered_by")]), instances: "either" };
     yield* findConditionSites(readConditions(body), { owner, instances: "either" });
   }
   for (const call of module.calls.values()) yield* findCallSites(call);
   for (const resource of module.resources.values()) {
-    yield { owner: resource.address, references: referencesIn([resource.count, resource.forEach]) };
+    const { count, forEach, enabled, lifecycle } = resource;
+    yield { owner: resource.address, references: referencesIn([count, forEach, enabled, lifecycle?.preventDestroy]) };
     yield {
       owner: resource.address,
       references: bodyReferences(resource.body),
@@ -64,6 +72,16 @@ function* findSites(module: Module): Generator<Site> {
       resource,
     };
     const { address: owner, conditions } = resource;
+    if (lifecycle?.triggers.length) {
+      const expressions = lifecycle.triggers.map(({ expression }) => expression);
+      yield {
+        owner,
+        references: referencesIn(expressions),
+        instances: instancesOf(resource),
+        resource,
+        triggers: true,
+      };
+    }
     yield* findConditionSites(conditions, { owner, instances: instancesOf(resource), resource });
   }
   for (const output of module.outputs.values()) {
@@ -93,7 +111,7 @@ function* findRuleSites(
 }
 
 function* findCallSites(call: ModuleCall): Generator<Site> {
-  yield { owner: call.address, references: referencesIn([call.count, call.forEach]) };
+  yield { owner: call.address, references: referencesIn([call.count, call.forEach, call.enabled]) };
   for (const [name, expression] of call.arguments) {
     const owner = `${call.address}.var.${name}`;
     yield { owner, references: references(expression), instances: instancesOf(call) };

@@ -18,6 +18,8 @@ export interface TemplateForm {
   readonly schema: BlockSchema;
   /** Those of its nested blocks that `dynamic` may make. */
   readonly dynamic: BlockSchema["blocks"];
+  /** What is wrong in its `lifecycle` block beyond its shape. */
+  readonly lifecycle: (body: Body) => readonly Diagnostic[];
   readonly unsupported: ReadonlyMap<string, string>;
   /** Of its nested blocks, by their types. */
   readonly unsupportedIn: { readonly [type: string]: ReadonlyMap<string, string> };
@@ -61,13 +63,14 @@ function readTemplate(
   block: Block,
   written: ReadonlyMap<string, Written>,
   draft: Draft,
-  { schema, dynamic, unsupported, unsupportedIn }: TemplateForm,
+  { schema, dynamic, lifecycle, unsupported, unsupportedIn }: TemplateForm,
 ): Written | undefined {
   const name = declaredName(block, draft, written, 'template "name" { … }');
   if (name === undefined) return undefined;
   const { body, headerRange: range } = block;
   const owner = { title: `template "${name}"`, header: range, dynamic, unsupported, unsupportedIn, partial: true };
   checkBody(body, schema, owner, draft);
+  draft.diagnostics.push(...lifecycle(body));
   const argument = attributeOf(body, "template");
   const base = argument && readBase(argument, draft.diagnostics);
   const complete = (argument !== undefined) === (base !== undefined);

@@ -6,8 +6,6 @@ const later = (what: string) => `${what} not supported by this version of labfor
 
 export const unsupportedBlocks: ReadonlyMap<string, string> = new Map([
   ["network", later("network blocks are")],
-  ["moved", later("moved blocks are")],
-  ["removed", later("removed blocks are")],
   ["import", later("import blocks are")],
   ["resource", 'labform has no resource blocks. A node or a link has a block type of its own: node "r1" { … }.'],
   ["data", "labform has no data sources."],
@@ -23,14 +21,11 @@ export const unsupportedInResource: ReadonlyMap<string, string> = new Map([
 
 /** In the `lifecycle` block of a node, link or template. */
 export const unsupportedInLifecycle: ReadonlyMap<string, string> = new Map([
-  ["enabled", later("The enabled argument is")],
-  ["prevent_destroy", later("The prevent_destroy argument is")],
-  ["ignore_changes", later("The ignore_changes argument is")],
-  ["replace_triggered_by", later("The replace_triggered_by argument is")],
   [
     "create_before_destroy",
     "Two nodes of one address cannot be there at once. What a new one needs is made ready before the old one ends.",
   ],
+  ["destroy", "It belongs in a removed block. prevent_destroy keeps what there is, whatever the plan."],
   ["dynamic", "Conditions are read before anything is evaluated. Write each block out."],
 ]);
 
@@ -40,8 +35,32 @@ export const unsupportedInCheck: ReadonlyMap<string, string> = new Map([
   ["dynamic", "Assertions are read before anything is evaluated. Write each assert block out."],
 ]);
 
+const written = "It is read before anything is evaluated. Write each block out.";
+
+export const unsupportedInMoved: ReadonlyMap<string, string> = new Map([["dynamic", written]]);
+
+/** In a `removed` block and in its `lifecycle` block. */
+export const unsupportedInRemoved = {
+  unsupported: new Map([
+    ["dynamic", written],
+    ["provisioner", "labform runs nothing in a guest while it applies."],
+    ["connection", "labform runs nothing in a guest while it applies."],
+  ]) as ReadonlyMap<string, string>,
+  unsupportedIn: {
+    lifecycle: new Map([["prevent_destroy", "Here it is destroy that says whether it is destroyed."]]) as ReadonlyMap<
+      string,
+      string
+    >,
+  },
+};
+
 const howMany = (name: string) =>
   `A template says what a node is, not how many there are of it. Write ${name} in the node's block.`;
+
+export const unsupportedInTemplateLifecycle: ReadonlyMap<string, string> = new Map([
+  ...unsupportedInLifecycle,
+  ["enabled", howMany("enabled")],
+]);
 
 export const unsupportedInTemplate: ReadonlyMap<string, string> = new Map([
   ...unsupportedInResource,
@@ -49,12 +68,19 @@ export const unsupportedInTemplate: ReadonlyMap<string, string> = new Map([
   ["for_each", howMany("for_each")],
 ]);
 
-export const unsupportedInLab: ReadonlyMap<string, string> = new Map([["backend", later("backend blocks are")]]);
+const inModule = "What is in a module says itself how it may change.";
+
+/** In the `lifecycle` block of a module call. */
+export const unsupportedInCallLifecycle: ReadonlyMap<string, string> = new Map(
+  [
+    ...["prevent_destroy", "ignore_changes", "replace_triggered_by", "create_before_destroy"],
+    ...["destroy", "precondition", "postcondition"],
+  ].map((name) => [name, inModule]),
+);
 
 export const unsupportedInModuleCall: ReadonlyMap<string, string> = new Map([
   ["version", "A local directory has no versions: its files are taken as they are."],
   ["providers", "Provider blocks stand in the root and hold for all modules."],
-  ["lifecycle", "What is in a module says itself how it may change."],
   ["dynamic", "It has no blocks of its own. for_each makes several instances of a module."],
 ]);
 

@@ -67,6 +67,7 @@ export interface ChangeCounts {
   readonly restart: number;
   readonly replace: number;
   readonly delete: number;
+  readonly forget: number;
   readonly failed: number;
   readonly skipped: number;
 }
@@ -84,6 +85,7 @@ const COUNTED: { readonly [action in Action]: keyof ChangeCounts | undefined } =
   create: "create",
   replace: "replace",
   delete: "delete",
+  forget: "forget",
 };
 
 /** What is counted of changes, with what became of those that were not done. */
@@ -91,7 +93,7 @@ export function countActions(
   actions: Iterable<Action>,
   undone: Pick<ChangeCounts, "failed" | "skipped"> = { failed: 0, skipped: 0 },
 ): ChangeCounts {
-  const counts = { create: 0, update: 0, restart: 0, replace: 0, delete: 0, ...undone };
+  const counts = { create: 0, update: 0, restart: 0, replace: 0, delete: 0, forget: 0, ...undone };
   for (const action of actions) {
     const name = COUNTED[action];
     if (name) counts[name]++;

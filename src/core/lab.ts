@@ -1,8 +1,9 @@
-import type { ResourceKind } from "./addresses.ts";
+import type { ResourceKind, Target } from "./addresses.ts";
+import type { DeclaredBackend } from "./backend.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import type { Range, SourceFile } from "./source.ts";
 import type { Body, Expression } from "./syntax.ts";
-import type { Type } from "./values.ts";
+import type { Path, Type } from "./values.ts";
 
 /**
  * A lab as configured: its blocks checked for shape (known block types, names, labels, duplicates, constant-only
@@ -11,9 +12,13 @@ import type { Type } from "./values.ts";
 export interface Lab extends Module {
   readonly name: string;
   readonly nameRange: Range;
+  /** The one it is read for: what `lab.workspace` says. */
+  readonly workspace: string;
   readonly identity?: Expression | undefined;
   readonly requiredVersion?: { readonly text: string; readonly range: Range } | undefined;
   readonly allowUnsafeOptions?: Expression | undefined;
+  /** Where its state is kept; on this disk where nothing is said. */
+  readonly backend?: DeclaredBackend | undefined;
   readonly providers: ReadonlyMap<string, ProviderBlock>;
 }
 
@@ -32,6 +37,8 @@ export interface Module {
   readonly outputs: ReadonlyMap<string, Output>;
   readonly checks: ReadonlyMap<string, Check>;
   readonly calls: ReadonlyMap<string, ModuleCall>;
+  readonly moved: readonly MovedBlock[];
+  readonly removed: readonly RemovedBlock[];
   /** False where its files could not all be read: nothing is said to be absent in it. */
   readonly complete: boolean;
 }
@@ -41,6 +48,8 @@ export interface Repeated {
   readonly address: string;
   readonly count?: Expression | undefined;
   readonly forEach?: Expression | undefined;
+  /** `lifecycle { enabled }`: whether there is the one instance; never beside the other two. */
+  readonly enabled?: Expression | undefined;
 }
 
 /** A `module` block; its address is `module.pod`. */
@@ -123,6 +132,44 @@ export interface Conditions {
   readonly postconditions: readonly Rule[];
 }
 
+/** What a `lifecycle` block says beside `enabled` and its conditions. */
+export interface Lifecycle {
+  readonly preventDestroy?: Expression | undefined;
+  /** Where what is recorded counts and not what the lab files say, once there is a record. */
+  readonly ignoreChanges?: "all" | readonly Path[] | undefined;
+  /** Each at most one node, link or attribute of one, whose change has the instance made anew. */
+  readonly triggers: readonly Trigger[];
+}
+
+/** `node.y["a"].power`, `node.y[each.key]`, `link.z` */
+export interface Trigger {
+  /** `node.y` */
+  readonly address: string;
+  /** Of the instance; all of them where there is none. A constant, `each.key` or `count.index`. */
+  readonly key?: Expression | undefined;
+  /** Of the attribute; empty for the whole instance. */
+  readonly path: Path;
+  readonly expression: Expression;
+}
+
+/** A `moved` block: what was declared as `from` is now `to`. Both are of one kind, and as seen from its module. */
+export interface MovedBlock {
+  readonly from: Target;
+  readonly to: Target;
+  readonly fromRange: Range;
+  readonly range: Range;
+}
+
+/** A `removed` block: what was declared as `from` is no longer. */
+export interface RemovedBlock {
+  /** A resource or module call, as seen from its module; without keys. */
+  readonly from: Target;
+  readonly fromRange: Range;
+  /** False: what there is of it is forgotten and stays. */
+  readonly destroy: boolean;
+  readonly range: Range;
+}
+
 /** A `check` block: what is told as a warning where it does not hold. */
 export interface Check {
   readonly name: string;
@@ -156,6 +203,7 @@ export interface Resource extends Repeated {
   /** Without the meta-arguments. */
   readonly body: Body;
   readonly conditions?: Conditions | undefined;
+  readonly lifecycle?: Lifecycle | undefined;
   /** Whose bodies it has under its own, nearest first: parts of it stand in their blocks. */
   readonly templates?: readonly Template[] | undefined;
   /** `node "r1"`: what a message about the resource as a whole marks. */

@@ -17,7 +17,9 @@ export type Action =
   | "reload"
   | "create"
   | "replace"
-  | "delete";
+  | "delete"
+  /** a `removed` block says so: it is no longer recorded, and what there is of it stays */
+  | "forget";
 
 /** What a provider can be asked to do to one instance; each is one journalled step. */
 export type Operation =
@@ -33,7 +35,9 @@ export type Operation =
   | "wire"
   | "unwire"
   | "launch"
-  | "end";
+  | "end"
+  /** the engine's own, which no provider sees: the record goes */
+  | "forget";
 
 type Operations = { readonly [action in Action]: readonly Operation[] };
 
@@ -49,6 +53,7 @@ const node: Operations = {
   create: ["prepare", "start", "ready"],
   replace: ["stage", "stop", "remove", "prepare", "start", "ready"],
   delete: ["stop", "remove"],
+  forget: ["forget"],
 };
 
 /** A node that rests (`power = "off"`) is made and changed like any other; it is only not started. */
@@ -74,6 +79,7 @@ const link: Operations = {
   create: ["wire"],
   replace: ["unwire", "wire"],
   delete: ["unwire"],
+  forget: ["forget"],
 };
 
 const service: Operations = {
@@ -88,6 +94,7 @@ const service: Operations = {
   create: ["launch"],
   replace: ["end", "launch"],
   delete: ["end"],
+  forget: ["forget"],
 };
 
 const OPERATIONS: { readonly [kind in ResourceKind]: Operations } = { node, link, network: link, service };

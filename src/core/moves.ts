@@ -28,36 +28,53 @@ export type MoveRefusal =
 /**
  * Gives what is recorded under `from` the address `to`: an instance, all instances of a resource, or all that is in a
  * module. Where neither has a key in its last step all instances are meant, and keep theirs; elsewhere exactly the one.
- * Only addresses change, those of dependencies and of what outputs show included: ids, attributes and the providers'
- * notes are those of the same objects. An output that finds a moved instance by its key is no longer evaluated by itself
- * and keeps its value until an apply.
  *
  * Moving back what was moved gives the instances of before, in their order.
  */
 export function moveInstances(state: State, from: Target, to: Target): Moved | MoveRefusal {
+  const all = targetsOf(state.instances.keys());
+  const found = findMoves(all, from, to);
+  if ("refused" in found) return found;
+  const moves = new Map([...found].map(([steps, now]) => [formatTarget(steps), formatTarget(now)] as const));
+  return { state: renameInstances(state, moves), moves };
+}
+
+export function targetsOf(addresses: Iterable<string>): readonly Target[] {
+  const found: Target[] = [];
+  for (const address of addresses) {
+    const target = parseTarget(address);
+    if (target) found.push(target);
+  }
+  return found;
+}
+
+/** Which of the addresses `all` become which others, as `moveInstances` moves them. */
+export function findMoves(all: Iterable<Target>, from: Target, to: Target): ReadonlyMap<Target, Target> | MoveRefusal {
   const [source, destination] = [lastOf(from), lastOf(to)];
   if (source.kind === "service" || destination.kind === "service") return { refused: "service" };
   if (source.kind !== destination.kind) return { refused: "kinds" };
   if (formatTarget(from) === formatTarget(to)) return { refused: "same" };
-  if (source.kind === "module" && (beginsWith(from, to, true) || beginsWith(to, from, true)))
-    return { refused: "inside" };
+  if (isInside(from, to)) return { refused: "inside" };
   const whole = source.key === undefined && destination.key === undefined;
-  const moves = new Map<string, string>();
-  const staying: { readonly address: string; readonly steps: Target }[] = [];
-  const keyed: string[] = [];
-  for (const address of state.instances.keys()) {
-    const steps = parseTarget(address);
-    if (!steps) continue;
-    if (beginsWith(steps, from, !whole)) moves.set(address, formatTarget(moved(steps, from.length, to, whole)));
-    else staying.push({ address, steps });
-    if (beginsWith(steps, from, false)) keyed.push(address);
+  const moves = new Map<Target, Target>();
+  const staying: Target[] = [];
+  const keyed: Target[] = [];
+  for (const steps of all) {
+    if (beginsWith(steps, from, !whole)) moves.set(steps, moved(steps, from.length, to, whole));
+    else staying.push(steps);
+    if (beginsWith(steps, from, false)) keyed.push(steps);
   }
   if (moves.size === 0) {
     const several = source.key === undefined && keyed.length > 0;
-    return several ? { refused: "several", instances: keyed } : { refused: "nothing" };
+    return several ? { refused: "several", instances: keyed.map(formatTarget) } : { refused: "nothing" };
   }
-  const taken = staying.find(({ steps }) => beginsWith(steps, to, !whole));
-  return taken ? { refused: "taken", by: taken.address } : { state: renamed(state, moves), moves };
+  const taken = staying.find((steps) => beginsWith(steps, to, !whole));
+  return taken ? { refused: "taken", by: formatTarget(taken) } : moves;
+}
+
+/** Whether one of two modules is in the other: neither can be moved to the other's place. */
+export function isInside(from: Target, to: Target): boolean {
+  return lastOf(from).kind === "module" && (beginsWith(from, to, true) || beginsWith(to, from, true));
 }
 
 function lastOf(target: Target): Target[number] {
@@ -80,7 +97,13 @@ function moved(steps: Target, length: number, to: Target, whole: boolean): Targe
   return [...to.slice(0, -1), { ...last, key }, ...steps.slice(length)];
 }
 
-function renamed(state: State, moves: ReadonlyMap<string, string>): State {
+/**
+ * The state in which the instances of the addresses that `moves` begins with have those it leads to, all at once. Only
+ * addresses change, those of dependencies and of what outputs show included: ids, attributes and the providers' notes
+ * are those of the same objects. An output that finds a moved instance by its key is no longer evaluated by itself and
+ * keeps its value until an apply.
+ */
+export function renameInstances(state: State, moves: ReadonlyMap<string, string>): State {
   const instances = new Map<string, Instance>();
   for (const instance of state.instances.values()) {
     const address = moves.get(instance.address) ?? instance.address;

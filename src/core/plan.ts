@@ -3,9 +3,9 @@ import type { Diagnostic } from "./diagnostics.ts";
 import type { Action } from "./lifecycle.ts";
 import type { ChangeClass } from "./schema.ts";
 import type { ByHand, Instance, State } from "./state.ts";
-import type { Json, Path, PlannedAttributes } from "./values.ts";
+import type { Attributes, Json, Path, PlannedAttributes } from "./values.ts";
 
-export const PLAN_FORMAT = 2;
+export const PLAN_FORMAT = 3;
 
 /** What is to be done and why; apply does what it says and needs nothing else. Made by src/planner. */
 export interface Plan {
@@ -14,22 +14,60 @@ export interface Plan {
   /** The state it was made against: a saved plan is refused when either moved. */
   readonly lineage: string;
   readonly serial: number;
-  readonly mode: "normal" | "destroy";
+  /** `refresh-only`: no change, only what was found is written into the state. */
+  readonly mode: "normal" | "destroy" | "refresh-only";
   readonly lab: State["lab"];
+  readonly workspace: string;
+  /** The lab's, absolute: what tells two labs apart as long as neither has a lineage. */
+  readonly directory: string;
   /** ISO 8601 */
   readonly time: string;
   /** False with `-refresh=false`: the live host was not looked at. */
   readonly refreshed: boolean;
   /** Only what changes, in a stable order: services by name, nodes and links as they follow from each other, then what is removed. */
   readonly changes: readonly Change[];
+  /** What is recorded under another address than before, in the order of the state; absent where nothing is. */
+  readonly moves?: readonly Move[] | undefined;
   /** How many instances stay as they are. */
   readonly unchanged: number;
   readonly outputs: readonly OutputChange[];
   /** Instances whose record differs from the state's though nothing is to be done: settled, or refreshed computed attributes. */
   readonly refreshes: readonly Instance[];
+  /** Addresses whose record is dropped since nothing is left of them; of a refresh-only plan alone. */
+  readonly lost?: readonly string[] | undefined;
+  /** What is not as the record says, or not as the last apply left it; in the order of the state. */
+  readonly drift: readonly Drift[];
   readonly diagnostics: readonly Diagnostic[];
   /** What must still hold when more is known; absent where nothing is left to be decided. */
   readonly rules?: readonly DeferredRule[] | undefined;
+  /** What is recorded and stays, as it then is: with it a saved plan tells by itself what there will be. */
+  readonly kept?: readonly Instance[] | undefined;
+  /** Of the root, by name; without a value where it is sensitive. */
+  readonly variables?: { readonly [name: string]: PlannedVariable } | undefined;
+  /** Of everything that has rules what they say. */
+  readonly checks?: readonly CheckResult[] | undefined;
+  /** Something was left out, by -target say. */
+  readonly partial?: true | undefined;
+}
+
+export interface PlannedVariable {
+  readonly sensitive: boolean;
+  readonly value?: Json | undefined;
+}
+
+/** What the rules of one thing say together. */
+export interface CheckResult {
+  /** As of a `DeferredRule`. */
+  readonly owner: string;
+  readonly status: "pass" | "fail" | "unknown";
+  /** What its broken rules say. */
+  readonly problems: readonly string[];
+}
+
+/** An instance whose record gets another address, before anything else is done. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** What is there of an instance; see `Live` in provider.ts. */
@@ -64,6 +102,8 @@ export interface Change {
   readonly ends: readonly string[];
   /** Outputs of modules it comes from whose preconditions are still to be decided: before it is begun. */
   readonly guards?: readonly string[] | undefined;
+  /** As its block says, to be recorded. */
+  readonly preventDestroy?: true | undefined;
   /** Where the block stands, for messages at apply: `pair.lab.hcl:12:1`. */
   readonly at?: string | undefined;
   /** The provider's settings as resolved for this instance. */
@@ -81,10 +121,27 @@ export interface Cause {
   readonly evidence?: readonly string[] | undefined;
 }
 
+/** What became of an instance since it was recorded, and why: nobody has to have asked for it in the lab files. */
+export interface Drift {
+  readonly address: string;
+  readonly kind: ResourceKind;
+  readonly provider: string;
+  readonly condition: Condition;
+  /** Empty where only values differ that explain themselves, a pid say. */
+  readonly causes: readonly Cause[];
+  /** As recorded. */
+  readonly before: Attributes;
+  /** As found; null where nothing is left of it. */
+  readonly after: Attributes | null;
+  readonly sensitive: readonly Path[];
+}
+
 export interface OutputChange {
   readonly name: string;
   readonly action: "create" | "update" | "delete" | "none";
   readonly sensitive: boolean;
+  /** What is recorded of it is. */
+  readonly wasSensitive?: true | undefined;
   /** Type and value as in `OutputState`; absent while unknown. */
   readonly before?: { readonly type: Json; readonly value: Json } | undefined;
   readonly after?: { readonly type: Json; readonly value: Json } | undefined;

@@ -121,6 +121,13 @@ export type ProcessStatus =
   /** of another pid namespace of this boot: it can be neither seen nor taken for dead */
   | "elsewhere";
 
+export interface ProcessUsage {
+  /** What it has of the host's memory now. */
+  readonly residentBytes: number;
+  /** Milliseconds since the epoch. */
+  readonly startedMs: number;
+}
+
 export interface SpawnRequest {
   readonly command: string;
   readonly arguments: readonly string[];
@@ -148,6 +155,8 @@ export interface Processes {
   waitForExit(identity: ProcessIdentity, ms: number, signal?: AbortSignal): Promise<boolean>;
   /** The living process of this account whose environment carries one of the tokens, by token; one pass over all of them. */
   findByTokens(tokens: ReadonlySet<string>): ReadonlyMap<string, ProcessIdentity>;
+  /** What it has of the host; undefined when it is not alive. */
+  usage(identity: ProcessIdentity): ProcessUsage | undefined;
   /** Inodes of the sockets the process holds; undefined when it cannot be read. */
   socketInodes(identity: ProcessIdentity): ReadonlySet<number> | undefined;
   /** To its end, in the allow-listed environment; kills it after `timeoutMs`, or when `signal` aborts. */
@@ -176,7 +185,40 @@ export interface Sockets {
   isPortFree(host: string, port: number): Promise<boolean>;
 }
 
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body?: string | undefined;
+  /** From the first byte sent to the last received. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly tls?: {
+    /** Instead of the system's authorities. */
+    readonly authorities?: string | undefined;
+    readonly certificate?: string | undefined;
+    readonly key?: string | undefined;
+    readonly verify: boolean;
+  };
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in small letters. */
+  readonly headers: { readonly [name: string]: string | undefined };
+  readonly body: string;
+}
+
+/**
+ * Sends one request and reads the whole answer; follows no redirection. Rejects with the network's error and its code
+ * (ECONNREFUSED, ENOTFOUND, that of a certificate), with ETIMEDOUT, EMSGSIZE for an answer beyond all measure, ECONNRESET
+ * for one that ends before its length, and with the signal's reason.
+ */
+export type SendHttp = (request: HttpRequest) => Promise<HttpResponse>;
+
 export interface Host {
+  /** Of /etc/machine-id; "" where there is none. Copies of a system image may share it. */
+  readonly machineId?: string | undefined;
   readonly uid: number;
   readonly userName: string;
   readonly hostName: string;

@@ -16,9 +16,24 @@ import type { Attributes, Json, Path, PlannedAttributes } from "./values.ts";
  */
 export interface ProviderFactory {
   readonly schema: ProviderSchema;
+  /**
+   * Brings what an older version of a resource's schema recorded to the shape of this one. Pure, and needs nothing that is
+   * loaded: records are read by commands that ask no provider. It is there as soon as a version is above 1, and takes
+   * every one from 1 on.
+   */
+  upgrade?(record: OlderRecord): UpgradedRecord;
   /** Loads what `schema` alone does not need. */
   load(ports: Ports, host: HostDirectories): Promise<Provider>;
 }
+
+export interface OlderRecord extends UpgradedRecord {
+  /** As `schema.resources` names it: `node`, `service.bridge`. */
+  readonly type: string;
+  /** Of the schema it was recorded by. */
+  readonly version: number;
+}
+
+export type UpgradedRecord = Pick<Instance, "attributes" | "sensitive" | "private">;
 
 /** Where a lab's files live; all absolute. */
 export interface HostDirectories {
@@ -239,9 +254,14 @@ export interface ProviderSet {
   load(name: string): Promise<Provider>;
 }
 
+/** What a provider's schema calls a resource. */
+export function schemaName(kind: ResourceKind, name: string): string {
+  return kind === "service" ? `service.${name}` : kind;
+}
+
 /** The schema of an instance's attributes: by kind, of a service by its name too (`service.bridge`). */
 export function resourceSchema(provider: ProviderSchema, kind: ResourceKind, name: string): ResourceSchema {
-  const schema = provider.resources[kind === "service" ? `service.${name}` : kind];
+  const schema = provider.resources[schemaName(kind, name)];
   if (!schema) throw new Error(`provider ${provider.name} has no ${kind} ${name}`);
   return schema;
 }

@@ -101,6 +101,25 @@ export function formatRange(range: Range): string {
   return `${range.file.name}:${line}:${column}`;
 }
 
+interface Block {
+  /** Its type and labels. */
+  readonly headerRange: Range;
+  readonly range: Range;
+}
+
+const outlines = new WeakMap<SourceFile, readonly Block[]>();
+
+/** Told by the parser, so that a message can say in which block something stands. */
+export function rememberBlocks(file: SourceFile, outermost: readonly Block[]): void {
+  outlines.set(file, outermost);
+}
+
+/** The head of the outermost block that the range stands in: `node "r1"`. */
+export function enclosingBlock(range: Range): string | undefined {
+  const block = outlines.get(range.file)?.findLast((one) => one.range.start <= range.start);
+  return block && range.end <= block.range.end ? rangeText(block.headerRange).replaceAll(/\s+/g, " ") : undefined;
+}
+
 /** From the start of `first` to the end of `last`; both are in one file. */
 export function span(first: Range, last: Range): Range {
   return { file: first.file, start: first.start, end: last.end };

@@ -1,6 +1,6 @@
 import type { ResourceKind } from "./addresses.ts";
 import type { Operation } from "./lifecycle.ts";
-import type { Deferred } from "./plan.ts";
+import type { Deferred, Move } from "./plan.ts";
 import type { Attributes, Json, Path } from "./values.ts";
 
 export const STATE_FORMAT = 1;
@@ -12,7 +12,7 @@ export const STATE_FORMAT = 1;
  *  1. every instance stands under its own address, and addresses are canonical;
  *  2. ids are unique among instances of one kind;
  *  3. a dependency names an instance of this state, or one that is gone for good (never itself);
- *  4. an instance with `pending` has a status other than `ok`, unless the pending operation leaves it whole: a live update, or staging;
+ *  4. an instance with `pending` has a status other than `ok`, unless the pending operation leaves it whole: a live update, staging, forgetting;
  *  5. a process in `private` has a token, and no two instances share one;
  *  6. sensitive paths exist in the attributes;
  *  7. lineage is set as soon as there is an instance.
@@ -29,9 +29,23 @@ export interface State {
   readonly registry: string;
   /** The lab's name and identity as last applied. */
   readonly lab: { readonly name: string; readonly identity: string } | null;
+  /** Where the instances are; absent before the first write, and from records older than this fact. */
+  readonly host?: HostBinding | undefined;
   readonly outputs: { readonly [name: string]: OutputState };
   /** By instance address. */
   readonly instances: ReadonlyMap<string, Instance>;
+}
+
+/** The host that the instances of a state are on: what it is known by to be this one or another. */
+export interface HostBinding {
+  readonly name: string;
+  /** A digest of the machine's id; "" where it has none. */
+  readonly machine: string;
+  /** Of the boot in which a command last changed something. */
+  readonly bootId: string;
+  readonly pidNamespace: string;
+  /** ISO 8601: when the lab was first there. */
+  readonly since: string;
 }
 
 export interface OutputState {
@@ -66,9 +80,11 @@ export interface Instance {
   readonly sensitive: readonly Path[];
   /** Instance addresses whose objects this one needs; the reverse order is that of destroy. */
   readonly dependencies: readonly string[];
+  /** As its block said when it was applied last: what holds where there is no block any more. */
+  readonly preventDestroy?: true | undefined;
   /** The provider's own notes: process identity, socket names. Never shown. */
   readonly private: { readonly [key: string]: Json };
-  /** What a command did to it since the lab files were applied last: why it may differ from them. */
+  /** What a command did to it, or a refresh found, since the lab files were applied last: why it may differ from them. */
   readonly byHand?: ByHand | undefined;
   /** The operation whose intent was written and whose outcome was not. */
   readonly pending?: Pending | undefined;
@@ -79,7 +95,7 @@ export interface ByHand {
   readonly what: string;
   /** Which it therefore has otherwise than the lab files say: `power`, `capture`. */
   readonly attribute: string;
-  /** The account. */
+  /** The account; "" where nobody asked: `what` is then what a refresh found, as its cause said it. */
   readonly by: string;
   /** ISO 8601 */
   readonly at: string;
@@ -105,11 +121,15 @@ export type JournalRecord =
       readonly registry: string;
       readonly command: string;
       readonly lab: State["lab"];
+      /** The store fills it in. */
+      readonly host?: HostBinding | undefined;
       readonly time: string;
     }
   | { readonly record: "intent"; readonly instance: Instance }
   | { readonly record: "outcome"; readonly operation: Operation | "settle" | "progress"; readonly instance: Instance }
   | { readonly record: "gone"; readonly address: string }
+  /** All at once. The ids tell those that are moved already from what was made since under their former addresses. */
+  | { readonly record: "moved"; readonly moves: readonly (Move & { readonly id: string })[] }
   | { readonly record: "outputs"; readonly outputs: State["outputs"] }
   | { readonly record: "end"; readonly time: string };
 

@@ -1,12 +1,18 @@
+import type { Diagnostic } from "./diagnostics.ts";
 import type { Finding } from "./doctor.ts";
 import type { ProcessIdentity } from "./ports.ts";
 import type { HostDirectories } from "./provider.ts";
 import type { JournalRecord, State } from "./state.ts";
 
+/** The workspace that is always there. */
+export const DEFAULT_WORKSPACE = "default";
+
 /** How the commands reach a lab's recorded state; state/ implements it. All rejections are `Failure`s. */
 export interface StateAccess {
+  /** Of the server that keeps the state, for people; undefined where this host does. */
+  readonly address?: string | undefined;
   /** Without the lock, for commands that change nothing: the checkpoint and the journal's later records. */
-  load(): Promise<LoadedState>;
+  load(options?: LoadOptions): Promise<LoadedState>;
   /** With the lock, for commands that change something. A fresh lineage is made in memory, written at `begin`. */
   open(options: OpenOptions): Promise<StateStore>;
   /**
@@ -17,7 +23,8 @@ export interface StateAccess {
   /**
    * Clears away what the lock's holder left behind, where `id` is its lock's, and resolves with its name for people. The
    * kernel frees a lock with its holder's death, so the lock of one that lives is never taken from it: that rejects, as
-   * does an id that is not the lock's, and a lab that is not locked.
+   * does an id that is not the lock's, and a lab that is not locked. At a server any lock is taken away but that of a run
+   * of this host, which is known to live.
    */
   unlock(id: string): Promise<string>;
   /** The document that `parse` reads, sensitive values included: the same state is always the same text. */
@@ -42,14 +49,27 @@ export interface LoadedState {
   readonly state: State;
   /** Of the state's lineage; `run` is "" while there is none. */
   readonly directories: HostDirectories;
+  /** Why nothing of it can be seen from here: the lab runs on another host. */
+  readonly away?: Diagnostic | undefined;
+  /** What is to be told with whatever is made of it. */
+  readonly warnings?: readonly Diagnostic[] | undefined;
 }
 
-export interface OpenOptions {
+export interface LoadOptions {
+  /** The name of a host that is gone for good: what was there is taken for absent. */
+  readonly lostHost?: string | undefined;
+}
+
+export interface OpenOptions extends LoadOptions {
   readonly command: string;
   /** 0: do not wait. */
   readonly lockTimeoutMs: number;
   /** Called once when another holds the lock and there is time to wait. */
   readonly onWait: (holder: string) => void;
+  /** False: a lock at a server is not asked for. This host's own always is: it is what keeps the journal whole. */
+  readonly lock?: boolean | undefined;
+  /** What went wrong once all was done: the lock could not be given up. */
+  readonly onTrouble?: ((warning: Diagnostic) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,11 +78,20 @@ export interface StateStore {
   /** As of now, with everything recorded so far. */
   readonly state: State;
   readonly directories: HostDirectories;
+  /** As of a loaded state. */
+  readonly warnings?: readonly Diagnostic[] | undefined;
   /**
    * Resolves when the record is on disk (group-synced with its neighbours). Tokens and process identities in it are
    * in the registry by then too.
    */
   record(record: JournalRecord): Promise<void>;
+  /**
+   * Writes down that the directories of the nodes with these ids are to be moved out of labform's way as soon as their
+   * records are gone: to be called before these go. A kill leaves the moving to the next command that opens the state.
+   */
+  planReleases(ids: readonly string[]): Promise<void>;
+  /** Moves those whose records are gone; resolves with where they are now, by id. The others keep theirs. */
+  finishReleases(): Promise<ReadonlyMap<string, string>>;
   /**
    * Writes the checkpoint and cuts the journal; where nothing was recorded, what a killed command left in it. A state
    * without instances takes its registry entry away.

@@ -19,11 +19,11 @@ export interface Surroundings {
 
 /** What expressions see of the lab itself and of where it is: `lab.name`, `path.module`. */
 
-export function labValue(name: string): Value {
+export function labValue({ name, workspace }: { readonly name: string; readonly workspace: string }): Value {
   return objectValue(
     new Map([
       ["name", stringValue(name)],
-      ["workspace", stringValue("default")],
+      ["workspace", stringValue(workspace)],
     ]),
   );
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import type { SourceFile } from "../core/source.ts";
+import { rememberBlocks } from "../core/source.ts";
 import type { Body, Expression } from "../core/syntax.ts";
 import { parseTopBody } from "./body.ts";
 import { Cursor, isAbandonment } from "./cursor.ts";
@@ -25,6 +26,7 @@ export interface ParsedExpression {
 export function parseFile(file: SourceFile): ParsedFile {
   const cursor = new Cursor(file, { markerMayEndText: false });
   const body = untilAbandoned(() => parseTopBody(cursor)) ?? emptyBody(cursor);
+  rememberBlocks(file, body.blocks);
   return { body, diagnostics: cursor.diagnostics };
 }
 

@@ -8,10 +8,11 @@ import { main } from "../cli/cli.ts";
 import type { Context } from "../cli/context.ts";
 import type { ResourceKind } from "../core/addresses.ts";
 import { fail } from "../core/diagnostics.ts";
-import type { Ports } from "../core/ports.ts";
+import type { Ports, SendHttp } from "../core/ports.ts";
 import type { HostDirectories, Provider, ProviderFactory, ProviderSet } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
 import type { ResourceSchema } from "../core/schema.ts";
+import { DEFAULT_WORKSPACE } from "../core/workspace.ts";
 import { createPorts } from "../system/index.ts";
 
 export async function start(version: string): Promise<number> {
@@ -37,6 +38,14 @@ export function createContext(
   makers: Makers = { node: qemu, link: ubridge },
   ports: Ports = createPorts(),
 ): Context {
+  const schemas = {
+    schemas: [...new Set([makers.node.schema, makers.link.schema])],
+    resourceSchemas: new Map<ResourceKind, ResourceSchema>([
+      ["node", resourceSchema(makers.node.schema, "node", "")],
+      ["link", resourceSchema(makers.link.schema, "link", "")],
+    ]),
+  };
+  const sendHttp: SendHttp = async (request) => (await import("../system/http.ts")).sendHttp(request);
   return {
     ports,
     version,
@@ -49,22 +58,38 @@ export function createContext(
     stdout: process.stdout,
     stderr: process.stderr,
     programs,
-    schemas: [...new Set([makers.node.schema, makers.link.schema])],
-    resourceSchemas: new Map<ResourceKind, ResourceSchema>([
-      ["node", resourceSchema(makers.node.schema, "node", "")],
-      ["link", resourceSchema(makers.link.schema, "link", "")],
-    ]),
-    states: async (labDirectory) => {
+    workspace: DEFAULT_WORKSPACE,
+    ...schemas,
+    states: async (labDirectory, { workspace, data } = { workspace: DEFAULT_WORKSPACE }) => {
       const { createStateAccess } = await import("../../state/access.ts");
+      const { layoutOf } = await import("../../state/layout.ts");
+      const { findBackendInUse } = await import("./backend.ts");
+      const dataDirectory = data ?? process.env.LABFORM_DATA_DIR;
+      const layout = layoutOf(labDirectory, workspace, dataDirectory);
+      const backend = await findBackendInUse(ports, schemas, layout, labDirectory);
       return createStateAccess({
         ports,
         labDirectory,
-        workspace: "default",
+        workspace,
         programs,
         labformVersion: version,
-        dataDirectory: process.env.LABFORM_DATA_DIR,
+        keepers: (name) => makerOf(makers, name),
+        dataDirectory,
+        backend,
+        sendHttp,
       });
     },
+    prepareBackend: async (labDirectory, declared, given) => {
+      const { prepareBackend } = await import("../../state/backends/initialise.ts");
+      const dataDirectory = process.env.LABFORM_DATA_DIR;
+      const options = { ports, labDirectory, workspace: DEFAULT_WORKSPACE, labformVersion: version, dataDirectory };
+      return prepareBackend({ ...options, sendHttp }, declared, given);
+    },
+    workspaces: async (labDirectory) => {
+      const { createWorkspaces } = await import("../../state/workspaces.ts");
+      return createWorkspaces({ ports, labDirectory, dataDirectory: process.env.LABFORM_DATA_DIR });
+    },
+    labs: async () => (await import("../../state/labs.ts")).findLabs(ports, version),
     providers: (directories) => providerSet(makers, ports, directories),
   };
 }
@@ -80,10 +105,14 @@ function workingDirectory(): string {
   }
 }
 
+function makerOf({ node, link }: Makers, name: string): ProviderFactory | undefined {
+  return [node, link].find(({ schema }) => schema.name === name);
+}
+
 function providerSet(makers: Makers, ports: Ports, directories: HostDirectories): ProviderSet {
   const loaded = new Map<string, Promise<Provider>>();
   const factoryOf = (name: string): ProviderFactory => {
-    const factory = [makers.node, makers.link].find((one) => one.schema.name === name);
+    const factory = makerOf(makers, name);
     if (!factory) throw new Error(`there is no provider ${name}`);
     return factory;
   };

@@ -30,6 +30,9 @@ export interface HandInput {
   readonly state: State;
   readonly providers: ProviderSet;
   readonly labformVersion: string;
+  readonly workspace: string;
+  /** The lab's, absolute. */
+  readonly directory: string;
   /** ISO 8601 */
   readonly time: string;
   /** The account that asks. */
@@ -37,8 +40,9 @@ export interface HandInput {
   readonly requests: readonly HandRequest[];
 }
 
-/** Why an instance differs from the lab files: `stopped by hand (root, at 12:03)`. */
+/** Why an instance differs from the lab files: `stopped by hand (root, at 12:03)`; or what a refresh found and recorded. */
 export function handCause({ what, by, at }: ByHand, now: string): Cause {
+  if (by === "") return { kind: "host", summary: what };
   return { kind: "hand", summary: `${what} by hand (${by}, ${sayTime(at, Date.parse(now))})` };
 }
 
@@ -71,12 +75,15 @@ export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
     serial: state.serial,
     mode: "normal",
     lab: state.lab,
+    workspace: input.workspace,
+    directory: input.directory,
     time: input.time,
     refreshed: true,
     changes,
     unchanged,
     outputs: awaitingOutputs(state, new Set(changes.map((change) => change.address))),
     refreshes: [],
+    drift: [],
     diagnostics,
   };
   return { value: plan, diagnostics };

@@ -1,12 +1,13 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
 import type { Resource, Rule } from "../core/lab.ts";
-import type { Change, DeferredRule, RuleKind } from "../core/plan.ts";
+import type { Change, CheckResult, DeferredRule, RuleKind } from "../core/plan.ts";
 import type { Range } from "../core/source.ts";
 import { addOnce, withUser } from "../core/templateUse.ts";
 import { awaitedInstances } from "../evaluation/capturedParts.ts";
 import { checkRule } from "../evaluation/rules.ts";
 import type { Scope } from "../evaluation/scope.ts";
+import { checkResult } from "./checkResults.ts";
 import type { PlannedInstance } from "./instance.ts";
 import type { ModuleInstance } from "./moduleInstance.ts";
 
@@ -40,6 +41,7 @@ interface OpenCondition extends About {
 export class Conditions {
   readonly #open: OpenCondition[] = [];
   readonly #postponed: (About & { readonly diagnostic: Diagnostic })[] = [];
+  readonly #results: (About & CheckResult)[] = [];
   readonly #postpones: boolean;
   readonly #diagnostics: Diagnostic[];
 
@@ -64,6 +66,7 @@ export class Conditions {
       const { decided, diagnostics } = checkRule(rule, subject, scope);
       refused ||= hasErrors(diagnostics) && !this.#postpones;
       for (const one of diagnostics) this.#tell(one, about, subject);
+      this.#results.push({ ...about, ...checkResult(address, decided, diagnostics) });
       // After an error it may be unknown only for that, and no plan is made.
       if (decided || module.isAfterErrors()) continue;
       open = true;
@@ -93,6 +96,7 @@ export class Conditions {
     readonly rules: readonly DeferredRule[];
     readonly undecided: ReadonlySet<string>;
     readonly diagnostics: readonly Diagnostic[];
+    readonly results: readonly CheckResult[];
   } {
     const here = new Set(kept.map(({ address }) => address));
     const isLeftOut = ({ owner, instances }: About) =>
@@ -100,6 +104,7 @@ export class Conditions {
     const open = this.#open.filter((one) => !isLeftOut(one));
     return {
       rules: open.map(({ rule }) => rule),
+      results: this.#results.filter((one) => !isLeftOut(one)),
       undecided: new Set([...this.#open, ...this.#postponed].filter(isLeftOut).map(({ owner }) => owner)),
       diagnostics: [
         ...this.#postponed.filter((one) => !isLeftOut(one)).map(({ diagnostic }) => diagnostic),

@@ -21,11 +21,12 @@ export function planToText(plan: Plan): string {
     address,
     subject,
   }));
-  return `${JSON.stringify({ ...plan, changes, diagnostics }, undefined, 2)}\n`;
+  const kept = plan.kept?.map((instance) => ({ ...instance, private: {} }));
+  return `${JSON.stringify({ ...plan, changes, ...(kept ? { kept } : {}), diagnostics }, undefined, 2)}\n`;
 }
 
-/** Rejects with `Failure` what is no saved plan, or one of another version of the format. */
-export function planFromText(text: string, name: string): Plan {
+/** Rejects with `Failure` what is no saved plan, or one of another version of the format or of labform. */
+export function planFromText(text: string, name: string, version: string): Plan {
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -61,6 +62,14 @@ export function planFromText(text: string, name: string): Plan {
     );
   }
   const plan = document as unknown as Plan;
+  if (plan.labformVersion !== version) {
+    throw new Failure(
+      errorDiagnostic(`${name} was saved by another version of labform`, {
+        subject: `plan file ${name}`,
+        detail: `It was made by labform ${plan.labformVersion}, and this is labform ${version}. Make the plan again.`,
+      }),
+    );
+  }
   const changes = (document.changes as (Change & { readonly planned_unknown: readonly Path[] })[]).map(
     ({ planned_unknown, ...change }) => ({
       ...change,

@@ -2,10 +2,11 @@ import type { InstanceKey } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Repeated } from "../core/lab.ts";
-import type { Shape } from "../core/plan.ts";
+import type { Cause, Shape } from "../core/plan.ts";
+import { formatRange } from "../core/source.ts";
 import type { Expression } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
-import { NUMBER, numberValue, UNKNOWN } from "../core/values.ts";
+import { BOOL, NUMBER, numberValue, UNKNOWN } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { Scope } from "../evaluation/scope.ts";
 import { shortValue } from "../evaluation/shown.ts";
@@ -20,16 +21,39 @@ export interface Expansion {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Why what an `enabled` says is not to be there has no instance; undefined where that is not so. */
+export function disabledBy({ enabled }: Repeated, { known, instances }: Expansion): Cause | undefined {
+  if (!enabled || !known || instances.length > 0) return undefined;
+  const at = formatRange(enabled.range);
+  return { kind: "removed", summary: "enabled is false in its lifecycle block", at };
+}
+
 /** Says why an expression is not known, as sentences. */
 export type WhyUnknown = (expression: Expression) => string;
 
 const mostInstances = 100_000;
 
-/** The instances of a resource or module by its count or for_each, which must be known at plan. */
-export function expand({ address, count, forEach }: Repeated, scope: Scope, why: WhyUnknown): Expansion {
+/** The instances of a resource or module by its count, for_each or enabled, which must be known at plan. */
+export function expand({ address, count, forEach, enabled }: Repeated, scope: Scope, why: WhyUnknown): Expansion {
   if (count) return expandCount(count, scope, unknownHelp(address, "count", why));
   if (forEach) return expandForEach(forEach, scope, unknownHelp(address, "for_each", why));
-  return { shape: "single", instances: [{ key: undefined, each: undefined }], known: true, diagnostics: [] };
+  if (enabled) return expandEnabled(enabled, scope, unknownHelp(address, "enabled", why));
+  return { shape: "single", instances: [THE_ONE], known: true, diagnostics: [] };
+}
+
+const THE_ONE = { key: undefined, each: undefined };
+
+function expandEnabled(expression: Expression, scope: Scope, help: WhyUnknown): Expansion {
+  const { value, diagnostics } = evaluate(expression, scope);
+  const refuse = refusal("single", expression, diagnostics);
+  if (value.sensitive) return refuse("enabled may not be sensitive", "The plan gives its value away.");
+  if (value.raw === UNKNOWN) return refuse("enabled is not known at plan", help(expression));
+  if (value.raw === null) return refuse("enabled is null", "Give true or false; without the argument it is true.");
+  const converted = convert(value, BOOL);
+  if ("error" in converted) {
+    return refuse("enabled must be true or false", `It is ${describeType(value.type)}: ${converted.error}.`);
+  }
+  return { shape: "single", instances: converted.value.raw === true ? [THE_ONE] : [], known: true, diagnostics };
 }
 
 function expandCount(expression: Expression, scope: Scope, help: WhyUnknown): Expansion {

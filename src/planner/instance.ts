@@ -10,8 +10,8 @@ import type { Range } from "../core/source.ts";
 import { formatRange } from "../core/source.ts";
 import type { Expression } from "../core/syntax.ts";
 import { withUser } from "../core/templateUse.ts";
-import type { Path, Planned, PlannedAttributes, Value } from "../core/values.ts";
-import { formatPath, UNKNOWN } from "../core/values.ts";
+import type { Attributes, Json, Path, Planned, PlannedAttributes, Value } from "../core/values.ts";
+import { formatPath, samePlanned, UNKNOWN } from "../core/values.ts";
 import type { Decoded } from "../evaluation/decode.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { attributesToValue } from "../evaluation/plain.ts";
@@ -20,9 +20,11 @@ import { describeReferences } from "../evaluation/shown.ts";
 import { CARRIER_CAUSE, handCause } from "./byHand.ts";
 import type { Difference } from "./diff.ts";
 import { chooseAction, differences, gravest } from "./diff.ts";
+import { OUTSIDE } from "./drift.ts";
 import type { EndpointUses } from "./endpoints.ts";
 import { carriersOf, findMissingAdapters } from "./endpoints.ts";
 import { freshId, seedOf } from "./identity.ts";
+import { keepIgnored } from "./ignored.ts";
 import type { Found } from "./refresh.ts";
 
 export interface InstanceInput {
@@ -48,6 +50,9 @@ export interface InstanceInput {
   readonly found: Found | undefined;
   readonly offline: boolean;
   readonly replace: boolean;
+  readonly preventDestroy: boolean;
+  /** Why it is to be made anew for others (`replace_triggered_by`). */
+  readonly triggers: readonly Cause[];
   /** The plan's: ISO 8601. */
   readonly time: string;
   readonly endpoints: EndpointUses;
@@ -70,17 +75,18 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   const diagnostics: Diagnostic[] = [...missingAdapters(input)];
   if (hasErrors(diagnostics)) return { diagnostics };
   const decoded = decodeBody(resource.body, schema, input.scope);
-  diagnostics.push(...decoded.diagnostics, ...unsettledBlocks(decoded, input));
+  const kept = keepIgnored(decoded, resource, found, schema);
+  diagnostics.push(...decoded.diagnostics, ...unsettledBlocks(kept.unsettled, decoded.diagnostics, input));
   if (hasErrors(diagnostics)) return { diagnostics: diagnostics.map((one) => withUser(one, resource)) };
 
-  const ends = resolveEnds(input, decoded.attributes, decoded.places, diagnostics);
+  const ends = resolveEnds(input, kept.attributes, decoded.places, diagnostics);
   if (hasErrors(diagnostics)) return { diagnostics };
 
   const prior = found?.instance ?? null;
   const seed = seedOf(input.labIdentity, address);
   const id = prior?.id ?? freshId(input.labIdentity, address, (one) => input.ids.has(one), seed);
   input.ids.add(id);
-  const wanted = { id, seed, config: ends.attributes, sensitive: decoded.sensitive };
+  const wanted = { id, seed, config: ends.attributes, sensitive: kept.sensitive };
   const answer = await askProvider(input, wanted, diagnostics);
   if (!answer || hasErrors(diagnostics)) return { diagnostics };
 
@@ -92,9 +98,10 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   const chosen =
     prior && found ? choose(input, changes, compared ? demands : [], resting) : { action: "create" as const };
   const finished = finishUpdate(chosen, input);
-  const action = input.replace && prior && !gone ? "replace" : finished.action;
+  const isAsked = input.replace || input.triggers.length > 0;
+  const action = isAsked && prior && !gone ? "replace" : finished.action;
   const planned = renew(schema, answer.planned, prior, action, resting);
-  const sensitive = [...decoded.sensitive, ...(answer.sensitive ?? [])];
+  const sensitive = [...kept.sensitive, ...(answer.sensitive ?? [])];
 
   const dependencies = new Set([
     ...input.dependsOn,
@@ -104,7 +111,7 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   dependencies.delete(address);
   for (const end of ends.ends) dependencies.add(end);
   const deferred: { [path: string]: Deferred } = {};
-  for (const one of decoded.deferred) deferred[formatPath(one.path)] = input.capture(one.expression, one.scope);
+  for (const one of kept.deferred) deferred[formatPath(one.path)] = input.capture(one.expression, one.scope);
 
   const change: Change = {
     address,
@@ -124,14 +131,20 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
     dependencies: [...dependencies],
     ends: ends.ends,
     ...(input.guards ? { guards: input.guards } : {}),
+    ...(input.preventDestroy ? { preventDestroy: true } : {}),
     at: formatRange(resource.range),
     settings: input.settings,
   };
+  let value: Value | undefined;
   return {
     value: {
       change,
       services: answer.requires,
-      value: attributesToValue(planned, schema, sensitive),
+      // Of most links, and of many nodes, nobody asks for it.
+      get value() {
+        value ??= attributesToValue(planned, schema, sensitive);
+        return value;
+      },
       range: resource.range,
     },
     diagnostics,
@@ -235,7 +248,11 @@ function bodyDependencies(input: InstanceInput): readonly string[] {
 }
 
 /** A plan shows every block, so how many there are must be known. What is unknown after an error may be its consequence. */
-function unsettledBlocks({ unsettled, diagnostics }: Decoded, input: InstanceInput): readonly Diagnostic[] {
+function unsettledBlocks(
+  unsettled: Decoded["unsettled"],
+  diagnostics: readonly Diagnostic[],
+  input: InstanceInput,
+): readonly Diagnostic[] {
   if (hasErrors(diagnostics) || input.afterErrors()) return [];
   return unsettled.map(({ dynamic, forEach, scope }) =>
     errorDiagnostic("for_each is not known at plan", {
@@ -292,12 +309,28 @@ function causesOf(
   causes.push(...demands.map(({ cause }) => cause));
   if (chosen) causes.push(chosen);
   if (input.replace && input.found) causes.push({ kind: "asked", summary: "asked for with -replace" });
+  if (live?.condition !== "absent" && input.found) causes.push(...input.triggers);
   const told = changes
     .filter(({ path }) => path[0] !== explained)
-    .map(({ path }) => labCause(path, input.schema, places));
+    .map(({ path }) => hostCause(path, input) ?? labCause(path, input.schema, places));
   const reasons = told.filter((one) => one.at !== undefined || !isConsequence(one.path, input.schema));
   // What the provider derives from another argument is told only where nothing else explains it.
   return [...causes, ...(causes.length + reasons.length > 0 ? reasons : told)];
+}
+
+/** Of an argument that was recorded as the lab files have it, and found otherwise. */
+function hostCause(path: Path, { found, schema }: InstanceInput): Cause | undefined {
+  if (!found || isConsequence(path, schema)) return undefined;
+  const { recorded, instance } = found;
+  if (samePlanned(valueAt(recorded.attributes, path), valueAt(instance.attributes, path))) return undefined;
+  return { kind: "host", summary: `${formatPath(path)} was ${OUTSIDE}`, path };
+}
+
+function valueAt(attributes: Attributes, path: Path): Json {
+  return path.reduce<Json>(
+    (value, step) => (value as { readonly [step: string | number]: Json } | null)?.[step] ?? null,
+    attributes,
+  );
 }
 
 function labCause(path: Path, schema: ResourceSchema, places: ReadonlyMap<string, Range>): Cause {

@@ -19,13 +19,15 @@ export function planOutputs(wanted: readonly WalkedOutput[], state: State): read
       samePlanned(before.type, after.type) &&
       samePlanned(before.value, after.value);
     const action = same ? "none" : before === undefined ? "create" : "update";
-    changes.push({ name, action, sensitive, before, after, deferred, ...(guards ? { guards } : {}) });
+    const was = recorded?.sensitive ? { wasSensitive: true as const } : {};
+    changes.push({ name, action, sensitive, ...was, before, after, deferred, ...(guards ? { guards } : {}) });
   }
   const names = new Set(wanted.map((one) => one.name));
   for (const [name, recorded] of Object.entries(state.outputs)) {
     if (names.has(name)) continue;
     const before = { type: recorded.type, value: recorded.value };
-    changes.push({ name, action: "delete", sensitive: recorded.sensitive, before });
+    const was = recorded.sensitive ? { wasSensitive: true as const } : {};
+    changes.push({ name, action: "delete", sensitive: recorded.sensitive, ...was, before });
   }
   return changes;
 }

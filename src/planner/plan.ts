@@ -1,24 +1,34 @@
+import { parseTarget } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
 import type { Checked, Lab, Vertex } from "../core/lab.ts";
-import type { Cause, Change, Deferred, Plan } from "../core/plan.ts";
+import type { Cause, Change, Deferred, Move, Plan } from "../core/plan.ts";
 import { PLAN_FORMAT } from "../core/plan.ts";
 import type { ProviderSet, Settings } from "../core/provider.ts";
 import type { Instance, State } from "../core/state.ts";
 import type { Value } from "../core/values.ts";
 import { formatPath, isWhollyPlanned, stringValue } from "../core/values.ts";
+import { DEFAULT_WORKSPACE } from "../core/workspace.ts";
 import { awaitedInstances } from "../evaluation/capturedParts.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { Surroundings } from "../evaluation/surroundings.ts";
+import { driftOf } from "./drift.ts";
+import { keptInstances, labFacts } from "./facts.ts";
+import { checkForgotten, Removed } from "./forget.ts";
 import { refuseWaitingLinks } from "./instance.ts";
 import { literalScope } from "./literalScope.ts";
+import { checkMoves, refuseHalfMoves } from "./moveChecks.ts";
+import type { MovedState } from "./moves.ts";
+import { moveRecorded } from "./moves.ts";
 import { planOutputs } from "./outputs.ts";
+import { disabledCause, refuseDestruction } from "./protection.ts";
 import type { Found } from "./refresh.ts";
 import { refresh } from "./refresh.ts";
 import { nodeAddresses, planRemoval } from "./removals.ts";
 import { planService } from "./services.ts";
-import { leftOut, restrict } from "./targets.ts";
+import type { Selection } from "./targets.ts";
+import { isWhole, leftOut, meant, select } from "./targets.ts";
 import type { Walked } from "./walk.ts";
 import { walk } from "./walk.ts";
 
@@ -36,10 +46,15 @@ export interface PlanInput {
   /** False: nothing of the host is looked at. */
   readonly refresh: boolean;
   readonly targets: readonly string[];
+  /** Never beside targets. */
+  readonly excludes?: readonly string[];
   readonly replace: readonly string[];
+  /** Instances are what was found of them, whatever the lab files want. */
+  readonly refreshOnly?: boolean;
 }
 
 interface WalkedLab {
+  readonly moved: MovedState;
   readonly found: ReadonlyMap<string, Found>;
   readonly settings: ReadonlyMap<string, Settings>;
   readonly labIdentity: string;
@@ -50,12 +65,19 @@ interface WalkedLab {
  * The lab with all its values, as far as they are known; what the walk itself found wrong is with what it found, broken
  * conditions only where they are to be decided.
  */
-export async function walkLab(input: PlanInput, decidesConditions = false): Promise<Checked<WalkedLab>> {
-  const { state, providers } = input;
+export async function walkLab(
+  input: PlanInput,
+  decidesConditions = false,
+  restrictFound = (all: ReadonlyMap<string, Found>, _moves: readonly Move[]): ReadonlyMap<string, Found> => all,
+): Promise<Checked<WalkedLab>> {
+  const { providers } = input;
+  const moved = moveRecorded(input.lab, input.state);
+  const { state } = moved;
   const diagnostics: Diagnostic[] = [];
-  const { found, diagnostics: unread } = await refresh(state, providers, !input.refresh);
+  const { found: all, diagnostics: unread } = await refresh(state, providers, !input.refresh);
   diagnostics.push(...unread);
   if (hasErrors(diagnostics)) return { diagnostics };
+  const found = restrictFound(all, moved.moves);
 
   const settings = await resolveSettings(input, diagnostics);
   const labIdentity = readIdentity(input, diagnostics);
@@ -64,6 +86,7 @@ export async function walkLab(input: PlanInput, decidesConditions = false): Prom
   const linkProvider = await providers.load(providers.names.link);
   const walked = await walk({
     ...input,
+    state,
     found,
     settings,
     tunnel: linkProvider.tunnel?.(settings.get(providers.names.link) ?? {}) ?? "stream",
@@ -72,17 +95,19 @@ export async function walkLab(input: PlanInput, decidesConditions = false): Prom
     replace: new Set(input.replace),
     postponesConditions: !decidesConditions,
   });
-  return { value: { found, settings, labIdentity, walked }, diagnostics };
+  return { value: { moved, found, settings, labIdentity, walked }, diagnostics };
 }
 
 /** What would make the lab as its files say. Changes nothing anywhere. */
 export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
-  const { lab, state, providers } = input;
-  const { value, diagnostics: told } = await walkLab(input, input.targets.length === 0);
+  const { lab, providers } = input;
+  const selection = { targets: input.targets, excludes: input.excludes ?? [] };
+  const { value, diagnostics: told } = await walkLab(input, isWhole(selection));
   const diagnostics: Diagnostic[] = [...told];
   if (!value) return { diagnostics };
-  const { found, settings, labIdentity, walked } = value;
-  diagnostics.push(...walked.diagnostics);
+  const { moved, found, settings, labIdentity, walked } = value;
+  const { state, moves } = moved;
+  diagnostics.push(...checkMoves(moved, lab, walked), ...refuseHalfMoves(moves, selection), ...walked.diagnostics);
   // Behind an error much is not known that would be.
   if (hasErrors(diagnostics)) return { diagnostics };
   diagnostics.push(...refuseWaitingLinks(walked.instances));
@@ -100,31 +125,67 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
       }),
     );
   const wanted = [...services, ...[...walked.instances.values()].map((one) => one.change)];
-  const all = [...wanted, ...removals(found, new Set(wanted.map((change) => change.address)), state)];
-  const kept = restrictTo(all, input.targets, diagnostics);
-  for (const target of input.replace) {
-    const change = kept.find((one) => one.address === target);
-    if (change && change.action !== "delete") continue;
-    const detail = change
-      ? "It is to be destroyed: what the lab files no longer have cannot be made anew."
-      : "Give the address of one instance that -target does not leave out, as plan and status show it.";
-    diagnostics.push(errorDiagnostic(`-replace ${target} replaces nothing`, { detail }));
-  }
+  const removed = (instance: Instance) => removalCause(instance, walked.disabled);
+  const unwanted = removals(found, new Set(wanted.map((change) => change.address)), state, removed);
+  const blocks = new Removed(lab);
+  const all = [...wanted, ...unwanted.map((change) => blocks.decide(change))];
+  const kept = select(all, selection, diagnostics, moves);
+  diagnostics.push(...uselessReplaces(input.replace, kept, all), ...refuseDestruction(kept, walked.blocks));
+  diagnostics.push(...checkForgotten(kept, blocks, found));
   const waiting = leftOut(kept, all);
   const conditions = walked.conditions.within(kept, waiting, walked.instances);
   diagnostics.push(...conditions.diagnostics);
-  const plan = assemble(input, all, kept, found, { name: lab.name, identity: labIdentity }, "normal", diagnostics);
+  const about = { ...input, workspace: lab.workspace, directory: lab.directory };
+  const plan = assemble(about, kept, { name: lab.name, identity: labIdentity }, "normal", diagnostics);
   const isDone = (deferred: Deferred) => !awaitedInstances(deferred).some((address) => waiting.has(address));
   const outputs = planOutputs(walked.outputs, state).filter(
     ({ name, deferred }) => (!deferred || isDone(deferred)) && !conditions.undecided.has(`output.${name}`),
   );
   const open = walked.rules.filter(({ condition, message }) => isDone(condition) && isDone(message));
   const rules = [...open, ...conditions.rules];
-  return { value: { ...plan, outputs, ...(rules.length > 0 ? { rules } : {}) }, diagnostics };
+  const refreshes = all.flatMap((change) => refreshedRecord(found.get(change.address), change));
+  const drift = driftOf(kept, found);
+  const facts = {
+    ...labFacts(lab, input.variables, walked, conditions.results),
+    ...keptInstances({ ...plan, refreshes }, found),
+    ...(moves.length > 0 ? { moves } : {}),
+    ...(isWhole(selection) ? {} : { partial: true as const }),
+  };
+  return {
+    value: { ...plan, ...facts, refreshes, drift, outputs, ...(rules.length > 0 ? { rules } : {}) },
+    diagnostics,
+  };
+}
+
+/** What -replace names and cannot make anew. */
+function uselessReplaces(
+  replace: readonly string[],
+  kept: readonly Change[],
+  all: readonly Change[],
+): readonly Diagnostic[] {
+  return replace.flatMap((address) => {
+    const change = kept.find((one) => one.address === address);
+    if (change && change.action !== "delete" && change.action !== "forget") return [];
+    const summary = `-replace ${address} replaces nothing`;
+    if (change) {
+      const detail = "It is to go: what the lab files no longer have cannot be made anew.";
+      return [errorDiagnostic(summary, { detail })];
+    }
+    if (all.some((one) => one.address === address)) {
+      return [errorDiagnostic(summary, { detail: "-target or -exclude leaves it out of this plan." })];
+    }
+    const wanted = parseTarget(address);
+    const detail = `Give the address of one instance, as plan and status show it.${wanted ? meant(wanted, all) : ""}`;
+    return [errorDiagnostic(summary, { detail })];
+  });
 }
 
 export interface DestroyInput
-  extends Pick<PlanInput, "state" | "providers" | "labformVersion" | "time" | "refresh" | "targets"> {}
+  extends Pick<PlanInput, "state" | "providers" | "labformVersion" | "time" | "refresh" | "targets" | "excludes"> {
+  readonly workspace: string;
+  /** The lab's, absolute. */
+  readonly directory: string;
+}
 
 /** What removes everything that is recorded: from the state alone. */
 export async function makeDestroyPlan(input: DestroyInput): Promise<Checked<Plan>> {
@@ -132,11 +193,15 @@ export async function makeDestroyPlan(input: DestroyInput): Promise<Checked<Plan
   const { found, diagnostics: unread } = await refresh(input.state, input.providers, !input.refresh);
   diagnostics.push(...unread);
   if (hasErrors(diagnostics)) return { diagnostics };
-  const all = removals(found, new Set(), input.state, { kind: "asked", summary: "destroy was asked for" });
-  const kept = restrictTo(all, input.targets, diagnostics);
-  const plan = assemble(input, all, kept, found, input.state.lab, "destroy", diagnostics);
-  const outputs = input.targets.length === 0 ? planOutputs([], input.state) : [];
-  return { value: { ...plan, outputs }, diagnostics };
+  const cause: Cause = { kind: "asked", summary: "destroy was asked for" };
+  const all = removals(found, new Set(), input.state, () => cause);
+  const selection: Selection = { targets: input.targets, excludes: input.excludes ?? [] };
+  const kept = select(all, selection, diagnostics);
+  diagnostics.push(...refuseDestruction(kept, new Map()));
+  const plan = assemble(input, kept, input.state.lab, "destroy", diagnostics);
+  const outputs = isWhole(selection) ? planOutputs([], input.state) : [];
+  const facts = { ...keptInstances(plan, found), ...(isWhole(selection) ? {} : { partial: true as const }) };
+  return { value: { ...plan, ...facts, outputs }, diagnostics };
 }
 
 async function resolveSettings(input: PlanInput, diagnostics: Diagnostic[]): Promise<ReadonlyMap<string, Settings>> {
@@ -175,10 +240,10 @@ async function resolveSettings(input: PlanInput, diagnostics: Diagnostic[]): Pro
 }
 
 function readIdentity({ lab, variables, surroundings }: PlanInput, diagnostics: Diagnostic[]): string {
-  if (!lab.identity) return lab.name;
+  if (!lab.identity) return lab.workspace === DEFAULT_WORKSPACE ? lab.name : `${lab.name}/${lab.workspace}`;
   const scope = literalScope(
     new Map([
-      ["lab", (name: string) => stringValue(name === "workspace" ? "default" : lab.name)],
+      ["lab", (name: string) => stringValue(name === "workspace" ? lab.workspace : lab.name)],
       ["var", (name: string) => variables.get(name)],
     ]),
     surroundings,
@@ -203,42 +268,29 @@ function removals(
   found: ReadonlyMap<string, Found>,
   wanted: ReadonlySet<string>,
   state: State,
-  cause?: Cause,
+  causeOf: (instance: Instance) => Cause,
 ): readonly Change[] {
   const nodeOf = nodeAddresses(state.instances.values());
   return [...found.values()]
     .filter((one) => !wanted.has(one.instance.address))
-    .map((one) => planRemoval(one, cause ?? removalCause(one.instance), nodeOf))
+    .map((one) => planRemoval(one, causeOf(one.instance), nodeOf))
     .reverse();
 }
 
-function removalCause(instance: Instance): Cause {
-  return instance.kind === "service"
-    ? { kind: "removed", summary: "nothing needs it any more" }
-    : { kind: "removed", summary: "it is no longer in the lab files" };
+function removalCause({ kind, address }: Instance, disabled: ReadonlyMap<string, Cause>): Cause {
+  if (kind === "service") return { kind: "removed", summary: "nothing needs it any more" };
+  return disabledCause(address, disabled) ?? { kind: "removed", summary: "it is no longer in the lab files" };
 }
 
-function restrictTo(all: readonly Change[], targets: readonly string[], diagnostics: Diagnostic[]): readonly Change[] {
-  if (targets.length === 0) return all;
-  const { kept, diagnostics: wrong } = restrict(all, targets);
-  diagnostics.push(...wrong);
-  return all.filter((change) => kept.has(change.address));
-}
-
-function assemble(
+/** The frame of a plan: what it is made from, and the changes it keeps. */
+export function assemble(
   input: DestroyInput,
-  all: readonly Change[],
   kept: readonly Change[],
-  found: ReadonlyMap<string, Found>,
   lab: Plan["lab"],
   mode: Plan["mode"],
   diagnostics: readonly Diagnostic[],
 ): Plan {
   const changing = kept.filter((change) => change.action !== "none");
-  const refreshes = all.flatMap((change) => {
-    const one = found.get(change.address);
-    return one && change.action === "none" ? refreshed(one, change) : [];
-  });
   return {
     format: PLAN_FORMAT,
     labformVersion: input.labformVersion,
@@ -246,32 +298,39 @@ function assemble(
     serial: input.state.serial,
     mode,
     lab,
+    workspace: input.workspace,
+    directory: input.directory,
     time: input.time,
     refreshed: input.refresh,
     changes: changing,
     unchanged: kept.length - changing.length,
     outputs: [],
-    refreshes,
+    refreshes: [],
+    drift: [],
     diagnostics: diagnostics.filter((one) => one.severity === "warning"),
   };
 }
 
 /**
  * The record of an instance that stays as it is, where it must be written anew: it was found whole although the outcome
- * was never written, what was done to it by hand is what the lab files now say, or what it depends on or hides has changed, which nothing else would record. What has an action,
+ * was never written, what was done to it by hand is what the lab files now say, or what it depends on or hides, or
+ * whether it may be destroyed, has changed, which nothing else would record. What has an action,
  * kept or left out by -target, keeps its record until that action is done.
  */
-function refreshed({ instance, refreshed: differs }: Found, change: Change): readonly Instance[] {
-  const { dependencies, sensitive, schemaVersion } = change;
+function refreshedRecord(found: Found | undefined, change: Change): readonly Instance[] {
+  if (!found || change.action !== "none") return [];
+  const { instance, refreshed: differs } = found;
+  const { dependencies, sensitive, schemaVersion, preventDestroy } = change;
   const same =
     instance.byHand === undefined &&
     schemaVersion === instance.schemaVersion &&
+    preventDestroy === instance.preventDestroy &&
     sameSet(dependencies, instance.dependencies) &&
     sameSet(sensitive.map(formatPath), instance.sensitive.map(formatPath));
   if (same && !differs) return [];
   const { pending: _, byHand: __, ...rest } = instance;
   const status = instance.status === "creating" ? "ok" : instance.status;
-  return [{ ...rest, status, dependencies, sensitive, schemaVersion }];
+  return [{ ...rest, status, dependencies, sensitive, schemaVersion, preventDestroy }];
 }
 
 function sameSet(left: readonly string[], right: readonly string[]): boolean {

@@ -8,6 +8,8 @@ import { adapterIds, nodeIdOf } from "./endpoints.ts";
 
 /** What is known of an instance when planning starts: its record, brought up to date, and what was found of it. */
 export interface Found {
+  /** As the state has it. */
+  readonly recorded: Instance;
   readonly instance: Instance;
   /** Null when the host was not looked at. */
   readonly condition: Condition | null;
@@ -33,7 +35,14 @@ export async function refresh(
   const diagnostics: Diagnostic[] = [];
   if (offline) {
     for (const [address, instance] of state.instances) {
-      found.set(address, { instance, condition: null, live: null, refreshed: false, updating: false });
+      found.set(address, {
+        recorded: instance,
+        instance,
+        condition: null,
+        live: null,
+        refreshed: false,
+        updating: false,
+      });
     }
     return { found, diagnostics };
   }
@@ -53,6 +62,7 @@ export async function refresh(
           const live = told && withEnds(told, nodes);
           if (!live) throw new Error(`provider ${name} answered ${lives.length} of ${instances.length} reads`);
           found.set(instance.address, {
+            recorded: instance,
             instance: live.instance,
             condition: live.condition,
             live,

@@ -30,6 +30,7 @@ export function recordedChange(
     sensitive: instance.sensitive,
     deferred: {},
     dependencies: instance.dependencies,
+    ...(instance.preventDestroy ? { preventDestroy: true } : {}),
     ends: endsOf(instance, nodeOf),
     settings: {},
   };

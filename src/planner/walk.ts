@@ -2,7 +2,6 @@ import type { InstanceKey, ResourceKind } from "../core/addresses.ts";
 import { addressIn, instanceAddress } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { hasErrors } from "../core/diagnostics.ts";
-import { expressionsOf } from "../core/dynamic.ts";
 import type {
   Check,
   Lab,
@@ -12,12 +11,10 @@ import type {
   Output,
   Repeated,
   Resource,
-  Conditions as ResourceConditions,
-  Rule,
   Variable,
   Vertex,
 } from "../core/lab.ts";
-import type { Deferred, DeferredRule } from "../core/plan.ts";
+import type { Cause, CheckResult, Deferred, DeferredRule } from "../core/plan.ts";
 import type { ProviderSet, RequiredService, Settings, TunnelKind } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
 import type { ResourceSchema } from "../core/schema.ts";
@@ -26,23 +23,29 @@ import type { State } from "../core/state.ts";
 import type { Expression } from "../core/syntax.ts";
 import { addOnce } from "../core/templateUse.ts";
 import type { Value } from "../core/values.ts";
-import { isWhollyKnown, objectValue, stringValue, UNKNOWN_VALUE } from "../core/values.ts";
+import { isWhollyKnown, UNKNOWN_VALUE } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import { marked } from "../evaluation/marks.ts";
 import { evaluateOutput } from "../evaluation/output.ts";
 import type { Scope } from "../evaluation/scope.ts";
 import type { Surroundings } from "../evaluation/surroundings.ts";
 import { labValue } from "../evaluation/surroundings.ts";
+import { checkResult } from "./checkResults.ts";
 import { Conditions } from "./conditions.ts";
 import { EndpointUses } from "./endpoints.ts";
 import type { Expansion } from "./expand.ts";
-import { expand } from "./expand.ts";
+import { disabledBy, expand } from "./expand.ts";
 import type { InstanceInput, PlannedInstance } from "./instance.ts";
 import { planInstance } from "./instance.ts";
 import type { Evaluated, ExpandedCall, Roots, Shared } from "./moduleInstance.ts";
 import { ModuleInstance, NO_ROOTS } from "./moduleInstance.ts";
+import type { BlockRules } from "./protection.ts";
+import { readBlockRules } from "./protection.ts";
 import type { Found } from "./refresh.ts";
+import { foundInstance } from "./refreshOnly.ts";
+import { findTriggers } from "./triggers.ts";
 import { checkRules, evaluateArgument } from "./variables.ts";
+import { dependenciesOf, expressionsIn, instancesIn, NO_CONDITIONS, rootsOf, rulesOf } from "./walkParts.ts";
 import { whyUnknown } from "./why.ts";
 
 export interface WalkInput {
@@ -63,6 +66,8 @@ export interface WalkInput {
   /** ISO 8601 */
   readonly time: string;
   readonly surroundings: Surroundings;
+  /** Instances are what was found of them. */
+  readonly refreshOnly?: boolean | undefined;
   /** Broken conditions are not told at once: which of them count is not known yet. */
   readonly postponesConditions: boolean;
 }
@@ -79,7 +84,15 @@ export interface WalkedOutput {
 export interface Walked {
   readonly instances: ReadonlyMap<string, PlannedInstance>;
   readonly services: ReadonlyMap<string, RequiredService>;
+  /** Addresses of the instances of modules; "" of the root. */
+  readonly modules: ReadonlySet<string>;
+  /** Of every block of nodes or links that there is, whether or not it has instances; by address without a key. */
+  readonly blocks: ReadonlyMap<string, BlockRules>;
+  /** Of blocks and modules that are not enabled, the cause of what becomes of theirs; by address without a key. */
+  readonly disabled: ReadonlyMap<string, Cause>;
   readonly outputs: readonly WalkedOutput[];
+  /** What modules' variables' rules say. */
+  readonly validations: readonly CheckResult[];
   /** Of modules' variables, those that could not be decided. */
   readonly rules: readonly DeferredRule[];
   readonly conditions: Pick<Conditions, "within">;
@@ -101,7 +114,10 @@ export async function walk(input: WalkInput): Promise<Walked> {
 class Walker implements Walked {
   readonly instances = new Map<string, PlannedInstance>();
   readonly services = new Map<string, RequiredService>();
+  readonly blocks = new Map<string, BlockRules>();
+  readonly disabled = new Map<string, Cause>();
   readonly outputs: WalkedOutput[] = [];
+  readonly validations: CheckResult[] = [];
   readonly rules: DeferredRule[] = [];
   readonly diagnostics: Diagnostic[] = [];
   readonly conditions: Conditions;
@@ -118,13 +134,17 @@ class Walker implements Walked {
     this.conditions = new Conditions(this.diagnostics, input.postponesConditions);
     for (const instance of input.state.instances.values()) this.#ids.add(instance.id);
     this.#shared = {
-      lab: labValue(input.lab.name),
+      lab: labValue(input.lab),
       outside: input.surroundings,
       instanceValue: (address) => this.instances.get(address)?.value,
       afterErrors: () => hasErrors(this.diagnostics),
       schemaOf: (kind) => this.#schemaOf(kind),
       hasOpenConditions: () => this.conditions.areOpen,
     };
+  }
+
+  get modules(): ReadonlySet<string> {
+    return new Set([...this.#modules.values()].flat().map(({ address }) => address));
   }
 
   get root(): Scope {
@@ -187,6 +207,10 @@ class Walker implements Walked {
 
   #rules(module: ModuleInstance, variable: Variable): void {
     const { open, diagnostics } = checkRules(module, variable);
+    if (variable.validations.length > 0) {
+      const address = addressIn(module.address, `var.${variable.name}`);
+      this.validations.push(checkResult(address, open.length === 0, diagnostics));
+    }
     this.rules.push(...open);
     this.diagnostics.push(...diagnostics);
   }
@@ -275,8 +299,10 @@ class Walker implements Walked {
 
   async #resource(module: ModuleInstance, resource: Resource): Promise<void> {
     const { expansion, address } = this.#expand(module, resource);
+    const rules = this.#blockRules(module, resource, address);
     const dependsOn = [...module.dependsOn, ...this.#awaited(module, resource.dependsOn)];
-    const { forEach } = resource;
+    const { forEach, lifecycle } = resource;
+    for (const { expression } of lifecycle?.triggers ?? []) dependsOn.push(...module.dependencies(expression));
     if (forEach && expansion.instances.some(({ each }) => each && !isWhollyKnown(each))) {
       dependsOn.push(...module.dependencies(forEach));
     }
@@ -287,10 +313,20 @@ class Walker implements Walked {
     for (const { key, each } of expansion.instances) {
       const instance = instanceAddress(address, key);
       instances.push({ key, address: instance });
-      await this.#instance(module, resource, instance, rootsOf(key, each, forEach, scope), { dependsOn, guards });
+      const roots = rootsOf(key, each, forEach, scope);
+      await this.#instance(module, resource, instance, roots, { dependsOn, guards, ...rules });
     }
     const value = expansion.known ? undefined : UNKNOWN_VALUE;
     module.resources.set(resource.address, { shape: expansion.shape, instances, value });
+  }
+
+  #blockRules(module: ModuleInstance, resource: Resource, address: string): Pick<InstanceInput, "preventDestroy"> {
+    const why = (one: Expression) => whyUnknown(one, module);
+    const { value, diagnostics } = readBlockRules(resource, module.scope(NO_ROOTS), why);
+    // What is unknown after an error may be only its consequence.
+    if (value || !this.#shared.afterErrors()) for (const one of diagnostics) addOnce(one, this.diagnostics);
+    if (value) this.blocks.set(address, value);
+    return { preventDestroy: value?.preventDestroy === true };
   }
 
   #expand(module: ModuleInstance, repeated: Repeated): { readonly expansion: Expansion; readonly address: string } {
@@ -298,6 +334,8 @@ class Walker implements Walked {
     const why = (one: Expression) => whyUnknown(one, module);
     const expansion = expand({ ...repeated, address }, module.scope(NO_ROOTS), why);
     this.diagnostics.push(...expansion.diagnostics);
+    const disabled = disabledBy(repeated, expansion);
+    if (disabled) this.disabled.set(address, disabled);
     return { expansion, address };
   }
 
@@ -323,9 +361,14 @@ class Walker implements Walked {
     resource: Resource,
     address: string,
     roots: Roots,
-    waits: Pick<InstanceInput, "dependsOn" | "guards">,
+    block: Pick<InstanceInput, "dependsOn" | "guards" | "preventDestroy">,
   ): Promise<void> {
     const input = this.#input;
+    if (input.refreshOnly) {
+      const seen = foundInstance(input.found.get(address), resource, this.#schemaOf(resource.kind));
+      if (seen) this.instances.set(address, seen);
+      return;
+    }
     const scope = module.scope(roots);
     const { preconditions, postconditions } = resource.conditions ?? NO_CONDITIONS;
     const about = { address, module, resource };
@@ -334,6 +377,8 @@ class Walker implements Walked {
       if (refused) return;
     }
     const providerName = this.#providerOf(resource.kind);
+    const triggers = findTriggers(resource, scope, module, this.instances);
+    for (const one of triggers.diagnostics) addOnce(one, this.diagnostics);
     const planned = await planInstance({
       resource,
       address,
@@ -341,7 +386,8 @@ class Walker implements Walked {
       capture: (expression, inner) => module.capture(expression, inner),
       dependencies: (expression, bound) => module.dependencies(expression, bound),
       why: (expression) => whyUnknown(expression, module),
-      ...waits,
+      ...block,
+      triggers: triggers.causes,
       providerName,
       provider: await input.providers.load(providerName),
       schema: resourceSchema(input.providers.schema(providerName), resource.kind, resource.name),
@@ -373,41 +419,6 @@ class Walker implements Walked {
     };
     this.conditions.check(postconditions, ofSelf);
   }
-}
-
-const NO_CONDITIONS: ResourceConditions = { preconditions: [], postconditions: [] };
-
-function rulesOf({ preconditions, postconditions }: ResourceConditions): readonly Rule[] {
-  return [...preconditions, ...postconditions];
-}
-
-function dependenciesOf(rules: readonly Rule[], module: ModuleInstance): readonly string[] {
-  const found = rules.flatMap(({ condition, errorMessage }) => [condition, errorMessage]);
-  return found.flatMap((expression) => module.dependencies(expression));
-}
-
-function* expressionsIn({ count, forEach, body, conditions }: Resource): Generator<Expression> {
-  for (const one of [count, forEach]) if (one) yield one;
-  for (const { expression } of expressionsOf(body)) yield expression;
-  if (!conditions) return;
-  for (const { condition, errorMessage } of rulesOf(conditions)) yield* [condition, errorMessage];
-}
-
-/** Every instance in a module and in the modules it calls. */
-function instancesIn({ resources, calls }: ModuleInstance): readonly string[] {
-  return [
-    ...[...resources.values()].flatMap(({ instances }) => instances.map((one) => one.address)),
-    ...[...calls.values()].flatMap(({ instances }) => instances.flatMap((one) => instancesIn(one.module))),
-  ];
-}
-
-/** `scope` is that of the for_each. */
-function rootsOf(key: InstanceKey, each: Value | undefined, forEach: Expression | undefined, scope: Scope): Roots {
-  if (!each || key === undefined) return NO_ROOTS;
-  if (typeof key === "number") return { values: new Map([["count", objectValue(new Map([["index", each]]))]]) };
-  const members = { key: stringValue(key), value: each };
-  const values = new Map([["each", objectValue(new Map(Object.entries(members)))]]);
-  return forEach && !isWhollyKnown(each) ? { values, element: { ...members, forEach, scope } } : { values };
 }
 
 function withoutRepetitions(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -8,12 +8,16 @@ export function createHost(): Host {
   const bootId = once(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
   const pidNamespace = once(() => readlinkSync("/proc/self/ns/pid"));
   const userName = once(accountName);
+  const machineId = once(readMachineId);
   return {
     uid: process.getuid?.() ?? -1,
     get userName() {
       return userName();
     },
     hostName: hostname(),
+    get machineId() {
+      return machineId();
+    },
     get bootId() {
       return bootId();
     },
@@ -32,6 +36,16 @@ function once<T>(read: () => T): () => T {
     known ??= { value: read() };
     return known.value;
   };
+}
+
+/** machine-id(5); "uninitialized" while a system boots for the first time. */
+function readMachineId(): string {
+  try {
+    const text = readFileSync("/etc/machine-id", "utf8").trim();
+    return /^[0-9a-f]{32}$/.test(text) ? text : "";
+  } catch {
+    return "";
+  }
 }
 
 /** In a container the account may have no name. */

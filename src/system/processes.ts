@@ -1,8 +1,17 @@
 import { statSync } from "node:fs";
-import type { Host, Processes, ProcessIdentity, ProcessStatus } from "../core/ports.ts";
+import type { Host, Processes, ProcessIdentity, ProcessStatus, ProcessUsage } from "../core/ports.ts";
 import { clock } from "./clock.ts";
 import { findProgram } from "./findProgram.ts";
-import { allPids, type ProcessFacts, processFacts, realUid, socketInodes, tokenOf } from "./procfs.ts";
+import {
+  allPids,
+  type ProcessFacts,
+  processFacts,
+  realUid,
+  residentBytes,
+  socketInodes,
+  tokenOf,
+  uptimeMs,
+} from "./procfs.ts";
 import { run } from "./run.ts";
 import { spawn } from "./spawn.ts";
 import { errorCode } from "./systemError.ts";
@@ -15,6 +24,7 @@ export function createProcesses(host: Host): Processes {
     signal: (identity, signal) => status(identity) === "alive" && send(identity.pid, signal),
     waitForExit: (identity, ms, signal) => waitForExit(() => status(identity), ms, signal),
     findByTokens: (tokens) => findByTokens(tokens, host),
+    usage: (identity) => (status(identity) === "alive" ? usageOf(identity) : undefined),
     socketInodes: (identity) => (status(identity) === "alive" ? socketInodes(identity.pid) : undefined),
     run: (...request) => run(host, ...request),
     find: (name, directory) => findProgram(name, directory, host.environment.PATH),
@@ -39,6 +49,14 @@ function isSame(identity: ProcessIdentity): boolean {
 /** Under a pid 1 that does not reap, what was killed stays as a zombie that `kill -0` still finds. */
 function isDead({ state, threads }: ProcessFacts): boolean {
   return state === "X" || state === "x" || (state === "Z" && threads <= 1);
+}
+
+/** Clock ticks are hundredths of a second in all that Linux tells of processes (proc(5), USER_HZ). */
+function usageOf({ pid, startTime }: ProcessIdentity): ProcessUsage | undefined {
+  const bytes = residentBytes(pid);
+  const uptime = uptimeMs();
+  if (bytes === undefined || uptime === undefined) return undefined;
+  return { residentBytes: bytes, startedMs: Math.round(clock.now() - uptime + Number(startTime) * 10) };
 }
 
 function send(pid: number, signal: NodeJS.Signals): boolean {

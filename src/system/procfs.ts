@@ -32,6 +32,18 @@ export function realUid(pid: number): number | undefined {
   return uid === undefined ? undefined : Number(uid);
 }
 
+/** The kernel counts in KiB, whatever its `kB` says. A zombie has no memory, and no such line. */
+export function residentBytes(pid: number): number | undefined {
+  const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readProc(pid, "status") ?? "")?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
+
+/** How long the host runs. */
+export function uptimeMs(): number | undefined {
+  const seconds = /^[\d.]+/.exec(readProc("uptime") ?? "")?.[0];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
+
 /**
  * The value of LABFORM_TOKEN as the process was started with: "" when it has none; undefined when it cannot be told,
  * because the environment is another account's or the process is about to end and has none any more.
@@ -77,9 +89,9 @@ function linkTarget(path: string): string {
   }
 }
 
-function readProc(pid: number, name: string): string | undefined {
+function readProc(...names: readonly (string | number)[]): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+    return readFileSync(`/proc/${names.join("/")}`, "utf8");
   } catch {
     return undefined;
   }

@@ -18,6 +18,10 @@ export interface ChangeOptions {
   readonly schemas: ReadonlyMap<ResourceKind, ResourceSchema>;
   /** False: what the host decides is said to be so. */
   readonly refreshed: boolean;
+  /** Addresses of which it was told above what became of them: their changes say so in short. */
+  readonly drifted: ReadonlySet<string>;
+  /** From present addresses to those that are recorded. */
+  readonly movedFrom: ReadonlyMap<string, string>;
 }
 
 const marks: { readonly [action in Action]: Mark } = {
@@ -32,6 +36,7 @@ const marks: { readonly [action in Action]: Mark } = {
   create: "+",
   replace: "-/+",
   delete: "-",
+  forget: ".",
 };
 
 export function markOf(action: Action): Mark {
@@ -53,6 +58,7 @@ export function actionLabel(change: Change): string {
     create: "create",
     replace: "replace",
     delete: "destroy",
+    forget: "remove from the state, and leave as it is",
   };
   return labels[change.action];
 }
@@ -62,32 +68,52 @@ export function changeLines(change: Change, options: ChangeOptions): string[] {
   const { colours } = options;
   if (change.kind === "service") return serviceLines(change, options);
   const heading = `  ${colours.bold(`# ${change.address}`)} ${sentence(change)}`;
-  const causes = change.causes.flatMap((cause) => causeLines(cause, options));
+  const causes = causesOf(change, options).flatMap((cause) => causeLines(cause, options));
   const mark = markOf(change.action);
   const block = blockHeader(change);
-  const body = bodyLines(
-    change.action === "create" ? null : (change.prior?.attributes ?? null),
-    change.action === "delete" ? null : change.planned,
-    options.schemas.get(change.kind),
-    1,
-    {
-      showing: {
-        words: WORDS,
-        before: { paths: change.prior?.sensitive ?? [] },
-        after: { paths: change.sensitive },
-      },
-      undecided: options.refreshed ? undefined : "(decided on the host)",
-      note: (path, bySchema) => forces(change, change.classes[formatPath(path)] ?? bySchema),
-    },
-  );
+  const isKept = change.action === "forget";
+  const body = isKept
+    ? []
+    : bodyLines(
+        change.action === "create" ? null : (change.prior?.attributes ?? null),
+        change.action === "delete" ? null : change.planned,
+        options.schemas.get(change.kind),
+        1,
+        {
+          showing: {
+            words: WORDS,
+            before: { paths: change.prior?.sensitive ?? [] },
+            after: { paths: change.sensitive },
+          },
+          undecided: options.refreshed ? undefined : "(decided on the host)",
+          note: (path, bySchema) => forces(change, change.classes[formatPath(path)] ?? bySchema),
+        },
+      );
   const shown = body.some(({ text }) => text !== "")
     ? [line(0, mark, `${block} {`), ...body, line(0, " ", "}")]
     : [line(0, mark, block)];
-  return [heading, ...causes, ...shown.map((one) => renderLine(one, colours))];
+  const former = options.movedFrom.get(change.address);
+  const moved = former === undefined ? [] : [`  ${colours.dim("#")}   moved from ${former}`];
+  return [heading, ...moved, ...causes, ...shown.map((one) => renderLine(one, colours))];
 }
 
-function serviceLines(change: Change, { colours, width }: ChangeOptions): string[] {
-  const why = change.causes.map(({ summary }) => printable(summary)).join("; ");
+/** What was told above with all that shows it is only named again; of what is not there or not whole, just that. */
+function causesOf(change: Change, { drifted }: ChangeOptions): readonly Cause[] {
+  if (!drifted.has(change.address)) return change.causes;
+  const short = { down: "it does not run any more", broken: "it is not whole any more", absent: "it is gone" };
+  const { found } = change;
+  return change.causes.map((cause, at) => {
+    if (cause.kind !== "host" && cause.kind !== "hand") return cause;
+    const summary = at === 0 && found !== null && found !== "present" ? short[found] : cause.summary;
+    return { ...cause, summary, evidence: [] };
+  });
+}
+
+function serviceLines(change: Change, options: ChangeOptions): string[] {
+  const { colours, width } = options;
+  const why = causesOf(change, options)
+    .map(({ summary }) => printable(summary))
+    .join("; ");
   const text = `${change.address} ${sentence(change)}${why === "" || change.action === "create" ? "" : `: ${why}`}`;
   const [first, ...rest] = wrap(text, Math.max(40, width - 4)) as [string, ...string[]];
   return [`  ${colouredMark(markOf(change.action), colours)} ${first}`, ...rest.map((one) => `    ${one}`)];
@@ -108,6 +134,7 @@ function sentence(change: Change): string {
     create: "will be created",
     replace: `must be replaced${lossNote(change)}`,
     delete: `will be destroyed${lossNote(change)}`,
+    forget: "will be removed from the state and not destroyed",
   };
   return sentences[change.action];
 }

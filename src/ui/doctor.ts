@@ -1,6 +1,7 @@
 import type { Finding } from "../core/doctor.ts";
 import { palette } from "./colour.ts";
 import { detailLines } from "./diagnostics.ts";
+import { FORMAT_VERSION } from "./json/types.ts";
 import { countOf, padEnd, printable, wrap } from "./text.ts";
 import { DEFAULT_WIDTH } from "./view.ts";
 
@@ -51,7 +52,7 @@ export function doctorDocument(findings: readonly Finding[]): {
   readonly [field: string]: unknown;
 } {
   return {
-    format_version: "1.0",
+    format_version: FORMAT_VERSION,
     ok: findings.every(({ level }) => level !== "error"),
     findings: findings.map(({ subject, level, text, fix, at }) => ({
       subject,

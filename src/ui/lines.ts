@@ -1,7 +1,7 @@
 import type { Palette } from "./colour.ts";
 
 /** What stands before a line of a plan; a space where the line itself is no change. */
-export type Mark = " " | "+" | "-" | "~" | "-/+" | "↻" | "…";
+export type Mark = " " | "+" | "-" | "~" | "-/+" | "↻" | "…" | ".";
 
 /** A line of a plan. Its mark stands in a column of its own, four cells further right with each depth. */
 export interface Line {

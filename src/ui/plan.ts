@@ -1,11 +1,12 @@
 import type { ResourceKind } from "../core/addresses.ts";
-import type { OutputChange, Plan } from "../core/plan.ts";
+import type { Move, OutputChange, Plan } from "../core/plan.ts";
 import type { ResourceSchema } from "../core/schema.ts";
 import { UNKNOWN } from "../core/values.ts";
 import { actionLabel, changeLines, markOf } from "./change.ts";
 import type { Palette } from "./colour.ts";
 import { palette } from "./colour.ts";
 import { alignedLeads, changedValue, wholeValue } from "./difference.ts";
+import { driftParagraphs } from "./drift.ts";
 import type { Line } from "./lines.ts";
 import { colouredMark, renderLine } from "./lines.ts";
 import { planSummary } from "./summary.ts";
@@ -23,28 +24,57 @@ export function renderPlan(plan: Plan, options: PlanOptions): string {
   const colours = palette(options.colour);
   const changes = plan.changes.filter(({ action }) => action !== "none");
   const outputs = plan.outputs.filter(({ action }) => action !== "none");
-  if (changes.length === 0 && outputs.length === 0) return `${colours.bold(nothing(plan))}\n`;
+  const paragraphs = driftParagraphs(plan, { ...options, colours });
+  if (plan.mode === "refresh-only") paragraphs.push(...recordingParagraphs(plan));
+  else if (changes.length === 0) paragraphs.length = 0;
+  const moves = plan.moves ?? [];
+  if (paragraphs.length === 0 && changes.length === 0 && moves.length === 0 && outputs.length === 0) {
+    return `${colours.bold(nothing(plan))}\n`;
+  }
 
-  const paragraphs: string[][] = [];
   if (changes.length > 0) {
     paragraphs.push(legend(plan, colours), ["labform will do this:"]);
-    const context = { ...options, colours, refreshed: plan.refreshed };
+    const drifted = new Set(plan.drift.map(({ address }) => address));
+    const movedFrom = new Map(moves.map(({ from, to }) => [to, from] as const));
+    const context = { ...options, colours, refreshed: plan.refreshed, drifted, movedFrom };
     const services = changes.filter(({ kind }) => kind === "service");
     if (services.length > 0) paragraphs.push(services.flatMap((change) => changeLines(change, context)));
     for (const change of changes) {
       if (change.kind !== "service") paragraphs.push(changeLines(change, context));
     }
-    paragraphs.push([summary(planSummary(changes), colours)]);
+  }
+  const unchanged = movesAlone(plan);
+  if (unchanged.length > 0) {
+    if (changes.length === 0) paragraphs.push(["labform will do this:"]);
+    paragraphs.push(unchanged.map(({ from, to }) => `  ${colours.bold(`# ${from}`)} has moved to ${colours.bold(to)}`));
+  }
+  if (changes.length + moves.length > 0) {
+    paragraphs.push([summary(planSummary(changes, moves.length), colours)]);
+    if (changes.length === 0) paragraphs.push(["Only addresses change in the state: nothing on the host is touched."]);
   }
   if (outputs.length > 0) {
     const lines = outputLines(outputs).map((line) => renderLine(line, colours));
     paragraphs.push(["Changes to outputs:", ...lines]);
-    if (changes.length === 0) paragraphs.push(["Only outputs change: no node, link or service does."]);
+    if (changes.length + moves.length === 0 && plan.mode !== "refresh-only")
+      paragraphs.push(["Only outputs change: no node, link or service does."]);
   }
   return `${paragraphs.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
+/** Of what does not change otherwise: the others say it themselves. */
+function movesAlone({ moves = [], changes }: Plan): readonly Move[] {
+  const changing = new Set(changes.map(({ address }) => address));
+  return moves.filter(({ to }) => !changing.has(to));
+}
+
+/** What apply makes of a plan that only records. */
+function recordingParagraphs({ refreshes, lost = [] }: Plan): string[][] {
+  if (refreshes.length + lost.length === 0) return [];
+  return [["This plan only records that: apply writes it into the state and touches nothing on the host."]];
+}
+
 function nothing({ mode }: Plan): string {
+  if (mode === "refresh-only") return "No changes. The host is as the state has it recorded.";
   return mode === "destroy" ? "No changes. There is nothing to destroy." : "No changes. The lab is as its files say.";
 }
 
@@ -67,8 +97,11 @@ function summary(text: string, colours: Palette): string {
 function outputLines(outputs: readonly OutputChange[]): Line[] {
   const leads = alignedLeads(outputs.map(({ name }) => name));
   return outputs.flatMap((output, at) => {
-    const concealed = output.sensitive ? { paths: [[]] } : SHOWN;
-    const showing = { words: WORDS, before: concealed, after: concealed };
+    const showing = {
+      words: WORDS,
+      before: output.sensitive || output.wasSensitive ? { paths: [[]] } : SHOWN,
+      after: output.sensitive ? { paths: [[]] } : SHOWN,
+    };
     const lead = leads[at] as string;
     const before = output.before?.value ?? null;
     const after = output.after === undefined ? UNKNOWN : output.after.value;

@@ -9,9 +9,9 @@ export function countChanges(changes: readonly Change[]): ChangeCounts {
 }
 
 /**
- * `Plan: 3 to add, 1 to change, 0 to destroy.`, with what a replace and a restart add to it.
+ * `Plan: 3 to add, 1 to change, 0 to destroy.`, with what a replace, a restart and a move add to it.
  */
-export function planSummary(changes: readonly Change[]): string {
+export function planSummary(changes: readonly Change[], moves = 0): string {
   const counts = countChanges(changes);
   const starts = changes.filter(({ action }) => action === "start" || action === "boot").length;
   const stops = changes.filter(({ action, rests }) => action === "stop" || (action === "restart" && rests)).length;
@@ -21,10 +21,12 @@ export function planSummary(changes: readonly Change[]): string {
     [counts.restart - starts - restartsToOff, "to restart"],
     [starts, "to start"],
     [stops, "to stop"],
+    [moves, "to move"],
   ].filter(([count]) => count !== 0);
   const more = details.length === 0 ? "" : ` (${details.map((part) => part.join(" ")).join(", ")})`;
   const { add, change, destroy } = totals(counts);
-  return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy${more}.`;
+  const forget = counts.forget === 0 ? "" : `, ${counts.forget} to forget`;
+  return `Plan: ${add} to add, ${change} to change, ${destroy} to destroy${forget}${more}.`;
 }
 
 /** After an apply or destroy. */
@@ -42,6 +44,7 @@ export function doneSummary(
   const name = operation === "apply" ? "Apply" : "Destroy";
   const done = operation === "apply" ? [`${add} added`, `${change} changed`] : [];
   done.push(`${destroy} destroyed`);
+  if (counts.forget > 0) done.push(`${counts.forget} forgotten`);
   if (counts.restart > 0 && operation === "apply") done.push(`${counts.restart} of them restarted or started`);
   if (counts.failed > 0) done.push(`${counts.failed} failed`);
   if (counts.skipped > 0) done.push(`${counts.skipped} skipped`);

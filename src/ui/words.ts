@@ -13,6 +13,7 @@ export const done: { readonly [action in Action]: string } = {
   create: "created",
   replace: "replaced",
   delete: "destroyed",
+  forget: "removed from the state",
 };
 
 /** What a step does while it runs. */
@@ -29,6 +30,7 @@ export const doing: { readonly [operation in Operation]: string } = {
   unwire: "unwiring",
   launch: "launching",
   end: "ending",
+  forget: "forgetting",
 };
 
 /** `for "login:" on its console`, `waiting for the guest to shut down` */

@@ -80,7 +80,9 @@ describe("a running lab", () => {
     await kill(second);
     const plan = await lab.run(["plan", "-detailed-exitcode"]);
     expect(plan.exitCode).toBe(2);
-    expect(plan.stdout).toMatch(/node\.r2[\s\S]*ended without a word[^\n]*killed or crashed/);
+    expect(plan.stdout).toMatch(
+      /ended without a word[^\n]*killed or crashed\n\s+node\.r2\n[\s\S]*# node\.r2 will be started/,
+    );
     const apply = await lab.run(["apply", "-auto-approve"]);
     expect(apply.exitCode, apply.stderr).toBe(0);
     const after = pids();

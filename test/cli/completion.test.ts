@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
-import { commands } from "../../src/cli/cli.ts";
+import { commands } from "../../src/cli/commandTable.ts";
 import { escapeForBash, readLine } from "../../src/cli/completion/line.ts";
 import { shells } from "../../src/cli/completion/scripts.ts";
 import { Engine } from "../engine/engine.ts";
@@ -59,7 +59,7 @@ describe("what is completed", () => {
   });
 
   it.each([
-    [["-"], ["-chdir=", "-help"]],
+    [["-"], ["-chdir=", "-workspace=", "-help"]],
     [
       ["plan", "-d"],
       ["-destroy", "-detailed-exitcode"],
@@ -105,6 +105,7 @@ describe("what is completed", () => {
     expect(await asked(applied, "capture", "stop", "")).toEqual(["up"]);
     expect(await asked(applied, "plan", "-target=node.r")).toEqual(['node.router["r 2"]', 'node.router["r1"]']);
     expect(await asked(applied, "plan", "-target", "li")).toEqual(["link.up"]);
+    expect(await asked(applied, "plan", "-exclude=link")).toEqual(["link.up"]);
     expect(await asked(applied, "output", "")).toEqual(["first"]);
     expect(await asked(applied, "apply", "")).toEqual(["change.plan"]);
     expect(await asked(applied, "graph", "-plan=")).toEqual(["change.plan"]);

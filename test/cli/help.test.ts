@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
-import { commands } from "../../src/cli/cli.ts";
 import { commonFlags, flagParts, shownFlag, valuedFlags } from "../../src/cli/command.ts";
+import { commands } from "../../src/cli/commandTable.ts";
 import { platformName } from "../../src/cli/platform.ts";
 import { Engine } from "../engine/engine.ts";
 import { goldenBeside } from "../support/golden.ts";
@@ -81,6 +81,8 @@ test.each([
     ["-json", "plan"],
     ["-json goes behind the command's name", "Write labform plan -json."],
   ],
+  [["-json"], ["-json goes behind a command's name", "Write labform plan -json, say."]],
+  [["state"], ["state needs one of list, show, mv, rm, pull and push", "Example: labform state mv"]],
   [
     ["plan", "-json=true"],
     ["-json takes no value", 'Leave out "=true".'],

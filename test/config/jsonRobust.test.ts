@@ -8,6 +8,7 @@ const known = { schemas, resourceSchemas };
 
 function loadText(text: string) {
   return loadLab({
+    workspace: "default",
     directory: "/labs/robust",
     files: [{ name: "a.lab.json", text }],
     readModule: () => "there are no modules here",

@@ -42,6 +42,7 @@ function facts(
 ): { readonly lab?: object; readonly said: readonly string[] } {
   const within = (directory: string) => files.filter(({ name }) => dirname(name) === directory);
   const { value, diagnostics } = loadLab({
+    workspace: "default",
     directory: "/labs/twins",
     files: within("."),
     readModule: (_, shown) => within(shown),

@@ -173,34 +173,12 @@ describe("what does not fit is told with its place", () => {
 
   test.each([
     ["network", 'network "t" {}', "not supported by this version"],
-    ["moved", "moved {}", "not supported by this version"],
-    ["removed", "removed {}", "not supported by this version"],
     [
       "data",
       'check "t" {\n  data "http" "x" {}\n  assert {\n    condition = lab.name == ""\n    error_message = "x"\n  }\n}',
       "no data sources",
     ],
     ["resource", 'resource "a" "b" {}', 'node "r1"'],
-    [
-      "prevent_destroy",
-      'node "r1" {\n  lifecycle {\n    prevent_destroy = true\n  }\n}',
-      "not supported by this version",
-    ],
-    [
-      "ignore_changes",
-      'node "r1" {\n  lifecycle {\n    ignore_changes = [ram]\n  }\n}',
-      "not supported by this version",
-    ],
-    [
-      "enabled",
-      'link "l" {\n  endpoints = []\n  lifecycle {\n    enabled = false\n  }\n}',
-      "not supported by this version",
-    ],
-    [
-      "replace_triggered_by",
-      'template "t" {\n  lifecycle {\n    replace_triggered_by = [node.x]\n  }\n}',
-      "not supported by this version",
-    ],
     [
       "create_before_destroy",
       'node "r1" {\n  lifecycle {\n    create_before_destroy = true\n  }\n}',
@@ -212,7 +190,6 @@ describe("what does not fit is told with its place", () => {
     ["count", 'template "t" {\n  count = 2\n}', "Write count in the node's block"],
     ["for_each", 'template "t" {\n  for_each = []\n}', "Write for_each in the node's block"],
     ["ephemeral", 'variable "v" {\n  ephemeral = true\n}', "not supported by this version"],
-    ["backend", 'lab "t" {\n  backend "local" {}\n}', "not supported by this version"],
   ])("%s is refused by name", (word, text, reason) => {
     const checked = load(text.startsWith("lab") ? { "t.lab.hcl": text } : text);
     expect(checked.diagnostics[0]?.summary).toContain(`"${word}"`);

@@ -160,7 +160,8 @@ describe("what does not fit a module is told with both places", () => {
     ["  size = each.key", '"each" has no meaning here'],
     ['  size = 1\n  version = "1.0"', '"version" cannot be used in module "pod"'],
     ["  size = 1\n  providers = {}", '"providers" cannot be used in module "pod"'],
-    ["  size = 1\n  lifecycle {}", '"lifecycle" cannot be used in module "pod"'],
+    ["  size = 1\n  lifecycle {\n    prevent_destroy = true\n  }", '"prevent_destroy" cannot be used in lifecycle'],
+    ["  size = 1\n  lifecycle {}\n  lifecycle {}", "Duplicate lifecycle"],
     ["  size = 1\n  depends_on = [module.x]", "module.x does not exist"],
     ["  size = 1\n  depends_on = [module.pod.ram]", "depends_on names whole nodes, links and modules"],
   ])("the body %j", (body, summary) => {

@@ -77,6 +77,7 @@ export function load(source: string | { readonly [name: string]: string }, labfo
   const all = Object.entries(texts).map(([name, text]) => ({ name, text }));
   const within = (directory: string) => all.filter(({ name }) => dirname(name) === directory);
   return loadLab({
+    workspace: "default",
     directory: "/labs/t",
     files: within("."),
     readModule: (_, name) => within(name),

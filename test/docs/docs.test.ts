@@ -1,42 +1,35 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import process from "node:process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { qemuSchema } from "../../providers/qemu/schema.ts";
 import { ubridgeSchema } from "../../providers/ubridge/schema.ts";
-import { commands } from "../../src/cli/cli.ts";
 import { commonFlags } from "../../src/cli/command.ts";
+import { commands } from "../../src/cli/commandTable.ts";
 import {
   checkSchema,
   labSchema,
   metaArguments,
   metaBlocks,
+  movedSchema,
   outputSchema,
+  removedSchema,
   variableSchema,
 } from "../../src/config/schemas.ts";
+import { backendSchemas } from "../../src/core/backend.ts";
 import { resourceSchema } from "../../src/core/provider.ts";
 import { functions } from "../../src/evaluation/functions.ts";
 import { TestLab } from "../support/lab.ts";
 import { commandList, commandReference, flagTable } from "./commandReference.ts";
 import { functionList } from "./functionList.ts";
+import { comparePage } from "./page.ts";
 import { blockReference } from "./reference.ts";
 import { fillRegions } from "./regions.ts";
-
-/** The page as it should be. UPDATE_GOLDEN=1 writes it, and its difference is what a reviewer reads. */
-function compare(name: string, parts: { readonly [name: string]: string }): void {
-  const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
-  const page = readFileSync(path, "utf8");
-  const wanted = fillRegions(page, parts);
-  if (process.env.UPDATE_GOLDEN === "1") writeFileSync(path, wanted);
-  else
-    expect(page, `${name} tells what labform does (UPDATE_GOLDEN=1 npx vitest run test/docs writes it)`).toBe(wanted);
-}
 
 describe("the reference of lab files", () => {
   it("tells every block and argument there is, as the schemas do", () => {
     const written = { changes: false, level: 4 };
     const made = { changes: true, level: 4 };
-    compare("docs/lab-files.md", {
+    comparePage("docs/lab-files.md", {
       lab: blockReference(labSchema, written),
       variable: blockReference(variableSchema, written),
       output: blockReference(outputSchema, written),
@@ -45,26 +38,39 @@ describe("the reference of lab files", () => {
       "provider ubridge": blockReference(ubridgeSchema.settings, written),
       node: blockReference(resourceSchema(qemuSchema, "node", ""), made),
       link: blockReference(resourceSchema(ubridgeSchema, "link", ""), made),
+      "lifecycle arguments": blockReference({ attributes: metaBlocks.lifecycle.attributes }, written),
       lifecycle: blockReference({ attributes: {}, blocks: metaBlocks.lifecycle.blocks ?? {} }, written),
       check: blockReference(checkSchema, written),
+      moved: blockReference(movedSchema, written),
+      removed: blockReference(removedSchema, written),
       functions: functionList(functions()),
+    });
+  });
+});
+
+describe("the page on backends", () => {
+  it("tells every setting there is, as the schemas do", () => {
+    const written = { changes: false, level: 4 };
+    comparePage("docs/backends.md", {
+      http: blockReference(backendSchemas.http, written),
+      local: blockReference(backendSchemas.local, written),
     });
   });
 });
 
 describe("the reference of commands", () => {
   it("tells every command and flag there is, as labform's own help does", () => {
-    compare("docs/commands.md", {
+    comparePage("docs/commands.md", {
       commands: commandList(commands, ""),
       "flags of every command": flagTable(commonFlags),
       ...Object.fromEntries(commands.map((one) => [one.name, commandReference(one)])),
     });
-    compare("README.md", { commands: commandList(commands, "docs/commands.md") });
+    comparePage("README.md", { commands: commandList(commands, "docs/commands.md") });
   });
 });
 
 describe("the labs on the pages", () => {
-  it.each(["README.md", "docs/lab-files.md"])("are valid: %s", async (name) => {
+  it.each(["README.md", "docs/backends.md", "docs/lab-files.md"])("are valid: %s", async (name) => {
     const page = readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8");
     const labs = [...page.matchAll(/^```(hcl|json)\n((?:lab |\{\s*"lab").*?)^```$/gms)];
     expect(labs).not.toEqual([]);

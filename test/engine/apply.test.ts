@@ -186,7 +186,7 @@ link "core" {
 
   it("have the same MACs and ids in every run and on every machine, and others in another lab", async () => {
     const read = async () =>
-      JSON.parse((await engine.run("show", "-json")).stdout).values.resources.map(
+      JSON.parse((await engine.run("show", "-json")).stdout).values.root_module.resources.map(
         (one: { address: string; id: string; values: object }) => [one.address, one.id],
       );
     await apply(lab('"r1", "r2"'));

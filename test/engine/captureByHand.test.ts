@@ -35,7 +35,8 @@ async function plan(links: readonly Instance[], ...requests: readonly HandReques
   };
   const state: State = { ...emptyState("0.1.0"), instances: new Map(links.map((one) => [one.address, one])) };
   const time = "2026-01-01T00:00:00Z";
-  return makeHandPlan({ state, providers, labformVersion: "0.1.0", time, by: "root", requests });
+  const where = { workspace: "default", directory: "/lab" };
+  return makeHandPlan({ state, providers, labformVersion: "0.1.0", ...where, time, by: "root", requests });
 }
 
 const start = (name: string, file: string | null): HandRequest => ({
@@ -91,7 +92,10 @@ describe("the status of a captured link", () => {
       const instance = link("a", "/lab/secret.pcap", { sensitive });
       const live: Live = { condition: "present", instance };
       const found = new Map([
-        [instance.address, { instance, live, condition: "present" as const, refreshed: false, updating: false }],
+        [
+          instance.address,
+          { recorded: instance, instance, live, condition: "present" as const, refreshed: false, updating: false },
+        ],
       ]);
       const state: State = { ...emptyState("0.1.0"), instances: new Map([[instance.address, instance]]) };
       return statusRows({ state, left: new Set(), found, schemas: new Map(), now: 0 })[0]?.capture;

@@ -55,11 +55,22 @@ export function conditionLab() {
     recorded: async (): Promise<readonly string[]> => {
       const { stdout } = await run(0, "show", "-json");
       const { values } = JSON.parse(stdout) as {
-        values: { resources: readonly { address: string; status: string; type: string }[] };
+        values: { root_module: RecordedModule };
       };
-      return values.resources.filter(({ type }) => type !== "service").map((one) => `${one.address} ${one.status}`);
+      return resourcesOf(values.root_module)
+        .filter(({ type }) => type !== "service")
+        .map((one) => `${one.address} ${one.status}`);
     },
   };
+}
+
+interface RecordedModule {
+  readonly resources: readonly { readonly address: string; readonly status: string; readonly type: string }[];
+  readonly child_modules: readonly RecordedModule[];
+}
+
+function resourcesOf({ resources, child_modules }: RecordedModule): RecordedModule["resources"] {
+  return [...resources, ...child_modules.flatMap(resourcesOf)];
 }
 
 function rule(type: string, condition: string, message = '"It must be so."'): string {

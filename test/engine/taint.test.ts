@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { begin, leave } from "../cli/halfDone.ts";
-import { StateEngine } from "./stateEngine.ts";
+import { lab, StateEngine } from "./stateEngine.ts";
 
 let engine: StateEngine;
 beforeEach(() => {
@@ -56,6 +56,27 @@ describe("taint and untaint", () => {
     ]);
     await engine.apply();
     await engine.unchanged();
+  });
+
+  it("is another thing than not to have been ready in time, wherever one of the two is told", async () => {
+    engine.write(lab.replace("secret   =", "ready    = false\n  secret   ="));
+    expect((await engine.run("apply", "-auto-approve")).exitCode).toBe(1);
+    await engine.succeed("taint", "link.l");
+    expect(await engine.planned()).toEqual([
+      "wait | node.a | it was not ready in time",
+      "replace | link.l | marked as tainted",
+    ]);
+    const shown = await engine.succeed("show");
+    expect(shown).toContain("# node.a: (unready)");
+    expect(shown).toContain("# link.l: (tainted)");
+    expect(await engine.refused("untaint", "node.a")).toContain(
+      "It runs and was not ready in time, which is no mark: the next apply waits for it again",
+    );
+    const { stdout } = await engine.run("status", "-json");
+    expect(stdout).toMatch(/"node\.a"[^}]*"unready"/);
+    expect(stdout).toMatch(/"link\.l"[^}]*"tainted"/);
+    const { values } = (await engine.document("show", "-json")) as { values: object };
+    expect(JSON.stringify(values).match(/"tainted":true/g)).toHaveLength(1);
   });
 
   it("is not for what is half-made, which an apply finishes", async () => {

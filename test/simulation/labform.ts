@@ -5,8 +5,10 @@ import type { Ports } from "../../src/core/ports.ts";
 import type { Provider, ProviderFactory, ProviderSet } from "../../src/core/provider.ts";
 import type { ResourceSchema } from "../../src/core/schema.ts";
 import type { State } from "../../src/core/state.ts";
-import type { StateAccess } from "../../src/core/workspace.ts";
+import { DEFAULT_WORKSPACE, type StateAccess } from "../../src/core/workspace.ts";
 import { createStateAccess } from "../../state/access.ts";
+import { findLabs } from "../../state/labs.ts";
+import { createWorkspaces } from "../../state/workspaces.ts";
 import { HOME, LAB, type Makers, PROGRAMS, type SimulatedHost } from "./host.ts";
 import { createFiles } from "./ports/files.ts";
 import { createProcesses } from "./ports/processes.ts";
@@ -63,7 +65,11 @@ export async function labform(
       ["node", makers.node.schema.resources["node"] as ResourceSchema],
       ["link", makers.link.schema.resources["link"] as ResourceSchema],
     ]),
-    states: async (labDirectory) => statesOf(ports, labDirectory),
+    workspace: DEFAULT_WORKSPACE,
+    states: async (labDirectory, at) => statesOf(ports, makers, labDirectory, at?.workspace),
+    workspaces: async (labDirectory) => createWorkspaces({ ports, labDirectory }),
+    labs: () => findLabs(ports, VERSION),
+    prepareBackend: () => Promise.reject(new Error("no simulated lab is initialised")),
     providers: (directories) => providerSet(makers, factories, (one) => one.load(ports, directories)),
   };
   const listeners = signalListeners();
@@ -80,11 +86,17 @@ export async function labform(
 /** What is recorded of the lab, as any command reads it. */
 export async function recorded(host: SimulatedHost): Promise<State> {
   const ports = portsOf(host, new Run(host.scheduler, host.chance.branch(), () => undefined));
-  return (await host.scheduler.until(statesOf(ports, LAB).load())).state;
+  return (await host.scheduler.until(statesOf(ports, host.makers, LAB).load())).state;
 }
 
-function statesOf(ports: Ports, labDirectory: string): StateAccess {
-  return createStateAccess({ ports, labDirectory, workspace: "default", programs: PROGRAMS, labformVersion: VERSION });
+function statesOf(
+  ports: Ports,
+  { node, link }: Makers,
+  labDirectory: string,
+  workspace = DEFAULT_WORKSPACE,
+): StateAccess {
+  const keepers = (name: string) => [node, link].find(({ schema }) => schema.name === name);
+  return createStateAccess({ ports, labDirectory, workspace, programs: PROGRAMS, labformVersion: VERSION, keepers });
 }
 
 function portsOf(host: SimulatedHost, run: Run): Ports {

@@ -11,7 +11,13 @@ async function succeed(host: SimulatedHost, ...words: readonly string[]): Promis
   return outcome;
 }
 
-export const apply = (host: SimulatedHost) => succeed(host, "apply", "-auto-approve");
+/** Applies, and holds that nothing is left to do. */
+export async function apply(host: SimulatedHost): Promise<Outcome> {
+  const outcome = await succeed(host, "apply", "-auto-approve");
+  expectNone("the plan after the apply is not empty", (await plan(host)).map(describeChange));
+  return outcome;
+}
+
 export const destroy = (host: SimulatedHost) => succeed(host, "destroy", "-auto-approve");
 
 /** A change as the plan's JSON has it. */
@@ -19,6 +25,10 @@ export interface PlannedChange {
   readonly address: string;
   readonly action: string;
   readonly causes: readonly string[];
+}
+
+function describeChange({ action, address, causes }: PlannedChange): string {
+  return `${action} ${address}: ${causes.join(", ")}`;
 }
 
 /** What may be said to programs by who only looks. */
@@ -57,10 +67,7 @@ export async function plan(host: SimulatedHost): Promise<readonly PlannedChange[
 
 /** The lab is as its files say, and nothing else is on the host. */
 export async function expectWhole(host: SimulatedHost): Promise<void> {
-  expectNone(
-    "the plan is not empty",
-    (await plan(host)).map((one) => `${one.action} ${one.address}: ${one.causes.join(", ")}`),
-  );
+  expectNone("the plan is not empty", (await plan(host)).map(describeChange));
   expectNone("the host differs from the record", differences(host, await recorded(host)));
 }
 

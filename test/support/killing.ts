@@ -32,6 +32,8 @@ function killing(store: StateStore): StateStore {
       process.stderr.write(`killed after: ${describe(record)}\n`, () => process.kill(process.pid, "SIGKILL"));
       await new Promise(() => {});
     },
+    planReleases: (ids) => store.planReleases(ids),
+    finishReleases: () => store.finishReleases(),
     checkpoint: () => store.checkpoint(),
     replace: (state, released) => store.replace(state, released),
     close: () => store.close(),
@@ -40,10 +42,10 @@ function killing(store: StateStore): StateStore {
 
 process.exitCode = await main(process.argv.slice(2), {
   ...context,
-  states: async (directory): Promise<StateAccess> => {
-    const access = await context.states(directory);
+  states: async (directory, at): Promise<StateAccess> => {
+    const access = await context.states(directory, at);
     return {
-      load: () => access.load(),
+      load: (options) => access.load(options),
       open: async (options) => killing(await access.open(options)),
       holder: () => access.holder(),
       unlock: (id) => access.unlock(id),

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFile
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import { notDone, planAgain } from "./planAgain.ts";
 
 export interface Result {
   readonly exitCode: number | null;
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly from?: string;
   /** Another account to run as, which only root can choose. */
   readonly uid?: number;
+  /** After this apply there is something to do again, by the lab's nature or what the test does meanwhile. */
+  readonly isNeverDone?: boolean;
 }
 
 /** A lab directory of its own with a registry of its own, and the labform that users run. */
@@ -76,8 +79,14 @@ export class TestLab {
     return { pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), result };
   }
 
-  run(args: readonly string[], options: RunOptions = {}): Promise<Result> {
-    return this.start(args, options).result;
+  /** One command; after an apply of the whole lab, which must leave nothing to do, the plan that says so. */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Result> {
+    const result = await this.start(args, options).result;
+    const again = result.exitCode === 0 && !options.isNeverDone ? planAgain(args) : undefined;
+    if (!again) return result;
+    const plan = await this.start(again, options).result;
+    if (plan.exitCode !== 0) throw notDone(plan);
+    return result;
   }
 
   /** The checkpoint as a plain document. */

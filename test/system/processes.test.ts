@@ -56,6 +56,20 @@ test("its output is appended to the log, its input is empty", async () => {
   expect(readFileSync(logFile, "utf8")).toBe("header\nout\nerr\n/\n");
 });
 
+test("its use of the host is told while it lives: the memory it has, and when it was started", async () => {
+  const before = clock.now();
+  const identity = await start(["sleep", "60"]);
+  const usage = processes.usage(identity);
+  const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${identity.pid}/status`, "utf8"))?.[1];
+  expect(usage?.residentBytes).toBe(Number(kibibytes) * 1024);
+  // The kernel counts in hundredths of a second.
+  expect(Math.abs((usage?.startedMs ?? 0) - before)).toBeLessThan(1000);
+  expect(processes.usage({ ...identity, token: "another" })).toBeUndefined();
+  processes.signal(identity, "SIGKILL");
+  await processes.waitForExit(identity, 5000);
+  expect(processes.usage(identity)).toBeUndefined();
+});
+
 test("a process that ends at once still has an identity, and is gone", async () => {
   const identity = await start(["true"]);
   expect(identity.startTime).toMatch(/^\d+$/);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { errorDiagnostic } from "../../src/core/diagnostics.ts";
 import type { Event } from "../../src/core/events.ts";
-import { jsonView } from "../../src/ui/json.ts";
+import { jsonView } from "../../src/ui/json/stream.ts";
 import { plainView } from "../../src/ui/plain.ts";
 import { change, instance, nodeAttributes, plan } from "./fixtures.ts";
 import { expectGolden } from "./golden.ts";
@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 const node = 'node.router["r1"]';
-const counts = { create: 2, update: 0, restart: 1, replace: 0, delete: 1, failed: 1, skipped: 1 };
+const counts = { create: 2, update: 0, restart: 1, replace: 0, delete: 1, forget: 0, failed: 1, skipped: 1 };
 const text = '# é\nnode "r1" {\n  kernel_image = var.kernel\n}\n';
 const diagnostic = errorDiagnostic("Missing image", {
   range: { file: { name: "pair.lab.hcl", text }, start: text.indexOf("var"), end: text.indexOf("\n}") },
@@ -35,6 +35,19 @@ const events: readonly Event[] = [
         change("node.r3", "delete"),
       ],
       refreshes: [instance("link.core", { id: "core-1" })],
+      moves: [{ from: "node.old", to: "node.r2" }],
+      drift: [
+        {
+          address: "service.keeper",
+          kind: "service",
+          provider: "qemu",
+          condition: "down",
+          causes: [{ kind: "host", summary: "killed", evidence: ["last line"] }],
+          before: { pid: 12 },
+          after: { pid: null },
+          sensitive: [],
+        },
+      ],
       outputs: [{ name: "secret", action: "create", sensitive: true, after: { type: "string", value: "hunter2" } }],
     }),
   },
@@ -98,7 +111,7 @@ test("the JSON view is one object a line, as OpenTofu's, without secrets", () =>
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(lines[0]).toMatchObject({ type: "version", labform: "0.1.0", ui: "1.0", "@module": "labform" });
+  expect(lines[0]).toMatchObject({ type: "version", labform: "0.1.0", ui: "1.0", "@module": "labform.ui" });
   for (const line of lines)
     expect(Object.keys(line).slice(0, 5)).toEqual(["@level", "@message", "@module", "@timestamp", "type"]);
   expect(log).not.toMatch(/hunter2/);

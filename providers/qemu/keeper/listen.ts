@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
+import { labOfProcess } from "../service/labOfProcess.ts";
 import { socketHolder } from "./accounts.ts";
 import { KeeperError, type PortRequest } from "./protocol.ts";
 
@@ -93,6 +94,8 @@ async function holderOf(host: string, port: number): Promise<string | undefined>
   return undefined;
 }
 
+const files = { readLink: (path: string) => readlink(path), readText: (path: string) => readFile(path, "utf8") };
+
 /** An answer is worth this much time: the asker waits for one second. */
 const SEARCH_MS = 300;
 
@@ -105,6 +108,8 @@ async function processOf(inode: number): Promise<string | undefined> {
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []);
     for (const descriptor of descriptors) {
       if ((await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "")) !== link) continue;
+      const lab = await labOfProcess(files, pid);
+      if (lab !== undefined) return lab;
       const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
       return name === "" ? `pid ${pid}` : `${name.trim()} (pid ${pid})`;
     }

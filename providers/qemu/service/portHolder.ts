@@ -1,13 +1,23 @@
 import type { Files } from "../../../src/core/ports.ts";
+import { labOfProcess } from "./labOfProcess.ts";
 
 /** State of a listening socket in /proc/net/tcp (Linux: include/net/tcp_states.h). */
 const LISTEN = "0A";
 
-/**
- * Who listens on a TCP port, as `python3 (pid 4711)`; without its name where it is another account's; undefined when
- * nobody does any more. Looks through /proc, so only for a message.
- */
+export interface PortHolder {
+  /** `python3 (pid 4711)`, `lab "pair" (workspace "blue", pid 4711)`; without a name where it is another account's. */
+  readonly name: string;
+  /** Where it works, if that can be seen. */
+  readonly directory?: string;
+}
+
+/** Who listens on a TCP port, for a message; undefined when nobody does any more. */
 export async function portHolder(files: Files, port: number): Promise<string | undefined> {
+  return (await findHolder(files, port))?.name;
+}
+
+/** Looks through /proc, so only where something is in the way. */
+export async function findHolder(files: Files, port: number): Promise<PortHolder | undefined> {
   const inodes = new Set<string>();
   let uid: string | undefined;
   for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
@@ -22,10 +32,13 @@ export async function portHolder(files: Files, port: number): Promise<string | u
   if (inodes.size === 0) return undefined;
   for (const pid of await files.list("/proc").catch(() => [])) {
     if (!/^\d+$/.test(pid) || !(await holdsOne(files, pid, inodes))) continue;
+    const directory = await files.readLink(`/proc/${pid}/cwd`).catch(() => "");
+    const lab = await labOfProcess(files, pid);
+    if (lab !== undefined) return { name: lab, directory };
     const name = (await files.readText(`/proc/${pid}/comm`).catch(() => "a process")).trim();
-    return `${name} (pid ${pid})`;
+    return { name: `${name} (pid ${pid})`, directory };
   }
-  return `a process of account ${uid}`;
+  return { name: `a process of account ${uid}` };
 }
 
 async function holdsOne(files: Files, pid: string, inodes: ReadonlySet<string>): Promise<boolean> {

@@ -8,6 +8,19 @@ import { planLab } from "../planning.ts";
 export async function run(
   context: Context,
   common: CommonOptions,
+  options: PlanningOptions & ApplyOptions & { readonly lab?: string },
+): Promise<ExitCode> {
+  const { lab } = options;
+  if (lab === undefined) return await destroyHere(context, common, options);
+  const { destroyElsewhere } = await import("../destroyElsewhere.ts");
+  return await destroyElsewhere(context, common, { ...options, lab }, (there, place) =>
+    destroyHere(there, place, options),
+  );
+}
+
+async function destroyHere(
+  context: Context,
+  common: CommonOptions,
   options: PlanningOptions & ApplyOptions,
 ): Promise<ExitCode> {
   const states = await context.states(common.directory);

@@ -63,7 +63,7 @@ async function see(context: Context, common: CommonOptions, options: Options): P
   }
   const against = await states.load();
   if (typeof options.plan === "string") {
-    const plan = planFromText(await readSavedPlan(context, options.plan), options.plan);
+    const plan = planFromText(await readSavedPlan(context, options.plan), options.plan, context.version);
     if (plan.lineage !== against.state.lineage || plan.serial !== against.state.serial) report([stale(options.plan)]);
     return pictureOfPlan(plan, against.state, schemas);
   }

@@ -4,7 +4,7 @@ import { writeSavedPlan } from "../files.ts";
 import type { VariableArguments } from "../lab.ts";
 import { readLab } from "../lab.ts";
 import type { PlanningOptions } from "../planning.ts";
-import { describeLeftovers, isEmptyPlan, planLab } from "../planning.ts";
+import { describeLeftovers, isEmptyPlan, planLab, refuseTogether } from "../planning.ts";
 import { reporter } from "../report.ts";
 import { openView, showPlan } from "../view.ts";
 
@@ -15,11 +15,12 @@ interface Options extends VariableArguments, PlanningOptions {
 }
 
 export async function run(context: Context, common: CommonOptions, options: Options): Promise<ExitCode> {
+  refuseTogether(options);
   const loaded = options.destroy ? undefined : await readLab(context, common.directory, options, common);
   const states = await context.states(common.directory);
-  const against = await states.load();
+  const against = await states.load({ lostHost: options.lostHost });
   const view = openView(context, common);
-  const report = reporter(context, common, view.emit);
+  const report = reporter(context, common);
   report(await describeLeftovers(states, against.state.lineage, "warning"));
   const { plan, warnings } = await planLab(context, loaded, against, options);
   showPlan(context, common, plan, view.emit);

@@ -1,4 +1,5 @@
 import { errorDiagnostic, Failure } from "../../core/diagnostics.ts";
+import { FORMAT_VERSION } from "../../ui/json/types.ts";
 import { renderStatus } from "../../ui/status.ts";
 import { printable } from "../../ui/text.ts";
 import type { Sight } from "../console/look.ts";
@@ -34,7 +35,7 @@ export async function run(context: Context, common: CommonOptions, options: Opti
 }
 
 function documentOf({ rows, now }: Sight): string {
-  return `${JSON.stringify({ format_version: "1.0", timestamp: new Date(now).toISOString(), instances: rows })}\n`;
+  return `${JSON.stringify({ format_version: FORMAT_VERSION, timestamp: new Date(now).toISOString(), instances: rows })}\n`;
 }
 
 function table(

@@ -47,5 +47,9 @@ function tainted({ address, status, pending }: Instance): InstanceStatus {
 /** What it was left in the middle of is still to be finished. */
 function untainted({ address, status, pending }: Instance): InstanceStatus {
   if (status === "tainted") return pending ? "creating" : "ok";
-  return fail(`${address} is not tainted`, { address, detail: `Its status is "${status}". Nothing was changed.` });
+  const detail =
+    status === "unready"
+      ? "It runs and was not ready in time, which is no mark: the next apply waits for it again, and makes nothing anew."
+      : `Its status is "${status}".`;
+  return fail(`${address} is not tainted`, { address, detail: `${detail} Nothing was changed.` });
 }

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { PLAN_FORMAT } from "../../core/plan.ts";
 import { STATE_FORMAT } from "../../core/state.ts";
+import { FORMAT_VERSION } from "../../ui/json/types.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { platformName, versionText } from "../platform.ts";
 
@@ -9,7 +10,7 @@ export async function run(context: Context, common: CommonOptions): Promise<Exit
   const { version, schemas, stdout } = context;
   const platform = platformName(process.platform, process.arch);
   const document = {
-    format_version: "1.0",
+    format_version: FORMAT_VERSION,
     labform_version: version,
     platform,
     provider_selections: Object.fromEntries(schemas.map(({ name }) => [name, version])),

@@ -2,6 +2,7 @@ import { errorDiagnostic, Failure } from "../../core/diagnostics.ts";
 import { rests } from "../../core/lifecycle.ts";
 import type { HostDirectories, ProviderSet } from "../../core/provider.ts";
 import type { Instance, State } from "../../core/state.ts";
+import { FORMAT_VERSION } from "../../ui/json/types.ts";
 import { countOf, formatElapsed, printable } from "../../ui/text.ts";
 import { lookAt } from "../console/nodes.ts";
 import type { Verdict } from "../console/readiness.ts";
@@ -177,7 +178,7 @@ function document(verdicts: Verdicts): string {
     ready: verdict.kind === "ready",
     why: verdict.kind === "ready" ? null : verdict.why,
   }));
-  return `${JSON.stringify({ format_version: "1.0", ready: nodes.every((one) => one.ready), nodes })}\n`;
+  return `${JSON.stringify({ format_version: FORMAT_VERSION, ready: nodes.every((one) => one.ready), nodes })}\n`;
 }
 
 /** Tells on standard error what is waited for when that changes, and every ten seconds that it still is. */

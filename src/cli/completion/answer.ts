@@ -22,18 +22,27 @@ export interface Names {
   outputs(): Promise<readonly Candidate[]>;
   variables(): Promise<readonly Candidate[]>;
   plans(): Promise<readonly Candidate[]>;
+  workspaces(): Promise<readonly Candidate[]>;
+  /** Those of this host. */
+  labs(): Promise<readonly Candidate[]>;
+}
+
+/** What stands before the command's name as far as it says which lab is meant. */
+export interface Meant {
+  readonly directory: string | undefined;
+  readonly workspace: string | undefined;
 }
 
 const NOTHING: Answer = { kind: "words", candidates: [] };
 
 /**
  * What the last of `words` may become: the words behind `labform`, without the shell's quotes, the last one as far as it
- * is typed. Behind `-flag=` the answer is about what follows it. `namesIn` has the names of the lab that -chdir names.
+ * is typed. Behind `-flag=` the answer is about what follows it. `namesIn` has the names of the lab that -chdir and -workspace name.
  */
 export async function answer(
   words: readonly string[],
   commands: readonly CommandDescription[],
-  namesIn: (directory: string | undefined) => Names,
+  namesIn: (meant: Meant) => Names,
 ): Promise<Answer> {
   const typed = words.at(-1) ?? "";
   const before = words.slice(0, -1);
@@ -41,7 +50,7 @@ export async function answer(
   const command = at === -1 ? undefined : commands.find(({ name }) => name === before[at]);
   if (at !== -1 && !command) return NOTHING;
   const flags = [...globalFlags, ...(command ? [...commonFlags, ...command.flags] : [])];
-  const names = namesIn(directoryIn(before));
+  const names = namesIn({ directory: valueIn(before, "chdir"), workspace: valueIn(before, "workspace") });
   const operands = command ? operandsIn(before.slice(at + 1), flags) : [];
   if (command?.passesOn && operands.length > 0) return NOTHING;
   const waiting = before.includes("--") ? undefined : flagNamed(flags, before.at(-1) ?? "");
@@ -53,7 +62,7 @@ export async function answer(
     return flag ? startingWith(typed.slice(equals + 1), await valuesOf(flag, names)) : NOTHING;
   }
   const all = command
-    ? await operandCandidates(command, operands.length, commands, names)
+    ? await operandCandidates(command, operands, commands, names)
     : wordsOf(commands.map(({ name, summary }) => ({ value: name, description: summary })));
   return startingWith(typed, all);
 }
@@ -67,14 +76,15 @@ function wordsOf(candidates: readonly Candidate[]): Answer {
   return { kind: "words", candidates };
 }
 
-/** The last -chdir there is, as the commands themselves take it. */
-function directoryIn(words: readonly string[]): string | undefined {
-  let directory: string | undefined;
+/** That of the last flag of a name there is, as the commands themselves take it. */
+function valueIn(words: readonly string[], flag: string): string | undefined {
+  let value: string | undefined;
   for (const [at, word] of words.entries()) {
-    if (/^--?chdir=/.test(word)) directory = word.slice(word.indexOf("=") + 1);
-    else if (/^--?chdir$/.test(word)) directory = words[at + 1];
+    const [name = ""] = word.split("=", 1);
+    if (name !== `-${flag}` && name !== `--${flag}`) continue;
+    value = name === word ? words[at + 1] : word.slice(name.length + 1);
   }
-  return directory;
+  return value;
 }
 
 function operandsIn(words: readonly string[], flags: readonly Flag[]): readonly string[] {
@@ -119,6 +129,8 @@ async function valuesOf(flag: Flag, names: Names): Promise<Answer> {
   if (value === "directory") return { kind: "directories" };
   if (value === "file") return { kind: "files" };
   if (value === "address") return wordsOf(await names.addresses());
+  if (value === "workspace") return wordsOf(await names.workspaces());
+  if (value === "lab") return wordsOf(await names.labs());
   if (value === "name=value") {
     const variables = await names.variables();
     return wordsOf(variables.map((one) => ({ ...one, value: `${one.value}=` })));
@@ -128,13 +140,13 @@ async function valuesOf(flag: Flag, names: Names): Promise<Answer> {
 
 async function operandCandidates(
   command: CommandDescription,
-  given: number,
+  given: readonly string[],
   commands: readonly CommandDescription[],
   names: Names,
 ): Promise<Answer> {
   const parts = [...(command.operands ?? "").matchAll(/[<[]([^>\]]*)[>\]]/g)].map((match) => match[1] as string);
   const last = parts.at(-1);
-  const part = parts[given] ?? (last?.endsWith("...") ? last : undefined);
+  const part = parts[given.length] ?? (last?.endsWith("...") ? last : undefined);
   const alternatives = part?.replace(/\.\.\.$/, "").split("|") ?? [];
   const [only = ""] = alternatives;
   if (alternatives.includes("file")) return { kind: "files" };
@@ -145,6 +157,8 @@ async function operandCandidates(
   if (only === "address" || only === "word") return wordsOf(await names.addresses());
   if (only === "planfile") return plansOrFiles(names);
   if (only === "name") return wordsOf(await names.outputs());
+  // A new one has a name of its own.
+  if (only === "workspace" && /^(?:select|delete)$/.test(given[0] ?? "")) return wordsOf(await names.workspaces());
   if (only === "command" && command.name === "help") {
     return wordsOf(commands.map(({ name, summary }) => ({ value: name, description: summary })));
   }

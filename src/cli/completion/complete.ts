@@ -19,7 +19,7 @@ export async function complete(
   const [, shell, ...given] = argv;
   const line = shell === "bash" ? behindProgram(readLine(given[0] ?? "")) : undefined;
   const words = line?.words ?? given;
-  const found = await answer(words, commands, (directory) => namesOf(context, directory));
+  const found = await answer(words, commands, (meant) => namesOf(context, meant));
   context.stdout.write(answerText(found, line));
   return 0;
 }

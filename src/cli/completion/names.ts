@@ -2,10 +2,13 @@ import { resolve } from "node:path";
 import { isLabFile } from "../../config/files.ts";
 import { moduleOf } from "../../core/addresses.ts";
 import type { State } from "../../core/state.ts";
+import type { HostLab } from "../../core/workspaces.ts";
 import { parseFile } from "../../language/parse.ts";
 import type { Context } from "../context.ts";
+import { byName, nameOf } from "../hostLabs.ts";
 import { decodeUtf8 } from "../utf8.ts";
-import type { Candidate, Names } from "./answer.ts";
+import { chooseWorkspace } from "../workspaces.ts";
+import type { Candidate, Meant, Names } from "./answer.ts";
 
 /** Larger files are not worth a user's wait at the Tab key. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -16,9 +19,9 @@ const MOST_FILES = 200;
  * of for_each, which only a plan knows. Nothing is evaluated and nothing of the host is looked at. What cannot be read has
  * no names.
  */
-export function namesOf(context: Context, chdir: string | undefined): Names {
-  const directory = resolve(context.workingDirectory, chdir ?? ".");
-  const recorded = once(() => orElse(loadState(context, directory), undefined));
+export function namesOf(context: Context, meant: Meant): Names {
+  const directory = resolve(context.workingDirectory, meant.directory ?? ".");
+  const recorded = once(() => orElse(loadState(context, directory, meant.workspace), undefined));
   const declared = once(() => Promise.resolve(declaredIn(context, directory)));
   const instances = async (kind: "node" | "link"): Promise<readonly Candidate[]> => {
     const state = await recorded();
@@ -50,6 +53,11 @@ export function namesOf(context: Context, chdir: string | undefined): Names {
         Promise.resolve().then(() => plansIn(context)),
         [],
       ),
+    workspaces: async () => {
+      const list = async () => await (await context.workspaces(await context.realPath(directory))).list();
+      return (await orElse(list(), [])).map((value) => ({ value, description: "workspace" }));
+    },
+    labs: async () => labNames(await orElse(context.labs(), [])),
   };
 }
 
@@ -58,8 +66,20 @@ function short({ value, description }: Candidate): Candidate {
   return { value: value.replace(/^(?:node|link)\./, ""), description };
 }
 
-async function loadState(context: Context, directory: string): Promise<State> {
-  return (await (await context.states(await context.realPath(directory))).load()).state;
+/** By the name alone where one has it, as `destroy -lab` takes it; else as few words more as tell them apart. */
+function labNames(labs: readonly HostLab[]): readonly Candidate[] {
+  const isOne = (of: (lab: HostLab) => string, lab: HostLab) => labs.filter((one) => of(one) === of(lab)).length === 1;
+  return [...labs].sort(byName).map((lab) => {
+    const description = lab.running.length > 0 ? lab.directory : `${lab.directory}: nothing runs`;
+    if (isOne(({ name }) => name, lab)) return { value: lab.name, description };
+    return { value: isOne(nameOf, lab) ? nameOf(lab) : lab.lineage, description };
+  });
+}
+
+async function loadState(context: Context, chdir: string, named: string | undefined): Promise<State> {
+  const directory = await context.realPath(chdir);
+  const { name } = await chooseWorkspace(context, { workspace: named }, await context.workspaces(directory));
+  return (await (await context.states(directory, { workspace: name })).load()).state;
 }
 
 /** By a block's type, the names of all blocks of that type in the lab's own files. */

@@ -18,7 +18,8 @@ export interface NodeInHand {
 
 /** Rejects with `Failure` when no node, or more than one, is meant by `name`. */
 export async function openNode(context: Context, common: CommonOptions, name: string): Promise<NodeInHand> {
-  const { state, directories } = await (await context.states(common.directory)).load();
+  const { state, directories, away } = await (await context.states(common.directory)).load();
+  if (away) throw new Failure(away);
   const node = findNode(state, name);
   const providers = context.providers(directories);
   return { state, node, providers, provider: await providers.load(node.provider) };

@@ -49,6 +49,7 @@ const wasBeing: { readonly [operation in Operation]: string } = {
   unwire: "it was being unwired",
   launch: "it was being launched",
   end: "it was being ended",
+  forget: "it was being forgotten",
 };
 
 /** What a labform was at that is gone: `left half-done: it was being started`. */

@@ -3,11 +3,13 @@ import type { StateStore } from "../../core/workspace.ts";
 import { recordedDocument } from "../../ui/documents.ts";
 import { printable } from "../../ui/text.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
-import { parseDuration } from "../flagValues.ts";
+import { parseBoolean, parseDuration } from "../flagValues.ts";
+import { reporter } from "../report.ts";
 import { watchSignals } from "../signals.ts";
 
 export interface LockOptions {
   readonly lockTimeout?: string;
+  readonly lock?: string;
 }
 
 /** Does `work` on the opened, locked state. A first Ctrl-C ends only the waiting for the lock: a write is short. */
@@ -25,6 +27,8 @@ export async function withStore(
     const store = await states.open({
       command,
       lockTimeoutMs,
+      lock: parseBoolean(options.lock ?? "true", "-lock"),
+      onTrouble: (warning) => reporter(context, { ...common, json: false })([warning]),
       onWait: (holder) => void context.stderr.write(`Waiting for the lock, held by ${printable(holder)} …\n`),
       signal: signals.stopping,
     });

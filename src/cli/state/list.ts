@@ -1,7 +1,7 @@
 import type { InstanceKey, Target } from "../../core/addresses.ts";
 import { parseTarget } from "../../core/addresses.ts";
 import type { Instance } from "../../core/state.ts";
-import { addressesDocument } from "../../ui/documents.ts";
+import { addressesDocument } from "../../ui/json/state.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { findRecorded, requireState } from "./addresses.ts";
 

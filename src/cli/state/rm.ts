@@ -1,6 +1,7 @@
 import { isAbsolute, relative } from "node:path";
 import type { Diagnostic } from "../../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors, warningDiagnostic } from "../../core/diagnostics.ts";
+import { whyNotForgotten } from "../../core/forgetting.ts";
 import type { ProviderSet } from "../../core/provider.ts";
 import { shellWord } from "../../core/shellWord.ts";
 import type { Instance, State } from "../../core/state.ts";
@@ -83,25 +84,21 @@ async function refuseLiving(state: State, wanted: readonly Instance[], providers
 }
 
 function whyNot(instance: Instance, found: ReadonlyMap<string, Found>): Diagnostic | undefined {
-  const { address, kind } = instance;
-  const one = found.get(address);
-  if (one?.condition === "absent" || one?.condition === "down") return undefined;
+  const { address } = instance;
+  const why = whyNotForgotten(instance, (one) => found.get(one)?.live);
+  if (!why) return undefined;
   const refuse = (what: string, detail: string) =>
     errorDiagnostic(`${address} ${what} and cannot be removed from the state`, { address, detail });
   const destroy = `"labform destroy -target=${shellWord(address)}"`;
-  if (kind === "link" || kind === "network") {
-    const carrier = instance.dependencies.find(
-      (service) => found.get(service)?.condition === "present" && service !== address,
-    );
-    if (carrier === undefined) return undefined;
-    const detail = `${carrier} runs and would go on carrying it, without a record of it. Take it out of the lab files and apply, or take it away with ${destroy}.`;
+  if (why.refused === "wired") {
+    const detail = `${why.carrier} runs and would go on carrying it, without a record of it. Take it out of the lab files and apply, or take it away with ${destroy}.`;
     return refuse("is wired", detail);
   }
-  if (one?.live && one.live.condition !== "present") {
-    const detail = `Of it: ${one.live.cause.summary}. "labform apply" mends it, ${destroy} takes it away.`;
+  if (why.refused === "broken") {
+    const detail = `Of it: ${why.summary}. "labform apply" mends it, ${destroy} takes it away.`;
     return refuse("is not whole", detail);
   }
-  if (kind === "service") {
+  if (why.refused === "service") {
     const detail = `Nobody would find it again. An apply ends it once nothing needs it any more; ${destroy} ends it with all that needs it.`;
     return refuse("runs", detail);
   }

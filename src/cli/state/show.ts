@@ -1,4 +1,4 @@
-import { instanceDocument } from "../../ui/documents.ts";
+import { instanceDocument } from "../../ui/json/state.ts";
 import { renderState } from "../../ui/state.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { findOneRecorded, requireState } from "./addresses.ts";

@@ -51,6 +51,7 @@ const actions: { readonly [action in Action]: { readonly word: string; readonly 
   create: { word: "to be created", tone: tones.add },
   replace: { word: "to be replaced", tone: tones.warn },
   delete: { word: "to be destroyed", tone: tones.bad },
+  forget: { word: "to be forgotten", tone: tones.still },
 };
 
 /** A condition that is not known here counts as one that should not be. */

@@ -77,6 +77,10 @@ export function createProcesses(host: SimulatedHost, run: Run): Processes {
       }
       return found;
     },
+    usage: (identity) => {
+      const process = status(identity) === "alive" ? find(identity) : undefined;
+      return process && { residentBytes: 64 * 1024 ** 2, startedMs: Number(process.startTime) * 10 };
+    },
     socketInodes: (identity) => {
       const process = status(identity) === "alive" ? find(identity) : undefined;
       return process && host.network.socketInodes(process);

@@ -1,48 +1,60 @@
-import { formatAddress, moduleOf, parseAddress } from "../core/addresses.ts";
-import type { Diagnostic } from "../core/diagnostics.ts";
-import type { ChangeCounts, Event } from "../core/events.ts";
-import type { Action } from "../core/lifecycle.ts";
-import type { Change, OutputChange, Plan } from "../core/plan.ts";
-import type { Range } from "../core/source.ts";
-import { lineText, position } from "../core/source.ts";
-import { formatPath } from "../core/values.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import { countChanges, doneSummary, planSummary, totals } from "./summary.ts";
-import type { View, Write } from "./view.ts";
-import { waitingWords } from "./words.ts";
+import { formatAddress, moduleOf, parseAddress } from "../../core/addresses.ts";
+import type { Diagnostic } from "../../core/diagnostics.ts";
+import type { ChangeCounts, Event } from "../../core/events.ts";
+import type { Change, Drift, OutputChange, Plan } from "../../core/plan.ts";
+import { Heartbeat } from "../heartbeat.ts";
+import { countChanges, doneSummary, planSummary, totals } from "../summary.ts";
+import type { View, Write } from "../view.ts";
+import { waitingWords } from "../words.ts";
+import { actionWord, causeDocuments, reasons } from "./actions.ts";
+import { diagnosticDocument } from "./diagnostics.ts";
 
-/** Version of the format: the second number rises with additions, the first with anything a reader must know of. */
-const UI = "1.0";
+/** Of the stream, by the rule of the documents' version. */
+const UI_VERSION = "1.0";
 
 type Fields = { readonly [name: string]: unknown };
 
+interface Known {
+  readonly provider: string;
+  readonly id?: string;
+}
+
 /**
  * The stream as JSON, one object a line, with the names of OpenTofu's machine-readable UI ("Machine Readable UI" in
- * its documentation) where it has one. What labform adds stands beside them: `change.labform_action` and
- * `change.causes`, the steps of an apply and what each waits for, restart and replace counts. No attribute's value is in it, and no
- * output's that is sensitive. A failed apply's diagnostics are events of their own, as in OpenTofu.
+ * its documentation) where it has one; docs/json.md tells each. What labform adds stands beside them. No attribute's
+ * value is in it, and no output's that is sensitive. A failed apply's diagnostics are events of their own, as in
+ * OpenTofu. The first line is its version: a run opens one stream.
  */
 export function jsonView(write: Write, labformVersion: string): View {
-  const providers = new Map<string, string>();
+  const known = new Map<string, Known>();
+  const begun = new Map<string, number>();
   const emit = (level: "info" | "warn" | "error", type: string, message: string, fields: Fields = {}) => {
     const line = {
       "@level": level,
       "@message": message,
-      "@module": "labform",
+      "@module": "labform.ui",
       "@timestamp": new Date().toISOString(),
       type,
       ...fields,
     };
     write(`${JSON.stringify(line)}\n`);
   };
-  const resource = (address: string) => resourceFields(address, providers.get(address) ?? "");
+  const resource = (address: string) => resourceFields(address, known.get(address)?.provider ?? "");
+  const identified = (address: string) => {
+    const id = known.get(address)?.id;
+    return { resource: resource(address), ...(id === undefined ? {} : { id_key: "id", id_value: id }) };
+  };
+  const elapsedOf = (address: string) => {
+    const since = begun.get(address);
+    return since === undefined ? {} : { elapsed_seconds: seconds(performance.now() - since) };
+  };
   const heartbeat = new Heartbeat(({ address, action, operation, elapsedMs, waitingFor }) => {
     const elapsed = Math.round(elapsedMs / 1000);
     const what = waitingFor === undefined ? "" : `, ${waitingWords(operation, waitingFor)}`;
     emit("info", "apply_progress", `${address}: still in ${operation} (${elapsed} s)${what}`, {
       hook: {
         resource: resource(address),
-        action: openTofuAction(action),
+        action: actionWord(action),
         operation,
         elapsed_seconds: elapsed,
         ...(waitingFor === undefined ? {} : { waiting_for: waitingFor }),
@@ -51,29 +63,44 @@ export function jsonView(write: Write, labformVersion: string): View {
   });
 
   const planned = (plan: Plan) => {
-    for (const change of plan.changes) providers.set(change.address, change.provider);
-    for (const instance of plan.refreshes) providers.set(instance.address, instance.provider);
-    for (const { address } of plan.refreshes) drift(address, "update");
-    for (const change of plan.changes) {
-      if (change.causes.some(({ kind }) => kind === "host")) {
-        drift(change.address, change.action === "create" ? "delete" : "update");
-      }
+    for (const one of [...plan.refreshes, ...plan.changes]) known.set(one.address, one);
+    for (const one of plan.drift) known.set(one.address, { ...known.get(one.address), provider: one.provider });
+    for (const one of plan.drift) drifted(one);
+    const reasonOf = reasons(plan);
+    const formerly = new Map(plan.moves?.map(({ from, to }) => [to, from]));
+    const formerResource = ({ address, provider }: Known & { readonly address: string }) => {
+      const former = formerly.get(address);
+      return former === undefined ? {} : { previous_resource: resourceFields(former, provider) };
+    };
+    for (const one of plan.kept ?? []) {
+      const former = formerly.get(one.address);
+      if (former === undefined) continue;
+      emit("info", "planned_change", `${one.address}: Plan to move from ${former}`, {
+        change: {
+          resource: resourceFields(one.address, one.provider),
+          ...formerResource(one),
+          action: "move",
+          labform_action: "move",
+          causes: [],
+        },
+      });
     }
     for (const change of plan.changes) {
       if (change.action === "none") continue;
       emit("info", "planned_change", `${change.address}: Plan to ${change.action}`, {
-        change: changeFields(change, resource(change.address)),
+        change: changeFields(change, resource(change.address), eventReason(reasonOf(change)), formerResource(change)),
       });
     }
     const counts = countChanges(plan.changes);
-    emit("info", "change_summary", planSummary(plan.changes), {
+    emit("info", "change_summary", planSummary(plan.changes, plan.moves?.length), {
       changes: { ...countFields(counts), operation: "plan" },
     });
     emit("info", "outputs", `Outputs: ${plan.outputs.length}`, { outputs: outputChanges(plan.outputs) });
   };
-  const drift = (address: string, action: string) => {
-    emit("info", "resource_drift", `${address}: Drift detected (${action})`, {
-      change: { resource: resource(address), action },
+  const drifted = (one: Drift) => {
+    const action = one.after === null ? "delete" : "update";
+    emit("info", "resource_drift", `${one.address}: Drift detected (${action})`, {
+      change: { resource: resource(one.address), action, condition: one.condition, causes: causeDocuments(one) },
     });
   };
 
@@ -108,12 +135,13 @@ export function jsonView(write: Write, labformVersion: string): View {
     const about = { resource: resource(address) };
     switch (event.type) {
       case "apply_start":
+        begun.set(address, performance.now());
         return emit("info", "apply_start", `${address}: ${event.action} begins`, {
-          hook: { ...about, action: openTofuAction(event.action) },
+          hook: { ...identified(address), action: actionWord(event.action) },
         });
       case "step_start":
         return emit("info", "step_start", `${address}: ${event.operation} begins`, {
-          hook: { ...about, action: openTofuAction(event.action), operation: event.operation },
+          hook: { ...about, action: actionWord(event.action), operation: event.operation },
         });
       case "step_progress":
         return emit("info", "step_progress", `${address}: ${event.message}`, {
@@ -128,25 +156,25 @@ export function jsonView(write: Write, labformVersion: string): View {
         });
       case "apply_complete":
         return emit("info", "apply_complete", `${address}: ${event.action} complete`, {
-          hook: { ...about, action: openTofuAction(event.action), elapsed_seconds: seconds(event.elapsedMs) },
+          hook: { ...identified(address), action: actionWord(event.action), elapsed_seconds: seconds(event.elapsedMs) },
         });
       case "apply_errored":
         return emit("error", "apply_errored", `${address}: ${event.operation} failed`, {
-          hook: { ...about, action: openTofuAction(event.action), operation: event.operation },
+          hook: { ...about, action: actionWord(event.action), operation: event.operation, ...elapsedOf(address) },
         });
       case "apply_skipped":
         return emit("warn", "apply_skipped", `${address}: skipped: ${event.because}`, {
-          hook: { ...about, action: openTofuAction(event.action), because: event.because },
+          hook: { ...about, action: actionWord(event.action), because: event.because },
         });
     }
   };
   const diagnose = (one: Diagnostic) => {
     const level = one.severity === "error" ? "error" : "warn";
     const title = one.severity === "error" ? "Error" : "Warning";
-    emit(level, "diagnostic", `${title}: ${one.summary}`, { diagnostic: diagnosticFields(one) });
+    emit(level, "diagnostic", `${title}: ${one.summary}`, { diagnostic: diagnosticDocument(one) });
   };
 
-  emit("info", "version", `labform ${labformVersion}`, { labform: labformVersion, ui: UI });
+  emit("info", "version", `labform ${labformVersion}`, { labform: labformVersion, ui: UI_VERSION });
   return {
     emit: (event) => {
       show(event);
@@ -169,25 +197,21 @@ function resourceFields(address: string, provider: string): Fields {
   };
 }
 
-/** OpenTofu's word for an action, of which it has fewer. */
-function openTofuAction(action: Action): string {
-  if (action === "none") return "noop";
-  return action === "create" || action === "replace" || action === "delete" ? action : "update";
-}
-
-function changeFields(change: Change, resource: Fields): Fields {
+function changeFields(change: Change, resource: Fields, reason: string | undefined, former: Fields): Fields {
   return {
     resource,
-    action: openTofuAction(change.action),
+    ...former,
+    action: actionWord(change.action),
+    ...(reason === undefined ? {} : { reason }),
     labform_action: change.action,
-    causes: change.causes.map(({ kind, summary, path, at, evidence }) => ({
-      kind,
-      summary,
-      ...(path ? { path: formatPath(path) } : {}),
-      ...(at === undefined ? {} : { at }),
-      ...(evidence ? { evidence } : {}),
-    })),
+    causes: causeDocuments(change),
   };
+}
+
+/** The events' words are shorter than the documents'. */
+function eventReason(reason: string | undefined): string | undefined {
+  if (reason === "replace_by_request") return "requested";
+  return reason?.replace(/^replace_because_/, "");
 }
 
 function outputChanges(outputs: readonly OutputChange[]): Fields {
@@ -206,55 +230,8 @@ function outputValues(outputs: Extract<Event, { readonly type: "outputs" }>["out
 
 function countFields(counts: ChangeCounts): Fields {
   const { add, change, destroy } = totals(counts);
-  const { restart, replace, failed, skipped } = counts;
-  return { add, change, import: 0, remove: destroy, restart, replace, failed, skipped };
-}
-
-/** As OpenTofu's, with `related` added. */
-export function diagnosticFields(diagnostic: Diagnostic): Fields {
-  const { severity, summary, detail, range, related, values, address, subject } = diagnostic;
-  return {
-    severity,
-    summary,
-    detail: detail ?? "",
-    ...(address === undefined ? {} : { address }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(range ? { range: rangeFields(range), snippet: snippetFields(range, values ?? []) } : {}),
-    ...(related ? { related: related.map((one) => ({ message: one.message, range: rangeFields(one.range) })) } : {}),
-  };
-}
-
-function rangeFields(range: Range): Fields {
-  return {
-    filename: range.file.name,
-    start: positionFields(range, range.start),
-    end: positionFields(range, range.end),
-  };
-}
-
-/** `byte` counts from 0 in UTF-8, as HCL's positions do. */
-function positionFields({ file }: Range, offset: number): Fields {
-  return { ...position(file, offset), byte: Buffer.byteLength(file.text.slice(0, offset)) };
-}
-
-/** The whole lines of the range; the offsets are bytes into `code`. */
-function snippetFields(range: Range, values: NonNullable<Diagnostic["values"]>): Fields {
-  const { file } = range;
-  const first = position(file, range.start).line;
-  const last = position(file, Math.max(range.start, range.end - 1)).line;
-  const lines: string[] = [];
-  for (let line = first; line <= last; line++) lines.push(lineText(file, line));
-  const code = lines.join("\n");
-  const from = file.text.lastIndexOf("\n", range.start - 1) + 1;
-  const offset = (to: number) => Math.min(Buffer.byteLength(file.text.slice(from, to)), Buffer.byteLength(code));
-  return {
-    context: null,
-    code,
-    start_line: first,
-    highlight_start_offset: offset(range.start),
-    highlight_end_offset: offset(range.end),
-    values: values.map(({ expression, value }) => ({ traversal: expression, statement: `is ${value}` })),
-  };
+  const { restart, replace, forget, failed, skipped } = counts;
+  return { add, change, import: 0, remove: destroy, forget, restart, replace, failed, skipped };
 }
 
 /** Seconds with their thousandths. */
