@@ -46,15 +46,16 @@ export function awayFrom({ instances, host: binding }: State, host: Host): Away 
   if (where === "here" || where === "rebooted") return undefined;
   const since = binding.since.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
   if (where === "elsewhere" && binding.name !== host.hostName) {
-    return { name: binding.name, place: `host ${binding.name}`, here: host.hostName, since };
+    return { name: binding.name, place: `on host ${binding.name}`, here: host.hostName, since };
   }
   if (where === "elsewhere") {
-    const place = `another host of the name ${binding.name}`;
+    const place = `on another host of the name ${binding.name}`;
     return { name: binding.name, place, here: "a host with another machine-id", since };
   }
   // A container has a host name of its own, as a rule.
   const name = binding.name === host.hostName ? binding.pidNamespace : binding.name;
-  const place = `${name}, another pid namespace (a container) of this host`;
+  const own = binding.name === host.hostName ? "" : `${binding.name}, `;
+  const place = `in ${own}another pid namespace of this host (${binding.pidNamespace})`;
   return { name, place, here: host.hostName === binding.name ? host.pidNamespace : host.hostName, since };
 }
 
@@ -68,14 +69,14 @@ export interface Away {
 
 /** For a command that only looks: it goes by the record. */
 export function awayWarning({ name, place, since, here }: Away): Diagnostic {
-  return warningDiagnostic(`The lab runs on ${place}`, {
+  return warningDiagnostic(`The lab runs ${place}`, {
     detail: `It has been there since ${since}, and from here (${here}) nothing of it can be seen: what is shown is what was recorded. Only there can it be changed. If that is gone for good, -lost-host=${shellWord(name)} takes all that ran there for lost.`,
   });
 }
 
 /** For a command that would look at the processes, or change something. */
 export function awayError({ name, place, since, here }: Away): Diagnostic {
-  return errorDiagnostic(`The lab runs on ${place}`, {
+  return errorDiagnostic(`The lab runs ${place}`, {
     detail: `It has been there since ${since}, and this is ${here}: nothing there can be seen or ended from here, so nothing was done. Run the command there. If that is gone for good, apply -lost-host=${shellWord(name)} makes the lab anew here, and destroy -lost-host=${shellWord(name)} forgets it.`,
   });
 }
@@ -88,7 +89,7 @@ export function withoutLost(state: State, lostHost: string, away: Away | undefin
   }
   const title = `-lost-host=${lostHost} names no host that has the lab`;
   if (away)
-    return fail(title, { detail: `It is on ${away.place}, since ${away.since}: -lost-host=${shellWord(away.name)}.` });
+    return fail(title, { detail: `It is ${away.place}, since ${away.since}: -lost-host=${shellWord(away.name)}.` });
   const detail =
     state.instances.size === 0
       ? "The state has no instances, so nothing can be lost."

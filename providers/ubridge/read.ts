@@ -98,7 +98,7 @@ export async function judgeBridge(
   if (answer.kind === "answers") {
     return { condition: "present", instance: withFacts(instance, located.identity, { version: answer.version }) };
   }
-  if (status === "rebooted") return { condition: "down", instance, cause: onHost("the host was started anew") };
+  if (status === "rebooted") return { condition: "down", instance, cause: onHost("the host was rebooted") };
   if (status === "gone") {
     const evidence = await lastLines(ports, host, engine);
     const unfinished = instance.pending?.operation === "launch" && located.identity === undefined;

@@ -53,7 +53,7 @@ export function unknownSetting(name: string, type: BackendType): Diagnostic {
   });
 }
 
-export function unknownType(name: string, range?: Diagnostic["range"]): Diagnostic {
+function unknownType(name: string, range?: Diagnostic["range"]): Diagnostic {
   const detail = `A state is kept by the backend local, on this disk, or http, at a server with Terraform's HTTP protocol (GitLab and others).${didYouMean(name, backendTypes)}`;
   return errorDiagnostic(`Unknown backend "${name}"`, { detail, range });
 }

@@ -32,7 +32,7 @@ export function moveRecorded(lab: Lab, recorded: State): MovedState {
   const ordered = orderMoves(statements);
   const unmoved = { state: recorded, moves: [], statements, ring: [], blocked: [] };
   if ("ring" in ordered) return { ...unmoved, ring: ordered.ring };
-  if (recorded.instances.size === 0) return unmoved;
+  if (statements.length === 0 && [...recorded.instances.keys()].every((one) => isSettled(one, lab))) return unmoved;
   const moving = new Moving(recorded);
   for (const one of ordered.order) moving.obey(one);
   // What got its key by itself may be what a block speaks of.
@@ -41,6 +41,15 @@ export function moveRecorded(lab: Lab, recorded: State): MovedState {
   const renamed = new Map(moves.map(({ from, to }) => [from, to] as const));
   const state = moves.length === 0 ? recorded : renameInstances(recorded, renamed);
   return { ...unmoved, state, moves, blocked: moving.blocked };
+}
+
+/** Whether an address is seen at a glance to have the key that its block gives: most labs move nothing, and may be large. */
+function isSettled(address: string, lab: Lab): boolean {
+  if (address.startsWith("module.")) return false;
+  const bracket = address.indexOf("[");
+  const block = lab.resources.get(bracket === -1 ? address : address.slice(0, bracket));
+  if (!block) return true;
+  return bracket === -1 ? !block.count : !!(block.count ?? block.forEach) || !address.endsWith("[0]");
 }
 
 function* statementsOf(module: Module, place: readonly string[]): Generator<MoveStatement<MovedBlock>> {

@@ -215,7 +215,7 @@ function subjectOf({ method, url }: Request): string {
 }
 
 /** Tokens may stand behind the question mark. */
-export function shownUrl(url: string): string {
+function shownUrl(url: string): string {
   return url.replace(/\?.*$/s, "");
 }
 

@@ -121,7 +121,7 @@ export function isSamePlace(one: BackendConfig, other: BackendConfig): boolean {
 }
 
 /** For people, and to tell places apart. */
-export function placeOf({ type, settings }: BackendConfig): string {
+function placeOf({ type, settings }: BackendConfig): string {
   if (type === "http") return String(settings.address ?? "");
   const { path } = settings;
   return typeof path === "string" ? path : join(".labform", "default", "state.json");

@@ -25,7 +25,8 @@ function routersOf(example: Example, workspace: string): readonly RecordedInstan
 
 /** What the router r1 of a workspace hears of r2, over a link that is its own. */
 async function ping(routers: readonly RecordedInstance[]): Promise<string> {
-  const { host, port } = routers.find(({ address }) => address.includes("r1"))?.attributes["console"];
+  const [first] = routers.filter(({ address }) => address.includes("r1")) as [RecordedInstance];
+  const { host, port } = first.attributes["console"];
   const telnet = await TelnetClient.connect(host, port);
   try {
     return await telnet.command("ping -c 3 -i 0.2 -W 1 10.0.12.2");

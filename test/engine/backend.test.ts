@@ -275,3 +275,13 @@ describe.each([false, true])("a lock at a server (generous: %s)", (generous) => 
     expect(server.lock).toBeUndefined();
   });
 });
+
+describe("a workspace other than default", () => {
+  it("is refused by name where the state is at a server, which has one", async () => {
+    const engine = await applied();
+    expect(await engine.refused("-workspace=x", "plan")).toMatch(/[Ww]orkspace "x"/);
+    await engine.run("workspace", "new", "x");
+    engine.variables = { LABFORM_WORKSPACE: "x" };
+    expect(await engine.refused("plan")).toContain('Workspace "x" cannot be used with the http backend');
+  });
+});

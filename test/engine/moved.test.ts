@@ -109,6 +109,7 @@ Only addresses change in the state: nothing on the host is touched.
       await engine.run("plan", "-out=p");
       write(`lab "m" {}`);
       expect((await engine.run("show", "p")).stdout).toContain("# node.a has moved to node.b");
+      expect((await engine.run("graph", "-plan=p", "-format=mermaid")).stdout).toMatch(/"b<br\/>unchanged"/);
       await engine.applied("p");
       expect(await nodes()).toEqual(["node.b", "node.k"]);
       expect((await engine.run("apply", "p")).stderr).toContain("The plan is stale");

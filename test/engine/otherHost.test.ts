@@ -114,7 +114,7 @@ describe("what is no other host", () => {
     const engine = await appliedHere();
     engine.facts = { hostName: "0f3a9c1d", machineId: "a".repeat(32), pidNamespace: "pid:[4026539999]" };
     const refused = await engine.refused("destroy", "-auto-approve");
-    expect(refused).toContain("build1, another pid namespace (a container) of this host");
+    expect(refused).toContain("The lab runs in build1, another pid namespace of this host (pid:[");
   });
 });
 

@@ -131,7 +131,7 @@ describe("-exclude", () => {
 
   it("decides no condition of what is left out", async () => {
     const condition =
-      'lifecycle {\n    precondition {\n      condition = lab.name == \"never\"\n      error_message = "Never b."\n    }\n  }';
+      'lifecycle {\n    precondition {\n      condition = lab.name == "never"\n      error_message = "Never b."\n    }\n  }';
     engine.write(lab.replace('node "b" {', `node "b" {\n  ${condition}`));
     expect(await engine.refused("plan")).toContain("Never b.");
     expect(await engine.planned("-exclude=node.b")).toEqual(["node.a created"]);

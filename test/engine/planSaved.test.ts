@@ -44,10 +44,10 @@ async function refused(...args: readonly string[]): Promise<string> {
 }
 
 /** The saved plan with something of it otherwise. */
-function edit(name: string, change: (plan: { [name: string]: unknown }) => void): void {
+function edit(name: string, rewrite: (plan: { [name: string]: unknown }) => void): void {
   const path = join(engine.directory, name);
   const plan = JSON.parse(readFileSync(path, "utf8")) as { [name: string]: unknown };
-  change(plan);
+  rewrite(plan);
   writeFileSync(path, JSON.stringify(plan));
 }
 

@@ -19,12 +19,12 @@ const verbs: Verbs["verbs"] = {
   delete: {
     ...ONE,
     operands: "[-force] NAME",
-    flags: ["force", "lockTimeout"],
+    flags: ["force", "lock", "lockTimeout"],
     load: async () => (await import("../workspace/delete.ts")).remove,
   },
 };
 
-const flagNames = { orCreate: "-or-create", force: "-force", lockTimeout: "-lock-timeout" };
+const flagNames = { orCreate: "-or-create", force: "-force", lock: "-lock", lockTimeout: "-lock-timeout" };
 
 /** `workspace list`, `workspace new` and so on, as Terraform has them. */
 export async function run(

@@ -1,4 +1,5 @@
 import type { ResourceKind } from "../../core/addresses.ts";
+import { renameInstances } from "../../core/moves.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { ResourceSchema } from "../../core/schema.ts";
 import type { State } from "../../core/state.ts";
@@ -31,7 +32,8 @@ export function pictureOfState({ rows, found, lab }: Sight, schemas: Schemas): P
 /** What a plan makes of a state; what it leaves as it is, as the state has it. */
 export function pictureOfPlan(plan: Plan, state: State, schemas: Schemas): Picture {
   const changed = new Map(plan.changes.map((change) => [change.address, change]));
-  const kept = [...state.instances.values()].filter(({ address }) => !changed.has(address));
+  const present = new Map(plan.moves?.map(({ from, to }) => [from, to] as const));
+  const kept = [...renameInstances(state, present).instances.values()].filter(({ address }) => !changed.has(address));
   const seen: readonly Seen[] = [
     ...plan.changes.map((change) => ({
       ...change,
