@@ -280,7 +280,13 @@ describe("a workspace other than default", () => {
   it("is refused by name where the state is at a server, which has one", async () => {
     const engine = await applied();
     expect(await engine.refused("-workspace=x", "plan")).toMatch(/[Ww]orkspace "x"/);
-    await engine.run("workspace", "new", "x");
+    expect(await engine.refused("workspace", "new", "x")).toContain("cannot be used with the http backend");
+    engine.declare("");
+    await engine.succeed("init", "-migrate-state", "-force-copy");
+    await engine.succeed("workspace", "new", "x");
+    await engine.succeed("workspace", "select", "default");
+    engine.declare(engine.server.block());
+    await engine.succeed("init", "-force-copy");
     engine.variables = { LABFORM_WORKSPACE: "x" };
     expect(await engine.refused("plan")).toContain('Workspace "x" cannot be used with the http backend');
   });

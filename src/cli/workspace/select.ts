@@ -49,6 +49,8 @@ async function created(
   workspaces: Workspaces,
   name: string,
 ): Promise<ExitCode> {
+  // Rejects where the lab's backend has no other workspace than the default one.
+  await context.states(common.directory, { workspace: name });
   await workspaces.make(name);
   await workspaces.select(name);
   const lines = [
