@@ -81,7 +81,8 @@ link "watched" {
   jitter_ms = 5
 
   capture {
-    file = "r3-r1.pcap"
+    # Each workspace runs a triangle of its own, and writes a file of its own.
+    file = lab.workspace == "default" ? "r3-r1.pcap" : "r3-r1-${lab.workspace}.pcap"
   }
 }
 

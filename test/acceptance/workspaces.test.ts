@@ -64,6 +64,8 @@ describe.each([
         nodes_recorded: 3,
       })),
     );
+    const captures = readdirSync(example.lab.directory).filter((name) => name.endsWith(".pcap"));
+    expect(captures.toSorted()).toEqual(["r3-r1-blue.pcap", "r3-r1.pcap"]);
     await inBoth("plan", "-detailed-exitcode");
 
     const elsewhere = { from: tmpdir() };
