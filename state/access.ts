@@ -4,9 +4,10 @@ import { Failure, fail } from "../src/core/diagnostics.ts";
 import type { Ports, SendHttp } from "../src/core/ports.ts";
 import type { State } from "../src/core/state.ts";
 import type { LoadedState, LoadOptions, OpenOptions, StateAccess, StateStore } from "../src/core/workspace.ts";
+import { recordNamedFile } from "./backends/record.ts";
 import { backendLayout, type Remote, remoteOf, type Session } from "./backends/remote.ts";
 import { makeDataDirectory } from "./dataDirectory.ts";
-import { formatState, parseState } from "./document.ts";
+import { formatState, parseForeign } from "./document.ts";
 import { examine } from "./examine.ts";
 import { guarded, ifPresent, subjectOf } from "./failure.ts";
 import { type Away, awayError, awayFrom, awayWarning, lostWarning, withoutLost } from "./host.ts";
@@ -60,10 +61,10 @@ async function load(
   options: AccessOptions,
   layout: Layout,
   remote: Remote | undefined,
-  { lostHost }: LoadOptions = {},
+  { lostHost, copy }: LoadOptions = {},
 ): Promise<LoadedState> {
-  const local = await readRecorded(options.ports, layout, options.labformVersion);
-  const aligned = remote ? await remote.mirror.current(local) : local;
+  const read = () => readRecorded(options.ports, layout, options.labformVersion);
+  const aligned = remote && !copy ? await remote.mirror.current(read) : await read();
   const state = upgradeState(aligned.state, options.keepers, options.labformVersion);
   const { host } = options.ports;
   const away = awayFrom(state, host);
@@ -90,6 +91,7 @@ async function open(
   let session: Session | undefined;
   try {
     await requireUndeleted(ports, layout);
+    await recordNamedFile(ports, layout, options.backend);
     await removeTemporaries(ports, layout);
     const local = await readRecorded(ports, layout, options.labformVersion);
     session = remote && (await remote.open(request));
@@ -125,15 +127,13 @@ async function requireUndeleted(ports: Ports, layout: Layout): Promise<void> {
   });
 }
 
-/** A lineage names the registry's entry, so it must be no path. */
 function parseGiven(text: string, name: string, { labformVersion, keepers }: AccessOptions): State {
-  const advice = "Give a document as `labform state pull` prints it.";
-  const state = parseState(text, { role: "state", path: name }, labformVersion, { what: "The given state", advice });
-  if (/^[\w-]*$/.test(state.lineage)) return upgradeState(state, keepers, labformVersion);
-  return fail("The given state has no lineage of labform's", {
-    subject: `state ${name}`,
-    detail: `${JSON.stringify(state.lineage)} should be letters, digits and dashes. ${advice}`,
-  });
+  const words = { what: "The given state", advice: "Give a document as `labform state pull` prints it." };
+  return upgradeState(
+    parseForeign(text, { role: "state", path: name }, labformVersion, words),
+    keepers,
+    labformVersion,
+  );
 }
 
 /**
@@ -174,9 +174,13 @@ async function requireOwnWorkspace(ports: Ports, workspace: string, lab: Registe
 async function removeTemporaries(ports: Ports, layout: Layout): Promise<void> {
   const place = { role: "data directory", path: layout.workspace };
   await guarded("tidy up the data directory", place, async () => {
-    const names = await ports.files.list(layout.workspace);
-    const temporary = names.filter((name) => /^\.(?:state|releasing)\.json\.[0-9a-f]+\.tmp$/.test(name));
-    await Promise.all(temporary.map((name) => ports.files.remove(join(layout.workspace, name))));
+    const written = [layout.checkpoint, layout.releasing, layout.server, layout.serverLock];
+    for (const directory of new Set(written.map(dirname))) {
+      const ours = new Set(written.filter((path) => dirname(path) === directory).map((path) => basename(path)));
+      const nameOf = (name: string) => /^\.(.*)\.[0-9a-f]+\.tmp$/.exec(name)?.[1] ?? "";
+      const temporary = (await ports.files.list(directory)).filter((name) => ours.has(nameOf(name)));
+      await Promise.all(temporary.map((name) => ports.files.remove(join(directory, name))));
+    }
   });
 }
 

@@ -100,6 +100,30 @@ export function parseState(text: string, place: Place, labformVersion: string, w
   return state;
 }
 
+/**
+ * As `parseState`, of a document that comes from outside of the data directory. Its lineage names the registry's entry and
+ * a node's id its directory, which is removed with it: neither may be a path.
+ */
+export function parseForeign(text: string, place: Place, labformVersion: string, words: Words): State {
+  const state = parseState(text, place, labformVersion, words);
+  const { what, advice } = words;
+  const subject = subjectOf(place);
+  if (!/^[\w-]*$/.test(state.lineage)) {
+    fail(`${what} has no lineage of labform's`, {
+      subject,
+      detail: `${JSON.stringify(state.lineage)} should be letters, digits and dashes. ${advice}`,
+    });
+  }
+  for (const { kind, id, address } of state.instances.values()) {
+    if (kind !== "node" || (/^[^/\0]+$/.test(id) && id !== "." && id !== "..")) continue;
+    fail(`${what} has no id of labform's for ${address}`, {
+      subject,
+      detail: `${JSON.stringify(id)} names the node's directory, so it can be no path. ${advice}`,
+    });
+  }
+  return state;
+}
+
 /** Ends every message about a file that cannot be used. */
 export const restoreAdvice =
   "Restore the file from a copy, or move its directory aside: labform then starts anew, and `labform destroy` ends what the registry knows to run on this host.";

@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { type Diagnostic, errorDiagnostic, fail, warningDiagnostic } from "../src/core/diagnostics.ts";
 import type { Clock, Host } from "../src/core/ports.ts";
 import { shellWord } from "../src/core/shellWord.ts";
-import type { HostBinding, State } from "../src/core/state.ts";
+import type { HostBinding, HostFacts, State } from "../src/core/state.ts";
 
 /**
  * What of a host tells it from others. The machine's id alone does not: copies of a system image share it, as do
  * containers; a host name alone does not either. Both together do, unless somebody takes pains.
  */
-export function bindingOf(host: Host, since: string): HostBinding {
+export function hostFacts(host: Host): HostFacts {
   const { hostName: name, bootId, pidNamespace } = host;
-  return { name, machine: machineOf(host), bootId, pidNamespace, since };
+  return { name, machine: machineOf(host), bootId, pidNamespace };
 }
 
 /** The machine's id itself is not to leave the machine (machine-id(5)). */
@@ -27,7 +27,7 @@ export type Whereabouts =
   | "namespace"
   | "elsewhere";
 
-export function whereabouts(binding: Omit<HostBinding, "since">, host: Host): Whereabouts {
+export function whereabouts(binding: HostFacts, host: Host): Whereabouts {
   if (binding.bootId === host.bootId) return binding.pidNamespace === host.pidNamespace ? "here" : "namespace";
   const same = binding.name === host.hostName && binding.machine === machineOf(host);
   return same ? "rebooted" : "elsewhere";
@@ -36,7 +36,7 @@ export function whereabouts(binding: Omit<HostBinding, "since">, host: Host): Wh
 /** The binding of a command that begins here; a host keeps the time of its first. */
 export function boundHere({ host: before }: State, host: Host, clock: Clock): HostBinding {
   const same = before !== undefined && ["here", "rebooted"].includes(whereabouts(before, host));
-  return bindingOf(host, same ? before.since : new Date(clock.now()).toISOString());
+  return { ...hostFacts(host), since: same ? before.since : new Date(clock.now()).toISOString() };
 }
 
 /** Where the instances of a state are when that is not here; undefined where they are here, and where there are none. */
@@ -44,7 +44,7 @@ export function awayFrom({ instances, host: binding }: State, host: Host): Away 
   if (instances.size === 0 || binding === undefined) return undefined;
   const where = whereabouts(binding, host);
   if (where === "here" || where === "rebooted") return undefined;
-  const since = binding.since.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+  const since = saySince(binding);
   if (where === "elsewhere" && binding.name !== host.hostName) {
     return { name: binding.name, place: `on host ${binding.name}`, here: host.hostName, since };
   }
@@ -57,6 +57,11 @@ export function awayFrom({ instances, host: binding }: State, host: Host): Away 
   const own = binding.name === host.hostName ? "" : `${binding.name}, `;
   const place = `in ${own}another pid namespace of this host (${binding.pidNamespace})`;
   return { name, place, here: host.hostName === binding.name ? host.pidNamespace : host.hostName, since };
+}
+
+/** In UTC: who reads it may be in another place than the host. */
+function saySince({ since }: HostBinding): string {
+  return since.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
 }
 
 export interface Away {
@@ -101,6 +106,6 @@ export function withoutLost(state: State, lostHost: string, away: Away | undefin
 export function lostWarning(lostHost: string, { instances, host }: State): Diagnostic {
   const names = [...instances.keys()].filter((one) => !one.startsWith("service."));
   return warningDiagnostic(`What was on ${lostHost} is taken for lost`, {
-    detail: `${names.length === 0 ? "Its services" : names.slice(0, 8).join(", ")}${names.length > 8 ? ` and ${names.length - 8} more` : ""} had been there since ${host?.since ?? "an unknown time"}. Should that host come back, what runs there is not this lab's any more: end it there by hand.`,
+    detail: `${names.length === 0 ? "Its services" : names.slice(0, 8).join(", ")}${names.length > 8 ? ` and ${names.length - 8} more` : ""} had been there since ${host === undefined ? "an unknown time" : saySince(host)}. Should that host come back, what runs there is not this lab's any more: end it there by hand.`,
   });
 }

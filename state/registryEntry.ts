@@ -1,11 +1,12 @@
 import { basename, dirname, join } from "node:path";
 import type { AppendFile, Ports } from "../src/core/ports.ts";
+import type { HostFacts } from "../src/core/state.ts";
 import { guarded, ifPresent } from "./failure.ts";
 import { areAllGone, formatKnown, type KnownProcess, livingOf, parseKnown } from "./knownProcesses.ts";
 import { layoutOf } from "./layout.ts";
 import { ensurePrivateDirectory } from "./privateDirectory.ts";
 import { runDirectory } from "./registryPath.ts";
-import { fieldsOf, textOf } from "./shape.ts";
+import { fieldsOf, hostFactsOf, textOf } from "./shape.ts";
 
 /** Whose entry it is: what lab.json holds. */
 export interface RegisteredLab {
@@ -17,6 +18,8 @@ export interface RegisteredLab {
   readonly state: string;
   readonly name: string;
   readonly lineage: string;
+  /** Where it runs: a home directory may be on several hosts. Entries of former versions do not say. */
+  readonly host?: HostFacts | undefined;
 }
 
 /** Past this many bytes processes.jsonl is written anew without what has ended. */
@@ -140,6 +143,15 @@ export async function removeEntry(ports: Ports, entry: string): Promise<void> {
   await ports.files.remove(entry);
 }
 
+/** The lab's state is in another file now. */
+export async function moveState(ports: Ports, entry: string, lineage: string, state: string): Promise<void> {
+  const lab = await readLab(ports, entry);
+  if (lab?.lineage !== lineage || lab.state === state) return;
+  const place = { role: "registry entry", path: entry };
+  const text = `${JSON.stringify({ ...lab, state }, null, 2)}\n`;
+  await guarded("write the registry", place, () => ports.files.writeAtomic(labFile(entry), text, 0o600));
+}
+
 /** Undefined when there is no entry, or none that can be read. */
 export async function readLab(ports: Ports, entry: string): Promise<RegisteredLab | undefined> {
   try {
@@ -155,6 +167,7 @@ export async function readLab(ports: Ports, entry: string): Promise<RegisteredLa
       state: fields.state === undefined ? usual.checkpoint : textOf(fields.state, "state"),
       name: textOf(fields.name, "name"),
       lineage: textOf(fields.lineage, "lineage"),
+      ...(fields.host === undefined ? {} : { host: hostFactsOf(fields.host, "host") }),
     };
   } catch {
     return undefined;

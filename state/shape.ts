@@ -1,6 +1,15 @@
 import type { Move } from "../src/core/plan.ts";
 import type { ProcessIdentity } from "../src/core/ports.ts";
-import type { ByHand, HostBinding, Instance, JournalRecord, OutputState, Pending, State } from "../src/core/state.ts";
+import type {
+  ByHand,
+  HostBinding,
+  HostFacts,
+  Instance,
+  JournalRecord,
+  OutputState,
+  Pending,
+  State,
+} from "../src/core/state.ts";
 import type { Attributes, Json, Path } from "../src/core/values.ts";
 
 /** JSON that has not the shape it should have. `at` is where: `instances[3].status`. */
@@ -119,13 +128,16 @@ export function labOf(value: unknown, at: string): State["lab"] {
 }
 
 export function hostOf(value: unknown, at: string): HostBinding {
+  return { ...hostFactsOf(value, at), since: textOf(fieldsOf(value, at).since, `${at}.since`) };
+}
+
+export function hostFactsOf(value: unknown, at: string): HostFacts {
   const fields = fieldsOf(value, at);
   return {
     name: textOf(fields.name, `${at}.name`),
     machine: textOf(fields.machine, `${at}.machine`),
     bootId: textOf(fields.bootId, `${at}.bootId`),
     pidNamespace: textOf(fields.pidNamespace, `${at}.pidNamespace`),
-    since: textOf(fields.since, `${at}.since`),
   };
 }
 

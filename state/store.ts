@@ -7,7 +7,7 @@ import type { AccessOptions } from "./access.ts";
 import type { Session } from "./backends/remote.ts";
 import { formatState } from "./document.ts";
 import { guarded } from "./failure.ts";
-import { boundHere } from "./host.ts";
+import { boundHere, hostFacts } from "./host.ts";
 import { stateViolations } from "./invariants.ts";
 import { formatHeader, formatRecord } from "./journal.ts";
 import { JournalFile } from "./journalFile.ts";
@@ -51,6 +51,8 @@ export class Store implements StateStore {
   /** Where else the state is kept; undefined where this host keeps it. */
   readonly #session: Session | undefined;
   readonly #lost: Recorded["lost"];
+  /** Opening it made it another than it is on disk: records are of newer schemas, or a lost host's are gone. */
+  #isChanged: boolean;
   #begun = false;
   #checkpointSize = 0;
   #closing: Promise<void> | undefined;
@@ -62,8 +64,8 @@ export class Store implements StateStore {
     this.#layout = layout;
     this.#lock = lock;
     this.#live = new LiveState(recorded.state);
-    // Either way the checkpoint on disk is behind what is known, and is written first of all.
-    this.#hasJournal = recorded.hasJournal || recorded.isUpgraded === true;
+    this.#hasJournal = recorded.hasJournal;
+    this.#isChanged = recorded.isUpgraded === true || recorded.lost !== undefined;
     this.#hasCheckpoint = recorded.hasCheckpoint;
     this.#session = session;
     this.#lost = recorded.lost;
@@ -104,8 +106,8 @@ export class Store implements StateStore {
       const nodes = { role: "node directory", path: this.#layout.nodes };
       await guarded("make the node directory", nodes, () => this.#ports.files.makeDirectory(nodes.path));
       // An earlier command was killed: its records must be in the checkpoint before the journal is another's.
-      // So must it be without what is lost, which the journal does not tell.
-      if (this.#hasJournal || this.#lost) await this.#fold();
+      // So must it be as opening it made it, which the journal does not tell.
+      if (this.#hasJournal || this.#isChanged) await this.#fold();
       const header = formatHeader(lineage, record.serial, this.#options.labformVersion);
       await this.#journal.append(header + formatRecord(record));
     } catch (error) {
@@ -119,8 +121,9 @@ export class Store implements StateStore {
   async #register(entry: RegistryEntry, { lab, lineage, instances }: State): Promise<void> {
     const { labDirectory: directory, workspace } = this.#options;
     const name = lab?.name ?? basename(directory);
+    const host = hostFacts(this.#ports.host);
     await entry.open(
-      { directory, workspace, data: this.#layout.data, state: this.#layout.checkpoint, name, lineage },
+      { directory, workspace, data: this.#layout.data, state: this.#layout.checkpoint, name, lineage, host },
       [...instances.values()].flatMap(knownOf),
     );
   }
@@ -146,16 +149,19 @@ export class Store implements StateStore {
   async checkpoint(): Promise<void> {
     await this.#turns.take(async () => {
       // Without a begin there is only what a killed command left: it is settled on disk all the same.
-      const forgets = this.#lost !== undefined && !this.#begun;
-      if (forgets) this.#live = new LiveState({ ...this.state, serial: this.state.serial + 1 });
-      if (this.#begun || this.#hasJournal || forgets) await this.#fold();
+      // What it says otherwise than before is a change like any other.
+      const changes = this.#isChanged && !this.#begun;
+      if (changes) this.#live = new LiveState({ ...this.state, serial: this.state.serial + 1 });
+      this.#isChanged = false;
+      const writes = this.#begun || this.#hasJournal || changes;
+      if (writes) await this.#fold();
       if (this.#begun) {
         await this.#registry.compact([...this.state.instances.values()].flatMap(knownOf));
       }
       if (this.state.instances.size === 0 && (this.#begun || this.#hasCheckpoint || this.#hasJournal)) {
         await this.#registry.removeIfDone(this.state.lineage);
       }
-      if (this.#begun || this.#hasJournal || forgets) await this.#push();
+      if (writes) await this.#push();
     });
   }
 
@@ -187,7 +193,7 @@ export class Store implements StateStore {
     try {
       await this.#register(entry, next);
       // A journal that another lineage's checkpoint came beside would be taken for damage.
-      if (this.#hasJournal) await this.#fold();
+      if (this.#hasJournal || this.#isChanged) await this.#fold();
       await planReleases(this.#ports, this.#layout, released);
       await this.#write(next);
     } catch (error) {

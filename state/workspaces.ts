@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { errorDiagnostic, Failure, fail } from "../src/core/diagnostics.ts";
 import type { Ports } from "../src/core/ports.ts";
+import { shellWord } from "../src/core/shellWord.ts";
 import type { State } from "../src/core/state.ts";
 import { DEFAULT_WORKSPACE } from "../src/core/workspace.ts";
 import { isWorkspaceName, type Workspaces } from "../src/core/workspaces.ts";
@@ -39,7 +40,7 @@ export function createWorkspaces({ ports, labDirectory, dataDirectory }: Options
       await guarded("record which workspace is selected", place, () => ports.files.writeAtomic(selection, name, 0o600));
     },
     async list() {
-      const names = new Set(await directories(ports, layout(DEFAULT_WORKSPACE)));
+      const names = new Set(await workspaceDirectories(ports, layout(DEFAULT_WORKSPACE)));
       for (const entry of await entriesOf()) {
         if (!names.has(entry.workspace) && (await isAlive(ports, entry))) names.add(entry.workspace);
       }
@@ -57,7 +58,8 @@ export function createWorkspaces({ ports, labDirectory, dataDirectory }: Options
   };
 }
 
-async function directories(ports: Ports, { data }: Layout): Promise<readonly string[]> {
+/** The names of those that have a directory. */
+export async function workspaceDirectories(ports: Ports, { data }: Layout): Promise<readonly string[]> {
   const place = { role: "data directory", path: data };
   return await guarded("list the workspaces", place, async () => {
     const found: string[] = [];
@@ -105,14 +107,14 @@ async function remove(ports: Ports, layout: Layout, entries: readonly Entry[], r
     throw new Failure(
       errorDiagnostic(`Workspace "${name}" still runs`, {
         subject,
-        detail: `Without its state nobody would know of what runs, so not even -force deletes it:\n${lines}End it with \`labform -workspace=${name} destroy\`.`,
+        detail: `Without its state nobody would know of what runs, so not even -force deletes it:\n${lines}End it with \`labform -workspace=${shellWord(name)} destroy\`.`,
       }),
     );
   }
   if (!areAllGone(ports, all)) {
     fail(`Whether workspace "${name}" still runs cannot be seen from here`, {
       subject,
-      detail: `Some of its processes are of another pid namespace, a container say. Run \`labform -workspace=${name} destroy\` there.`,
+      detail: `Some of its processes are of another pid namespace, a container say. Run \`labform -workspace=${shellWord(name)} destroy\` there.`,
     });
   }
   for (const { registry } of entries) {

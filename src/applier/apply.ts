@@ -78,7 +78,10 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   const outputs = finishOutputs(plan, world, run);
   await store.record({ record: "outputs", outputs });
   await store.record({ record: "end", time: new Date(clock.now()).toISOString() });
-  await store.checkpoint();
+  await store.checkpoint().catch((error: unknown) => {
+    // What went wrong before is told with it.
+    throw error instanceof Failure ? new Failure([...run.diagnostics, ...error.diagnostics], { cause: error }) : error;
+  });
   const counts = run.counts();
   emit({
     type: "change_summary",

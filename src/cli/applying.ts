@@ -74,7 +74,9 @@ export async function runApply(
     const nothingElse = leftovers.length > 0 && isEmptyPlan(plan);
     if (common.json || !(nothingElse || byHand)) showPlan(context, common, plan, view.emit);
     report(warnings);
-    if (!byHand && (!isEmptyPlan(plan) || leftovers.length > 0) && !saved && options.autoApprove !== true) {
+    // To forget what a lost host has is something to do, also where nothing is left of it for the plan.
+    const isSomething = !isEmptyPlan(plan) || leftovers.length > 0 || options.lostHost !== undefined;
+    if (!byHand && isSomething && !saved && options.autoApprove !== true) {
       const apart = warnings.length > 0 || plan.outputs.some(({ action }) => action !== "none");
       const summary = apart && plan.changes.length > 0 ? planSummary(plan.changes, plan.moves?.length) : undefined;
       if (

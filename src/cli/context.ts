@@ -29,11 +29,11 @@ export interface Context {
   workspaces(labDirectory: string): Promise<Workspaces>;
   /** Those of this account on this host, wherever they are. */
   labs(): Promise<readonly HostLab[]>;
-  /** For `init`; of the workspace default, which alone can be at a server. */
+  /** For `init`; of the workspace default, which alone can be at a server. Without `given` what was given before counts. */
   prepareBackend(
     labDirectory: string,
     declared: DeclaredBackend | null,
-    given: BackendSettings,
+    given: BackendSettings | undefined,
   ): Promise<BackendChange>;
   providers(directories: HostDirectories): ProviderSet;
 }

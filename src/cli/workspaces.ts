@@ -1,5 +1,6 @@
 import { didYouMean, listed } from "../config/names.ts";
 import { fail, warningDiagnostic } from "../core/diagnostics.ts";
+import { shellWord } from "../core/shellWord.ts";
 import { DEFAULT_WORKSPACE } from "../core/workspace.ts";
 import type { Workspaces } from "../core/workspaces.ts";
 import { isWorkspaceName } from "../core/workspaces.ts";
@@ -34,7 +35,7 @@ export async function chooseWorkspace(
 export function checkedName(name: string, from?: string): string {
   if (isWorkspaceName(name)) return name;
   return fail(`There can be no workspace ${JSON.stringify(name)}`, {
-    detail: `${from === undefined ? "" : `It is named by ${from}. `}The name becomes that of a directory: it begins with a letter, a digit or _ and goes on with these and . ~ $ & + = : @ -, a hundred at most. labform itself has what is called environment and released.`,
+    detail: `${from === undefined ? "" : `It is named by ${from}. `}The name becomes that of a directory: it begins with a letter, a digit or _ and goes on with these and . ~ $ & + = : @ -, a hundred at most. labform itself has what is called environment, released and backend.json.`,
   });
 }
 
@@ -57,7 +58,7 @@ export async function enterWorkspace(context: Context, common: CommonOptions): P
   if (name === DEFAULT_WORKSPACE) return context;
   if (!(await workspaces.exists(name))) {
     const chosen = by === "selection" ? `It was selected (${workspaces.selection}), and is gone.` : `${by} names it.`;
-    const detail = `${chosen} It is empty until an apply, or labform workspace new ${name}, makes it. ${thereAre(name, await workspaces.list())}`;
+    const detail = `${chosen} It is empty until an apply, or labform workspace new ${shellWord(name)}, makes it. ${thereAre(name, await workspaces.list())}`;
     // Whoever reads standard output takes all of it for the command's own.
     reporter(context, { ...common, json: false })([
       warningDiagnostic(`Workspace "${name}" does not exist yet`, { detail }),

@@ -1,8 +1,9 @@
 import { addressIn } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
-import type { Lab, Vertex } from "../core/lab.ts";
+import type { Lab, Resource, Vertex } from "../core/lab.ts";
 import type { Range } from "../core/source.ts";
+import { references as referencesIn } from "../language/references.ts";
 import type { Graph } from "./graph.ts";
 import { graphOf } from "./graph.ts";
 import { listed } from "./names.ts";
@@ -86,6 +87,25 @@ export function localsOfRules(lab: Lab): readonly string[] {
   return names.map((name) => name.slice("local.".length));
 }
 
+/** Where to begin, in order: with all nodes where a link may end at one that it does not refer to. */
+function rootsOf({ vertices, edges }: Graph): readonly string[] {
+  const nodes: string[] = [];
+  let nodesFirst = false;
+  for (const vertex of vertices.values()) {
+    if (vertex.kind !== "resource") continue;
+    if (vertex.block.kind === "node") nodes.push(vertex.name);
+    else nodesFirst ||= hasHiddenEnds(vertex.block);
+  }
+  return nodesFirst ? [...nodes, ...edges.keys()] : [...edges.keys()];
+}
+
+/** An end may be an adapter's id, or be as it is recorded. */
+function hasHiddenEnds({ body, lifecycle: { ignoreChanges } = { triggers: [] } }: Resource): boolean {
+  if (ignoreChanges === "all" || ignoreChanges?.some(([first]) => first === "endpoints")) return true;
+  const written = body.attributes.find(({ name }) => name === "endpoints")?.expression;
+  return written?.kind === "tuple" && written.items.some((item) => referencesIn(item).length === 0);
+}
+
 interface Walked {
   readonly order: readonly string[];
   readonly rings: readonly (readonly string[])[];
@@ -112,7 +132,7 @@ function walk(graph: Graph): Walked {
     onPath.add(name);
     pending.push((graph.edges.get(name) as ReadonlyMap<string, Range>).keys());
   };
-  for (const root of graph.edges.keys()) {
+  for (const root of rootsOf(graph)) {
     if (!done.has(root)) enter(root);
     while (pending.length > 0) {
       const next = (pending[pending.length - 1] as Iterator<string>).next();

@@ -43,7 +43,10 @@ export const backendSchemas: { readonly [type in BackendType]: BlockSchema } = {
         description: "The URL to lock the state at. Without it only the runs of one host keep out of each other's way.",
       },
       lock_method: { type: STRING, description: `${METHOD}locking.`, default: "LOCK" },
-      unlock_address: { type: STRING, description: "The URL to unlock the state at." },
+      unlock_address: {
+        type: STRING,
+        description: "The URL to unlock the state at; needed where lock_address is set.",
+      },
       unlock_method: { type: STRING, description: `${METHOD}unlocking.`, default: "UNLOCK" },
       username: { type: STRING, description: "For HTTP basic authentication." },
       password: { type: STRING, description: "For HTTP basic authentication.", sensitive: true },

@@ -36,14 +36,18 @@ export interface State {
   readonly instances: ReadonlyMap<string, Instance>;
 }
 
-/** The host that the instances of a state are on: what it is known by to be this one or another. */
-export interface HostBinding {
+/** What a host is known by to be this one or another. */
+export interface HostFacts {
   readonly name: string;
   /** A digest of the machine's id; "" where it has none. */
   readonly machine: string;
   /** Of the boot in which a command last changed something. */
   readonly bootId: string;
   readonly pidNamespace: string;
+}
+
+/** The host that the instances of a state are on. */
+export interface HostBinding extends HostFacts {
   /** ISO 8601: when the lab was first there. */
   readonly since: string;
 }

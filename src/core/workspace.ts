@@ -58,9 +58,11 @@ export interface LoadedState {
 export interface LoadOptions {
   /** The name of a host that is gone for good: what was there is taken for absent. */
   readonly lostHost?: string | undefined;
+  /** This host's copy will do: a server is not asked. */
+  readonly copy?: boolean | undefined;
 }
 
-export interface OpenOptions extends LoadOptions {
+export interface OpenOptions extends Pick<LoadOptions, "lostHost"> {
   readonly command: string;
   /** 0: do not wait. */
   readonly lockTimeoutMs: number;

@@ -2,7 +2,7 @@ import type { ProcessIdentity, ProcessUsage } from "./ports.ts";
 import type { State } from "./state.ts";
 
 /** Places beside the workspaces in a lab's data directory. */
-const TAKEN = ["environment", "released"];
+const TAKEN = ["environment", "released", "backend.json"];
 
 /**
  * Whether a workspace may be called so. It names a directory, so it is what Terraform takes (what stands in a URL as it

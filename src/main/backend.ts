@@ -8,8 +8,7 @@ import type { SourceFile } from "../core/source.ts";
 
 /**
  * Where a lab's state is kept: as recorded by `init`, held against what the lab files say. They are read only for that,
- * and may be gone or broken: then what is recorded counts. A file of the user's own on this host needs no init; it is
- * written down here, for a destroy without lab files.
+ * and may be gone or broken: then what is recorded counts. A file of the user's own on this host needs no init.
  */
 export async function findBackendInUse(
   ports: Ports,
@@ -19,20 +18,12 @@ export async function findBackendInUse(
 ): Promise<BackendConfig | undefined> {
   const files = await labFiles(ports, labDirectory);
   const isNamed = files.some(({ text }) => /\bbackend\b/.test(text));
-  const { LOCAL, backendInUse, isSamePlace, readBackendRecord, resolveBackend, writeBackendRecord } = await import(
-    "../../state/backends/record.ts"
-  );
+  const { backendInUse, readBackendRecord } = await import("../../state/backends/record.ts");
   const recorded = await readBackendRecord(ports, layout);
   if (!isNamed && !recorded) return undefined;
   const declared = await declaredIn(files, schemas);
   const { environment } = ports.host;
-  const inUse = backendInUse(declared, recorded, environment, await hasState(ports, layout));
-  if (!recorded && inUse.type === "local" && !isSamePlace(inUse, LOCAL)) {
-    await ports.files.makeDirectory(layout.data);
-    const { recorded: record } = resolveBackend("local", inUse.settings, {}, environment, undefined);
-    await writeBackendRecord(ports, layout, record);
-  }
-  return inUse;
+  return backendInUse(declared, recorded, environment, await hasState(ports, layout));
 }
 
 async function declaredIn(files: readonly SourceFile[], schemas: Schemas): Promise<DeclaredBackend | null | undefined> {

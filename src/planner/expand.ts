@@ -25,7 +25,7 @@ export interface Expansion {
 export function disabledBy({ enabled }: Repeated, { known, instances }: Expansion): Cause | undefined {
   if (!enabled || !known || instances.length > 0) return undefined;
   const at = formatRange(enabled.range);
-  return { kind: "removed", summary: "enabled is false in its lifecycle block", at };
+  return { kind: "removed", summary: "enabled is false in its lifecycle block", path: ["enabled"], at };
 }
 
 /** Says why an expression is not known, as sentences. */

@@ -79,7 +79,7 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   diagnostics.push(...decoded.diagnostics, ...unsettledBlocks(kept.unsettled, decoded.diagnostics, input));
   if (hasErrors(diagnostics)) return { diagnostics: diagnostics.map((one) => withUser(one, resource)) };
 
-  const ends = resolveEnds(input, kept.attributes, decoded.places, diagnostics);
+  const ends = resolveEnds(input, kept.attributes, decoded, diagnostics);
   if (hasErrors(diagnostics)) return { diagnostics };
 
   const prior = found?.instance ?? null;
@@ -189,19 +189,27 @@ function missingAdapters(input: InstanceInput): readonly Diagnostic[] {
 function resolveEnds(
   input: InstanceInput,
   attributes: PlannedAttributes,
-  places: ReadonlyMap<string, Range>,
+  { attributes: written, places }: Pick<Decoded, "attributes" | "places">,
   diagnostics: Diagnostic[],
 ): { readonly attributes: PlannedAttributes; readonly ends: readonly string[] } {
   const name = endpointsArgument(input.schema);
   if (name === undefined) return { attributes, ends: [] };
+  const isWritten = attributes[name] === written[name];
   const placeOf = (position?: number) =>
     (position === undefined ? undefined : places.get(`${name}[${position}]`)) ??
     places.get(name) ??
     input.resource.range;
   const resolved = input.endpoints.resolve(input.address, attributes[name], placeOf, input.afterErrors());
-  diagnostics.push(...resolved.diagnostics);
+  diagnostics.push(...resolved.diagnostics.map((one) => (isWritten ? one : ofRecorded(one, input.resource))));
   const carrier = carriersOf(resolved.endpoints, attributes.suspended, (node) => input.endpoints.isOff(node));
   return { attributes: { ...attributes, [name]: resolved.endpoints, carrier }, ends: resolved.ends };
+}
+
+/** What is wrong with endpoints that are not those of the lab files is shown at their link. */
+function ofRecorded(diagnostic: Diagnostic, { range }: Resource): Diagnostic {
+  const why =
+    "Its endpoints stay as they are recorded, since ignore_changes names them: take that away to change them.";
+  return { ...diagnostic, range, detail: `${diagnostic.detail} ${why}` };
 }
 
 async function askProvider(

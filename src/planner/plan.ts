@@ -22,13 +22,14 @@ import { checkMoves, refuseHalfMoves } from "./moveChecks.ts";
 import type { MovedState } from "./moves.ts";
 import { moveRecorded } from "./moves.ts";
 import { planOutputs } from "./outputs.ts";
-import { disabledCause, refuseDestruction } from "./protection.ts";
+import { refuseDestruction } from "./protection.ts";
 import type { Found } from "./refresh.ts";
 import { refresh } from "./refresh.ts";
 import { nodeAddresses, planRemoval } from "./removals.ts";
 import { planService } from "./services.ts";
 import type { Selection } from "./targets.ts";
 import { isWhole, leftOut, meant, select } from "./targets.ts";
+import { removalCause } from "./unwanted.ts";
 import type { Walked } from "./walk.ts";
 import { walk } from "./walk.ts";
 
@@ -125,11 +126,11 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
       }),
     );
   const wanted = [...services, ...[...walked.instances.values()].map((one) => one.change)];
-  const removed = (instance: Instance) => removalCause(instance, walked.disabled);
+  const removed = (instance: Instance) => removalCause(instance, walked);
   const unwanted = removals(found, new Set(wanted.map((change) => change.address)), state, removed);
   const blocks = new Removed(lab);
   const all = [...wanted, ...unwanted.map((change) => blocks.decide(change))];
-  const kept = select(all, selection, diagnostics, moves);
+  const kept = select(all, selection, diagnostics, { lab, moves });
   diagnostics.push(...uselessReplaces(input.replace, kept, all), ...refuseDestruction(kept, walked.blocks));
   diagnostics.push(...checkForgotten(kept, blocks, found));
   const waiting = leftOut(kept, all);
@@ -275,11 +276,6 @@ function removals(
     .filter((one) => !wanted.has(one.instance.address))
     .map((one) => planRemoval(one, causeOf(one.instance), nodeOf))
     .reverse();
-}
-
-function removalCause({ kind, address }: Instance, disabled: ReadonlyMap<string, Cause>): Cause {
-  if (kind === "service") return { kind: "removed", summary: "nothing needs it any more" };
-  return disabledCause(address, disabled) ?? { kind: "removed", summary: "it is no longer in the lab files" };
 }
 
 /** The frame of a plan: what it is made from, and the changes it keeps. */

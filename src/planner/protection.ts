@@ -2,7 +2,7 @@ import { addressIn, formatModules, parseAddress, resourceAddress } from "../core
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
 import type { Checked, Resource } from "../core/lab.ts";
-import type { Cause, Change } from "../core/plan.ts";
+import type { Change } from "../core/plan.ts";
 import { shellWord } from "../core/shellWord.ts";
 import type { Range } from "../core/source.ts";
 import { withUser } from "../core/templateUse.ts";
@@ -16,7 +16,7 @@ import type { WhyUnknown } from "./expand.ts";
 /** What a block says of all its instances, those that it no longer has included. */
 export interface BlockRules {
   readonly preventDestroy: boolean;
-  readonly resource: Pick<Resource, "address" | "range" | "templates">;
+  readonly resource: Pick<Resource, "address" | "range" | "templates" | "count" | "forEach">;
   /** Where `prevent_destroy` stands. */
   readonly range?: Range | undefined;
 }
@@ -46,21 +46,8 @@ export function readBlockRules(resource: Resource, scope: Scope, why: WhyUnknown
   return { value: { preventDestroy: converted.value.raw === true, resource, range }, diagnostics };
 }
 
-/** The cause of what becomes of an instance whose block, or a module that it is in, is not enabled. */
-export function disabledCause(address: string, disabled: ReadonlyMap<string, Cause>): Cause | undefined {
-  const modules = parseAddress(address)?.modules ?? [];
-  const around = modules.map(({ name }, at) =>
-    addressIn(formatModules(modules.slice(0, at)), formatModules([{ name, key: undefined }])),
-  );
-  for (const one of [blockAddress(address), ...around.reverse()]) {
-    const cause = disabled.get(one);
-    if (cause) return cause;
-  }
-  return undefined;
-}
-
 /** `module.pod["a"].node.r1` of `module.pod["a"].node.r1[0]` */
-function blockAddress(address: string): string {
+export function blockAddress(address: string): string {
   const parsed = parseAddress(address);
   if (!parsed) return address;
   return addressIn(formatModules(parsed.modules), resourceAddress(parsed.kind, parsed.name));

@@ -75,7 +75,7 @@ function causesOf({ live }: Found): readonly Cause[] {
 /** What -target and -exclude leave out is taken as it is recorded. */
 function restrictFound(
   found: ReadonlyMap<string, Found>,
-  { targets, excludes = [] }: PlanInput,
+  { lab, targets, excludes = [] }: PlanInput,
   moves: readonly Move[],
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, Found> {
@@ -83,7 +83,7 @@ function restrictFound(
   if (isWhole(selection)) return found;
   const nodeOf = nodeAddresses([...found.values()].map(({ instance }) => instance));
   const changes = [...found.values()].map((one) => recordedChange(one, nodeOf));
-  const kept = new Set(select(changes, selection, diagnostics, moves).map(({ address }) => address));
+  const kept = new Set(select(changes, selection, diagnostics, { lab, moves }).map(({ address }) => address));
   const asRecorded = (one: Found): Found => {
     const { recorded } = one;
     return { recorded, instance: recorded, condition: null, live: null, refreshed: false, updating: false };

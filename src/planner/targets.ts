@@ -1,7 +1,8 @@
 import type { Target } from "../core/addresses.ts";
 import { formatTarget, isWithinTarget, parseTarget } from "../core/addresses.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
-import { errorDiagnostic } from "../core/diagnostics.ts";
+import { errorDiagnostic, warningDiagnostic } from "../core/diagnostics.ts";
+import type { Module } from "../core/lab.ts";
 import type { Change, Move } from "../core/plan.ts";
 import { suggestion } from "../evaluation/problem.ts";
 
@@ -15,20 +16,26 @@ export function isWhole({ targets, excludes }: Selection): boolean {
   return targets.length === 0 && excludes.length === 0;
 }
 
-/** The changes that -target or -exclude leaves, in their order. What has moved goes by its former address too. */
+/** The lab whose names count beside those of the changes, and what has moved, which goes by its former address too. */
+interface Known {
+  /** Absent of a destroy, which reads no lab file. */
+  readonly lab?: Module;
+  readonly moves?: readonly Move[];
+}
+
+/** The changes that -target or -exclude leaves, in their order. */
 export function select<One extends Change>(
   changes: readonly One[],
   { targets, excludes }: Selection,
   diagnostics: Diagnostic[],
-  moves: readonly Move[] = [],
+  known: Known = {},
 ): readonly One[] {
-  const formerly = new Map(moves.map(({ from, to }) => [to, from] as const));
   if (targets.length > 0) {
-    const kept = reach(changes, findNamed(changes, targets, "-target", diagnostics, formerly));
+    const kept = reach(changes, findNamed(changes, targets, "-target", diagnostics, known));
     return changes.filter((change) => kept.has(change.address));
   }
   if (excludes.length === 0) return changes;
-  const left = leave(changes, findNamed(changes, excludes, "-exclude", diagnostics, formerly));
+  const left = leave(changes, findNamed(changes, excludes, "-exclude", diagnostics, known));
   return changes.filter((change) => !left.has(change.address));
 }
 
@@ -101,8 +108,9 @@ function findNamed(
   addresses: readonly string[],
   flag: "-target" | "-exclude",
   diagnostics: Diagnostic[],
-  formerly: ReadonlyMap<string, string>,
+  { lab, moves = [] }: Known,
 ): readonly Change[] {
+  const formerly = new Map(moves.map(({ from, to }) => [to, from] as const));
   return addresses.flatMap((address) => {
     const wanted = parseTarget(address);
     if (!wanted) {
@@ -113,12 +121,24 @@ function findNamed(
     }
     const isMeant = (one: string | undefined) => one !== undefined && isWithinTarget(one, wanted);
     const matching = changes.filter((change) => isMeant(change.address) || isMeant(formerly.get(change.address)));
-    if (matching.length === 0) {
-      const detail = `Neither the lab files nor the state have ${wanted.at(-1)?.kind === "module" ? "anything in a module" : "a resource"} of that address.${meant(wanted, changes)}`;
-      diagnostics.push(errorDiagnostic(`${flag} ${address} names nothing`, { detail }));
-    }
-    return matching;
+    if (matching.length > 0 || (lab && isDeclared(lab, wanted))) return matching;
+    const what = wanted.at(-1)?.kind === "module" ? "anything in a module" : "a resource";
+    const where = lab ? `Neither the lab files nor the state have ${what}` : `The state does not have ${what}`;
+    // To destroy what is gone is done already; what is to be kept and is not found may be misspelt.
+    const make = !lab && (flag === "-target" || changes.length === 0) ? warningDiagnostic : errorDiagnostic;
+    diagnostics.push(
+      make(`${flag} ${address} names nothing`, { detail: `${where} of that address.${meant(wanted, changes)}` }),
+    );
+    return [];
   });
+}
+
+/** Whether a block declares it: it may have no instance at present. Of a single instance the block does not say. */
+function isDeclared(module: Module, [step, ...rest]: Target): boolean {
+  if (!step || step.key !== undefined) return false;
+  if (step.kind !== "module") return module.resources.has(`${step.kind}.${step.name}`);
+  const call = module.calls.get(step.name);
+  return call !== undefined && (rest.length === 0 || isDeclared(call.module, rest));
 }
 
 /** ` Did you mean module.pod?`, or what there is of the kind; "" where there is nothing. */

@@ -5,9 +5,13 @@ import type { HttpRequest, HttpResponse, SendHttp } from "../core/ports.ts";
 /** No state is that long; a server that sends without end is not read without end. */
 const LONGEST = 512 * 1024 ** 2;
 
+/** Node's timers know no longer time, and end at once when they are given one. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 export const sendHttp: SendHttp = async (request) => {
   const ended = new AbortController();
-  const timer = setTimeout(() => ended.abort(systemError("ETIMEDOUT", "timed out")), request.timeoutMs);
+  const ms = Math.min(request.timeoutMs, LONGEST_MS);
+  const timer = setTimeout(() => ended.abort(systemError("ETIMEDOUT", "timed out")), ms);
   const signal = request.signal ? AbortSignal.any([request.signal, ended.signal]) : ended.signal;
   try {
     return await exchange(request, signal);

@@ -58,6 +58,7 @@ export function renderPlan(plan: Plan, options: PlanOptions): string {
     if (changes.length + moves.length === 0 && plan.mode !== "refresh-only")
       paragraphs.push(["Only outputs change: no node, link or service does."]);
   }
+  if (plan.partial) paragraphs.push(["Only a part of the lab was planned: -target or -exclude leaves out the rest."]);
   return `${paragraphs.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
@@ -73,7 +74,8 @@ function recordingParagraphs({ refreshes, lost = [] }: Plan): string[][] {
   return [["This plan only records that: apply writes it into the state and touches nothing on the host."]];
 }
 
-function nothing({ mode }: Plan): string {
+function nothing({ mode, partial }: Plan): string {
+  if (partial) return "No changes in the part that was planned: -target or -exclude leaves out the rest.";
   if (mode === "refresh-only") return "No changes. The host is as the state has it recorded.";
   return mode === "destroy" ? "No changes. There is nothing to destroy." : "No changes. The lab is as its files say.";
 }

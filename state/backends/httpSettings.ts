@@ -62,6 +62,8 @@ export function httpSettings(settings: BackendSettings): HttpSettings {
     },
   };
   checked(() => requirePair(found.tls));
+  if (text("lock_address") !== undefined && text("unlock_address") === undefined)
+    wrong.push(new Failure(missingUnlock));
   if (wrong.length > 0) throw new Failure(wrong.flatMap(({ diagnostics }) => diagnostics));
   return found;
 }
@@ -69,6 +71,10 @@ export function httpSettings(settings: BackendSettings): HttpSettings {
 const missingAddress = errorDiagnostic("The http backend has no address", {
   detail:
     'Write it in the lab block (backend "http" { address = "https://…" }), set LABFORM_HTTP_ADDRESS, or give it to init: -backend-config="address=https://…".',
+});
+
+const missingUnlock = errorDiagnostic("The http backend has a lock_address and no unlock_address", {
+  detail: "What a command locks would stay locked. Set unlock_address too; for GitLab both are the same.",
 });
 
 function urlOf(name: string, text: string | undefined): string | undefined {

@@ -8,7 +8,11 @@ import type {
   InitResult,
   ResolvedBackend,
 } from "../../src/core/backend.ts";
+import { fail } from "../../src/core/diagnostics.ts";
+import type { FileLock } from "../../src/core/ports.ts";
+import { shellWord } from "../../src/core/shellWord.ts";
 import type { State } from "../../src/core/state.ts";
+import { DEFAULT_WORKSPACE } from "../../src/core/workspace.ts";
 import { makeDataDirectory } from "../dataDirectory.ts";
 import { formatState } from "../document.ts";
 import { guarded, ifPresent } from "../failure.ts";
@@ -16,21 +20,35 @@ import { JournalFile } from "../journalFile.ts";
 import { type Layout, layoutOf } from "../layout.ts";
 import { acquireLock } from "../lock.ts";
 import { type Recorded, readRecorded } from "../read.ts";
-import { describe, isSamePlace, LOCAL, readBackendRecord, resolveBackend, writeBackendRecord } from "./record.ts";
+import { moveState } from "../registryEntry.ts";
+import { workspaceDirectories } from "../workspaces.ts";
+import {
+  describe,
+  givenBefore,
+  isSamePlace,
+  LOCAL,
+  readBackendRecord,
+  resolveBackend,
+  writeBackendRecord,
+} from "./record.ts";
 import { backendLayout, type Remote, type RemoteOptions, remoteOf, type Session } from "./remote.ts";
 
-/** From where to where `init` takes the state, by what is recorded and what is declared now. */
+/**
+ * From where to where `init` takes the state, by what is recorded and what is declared now. `given` stands for all that
+ * was given before; without it that counts still.
+ */
 export async function prepareBackend(
   options: RemoteOptions,
   declared: DeclaredBackend | null,
-  given: BackendSettings,
+  given: BackendSettings | undefined,
 ): Promise<BackendChange> {
   const { ports } = options;
   const layout = layoutOf(options.labDirectory, options.workspace, options.dataDirectory);
   const recorded = await readBackendRecord(ports, layout);
   const { environment } = ports.host;
   const { type, settings } = declared ?? LOCAL;
-  const to = resolveBackend(type, settings, given, environment, recorded);
+  const remembered = recorded?.type === type ? givenBefore(recorded) : {};
+  const to = resolveBackend(type, settings, given ?? remembered, environment, recorded);
   // With the secrets of now: those of then were never written down.
   const from = recorded ? resolveBackend(recorded.type, undefined, {}, environment, recorded) : LOCAL;
   const change = new Change(options, layout, from, to);
@@ -77,8 +95,8 @@ class Change {
 
   async run(mode: "keep" | "migrate" | "reconfigure", request: InitRequest): Promise<InitResult | undefined> {
     const { ports } = this.#options;
-    await makeDataDirectory(ports, this.#layout);
-    const lock = await acquireLock(ports, this.#layout, request);
+    if (this.#wanted.type === "http" && this.#from.config.type !== "http") await this.#refuseOtherWorkspaces();
+    const locks: FileLock[] = [];
     const sessions: Session[] = [];
     const open = async ({ remote }: Place) => {
       const session = remote && (await remote.open(request));
@@ -86,12 +104,34 @@ class Change {
       return session;
     };
     try {
+      // A state in a file of its own has its lock there, and a run may have that one only.
+      const layouts = [this.#layout, this.#from.layout, this.to.layout];
+      for (const [at, layout] of layouts.entries()) {
+        if (layouts.findIndex(({ lock }) => lock === layout.lock) < at) continue;
+        await makeDataDirectory(ports, layout);
+        locks.push(await acquireLock(ports, layout, request));
+      }
       if (mode === "keep") return await this.#keep(open);
       if (mode === "reconfigure") return await this.#reconfigure(open);
       return await this.#migrate(open, request);
     } finally {
       for (const session of sessions.reverse()) await session.release();
-      await lock.release();
+      for (const lock of locks.reverse()) await lock.release();
+    }
+  }
+
+  /** A server has one state: what the others have would be out of reach, and run on. */
+  async #refuseOtherWorkspaces(): Promise<void> {
+    const { ports, labDirectory, dataDirectory, labformVersion } = this.#options;
+    for (const name of await workspaceDirectories(ports, this.#layout)) {
+      if (name === DEFAULT_WORKSPACE) continue;
+      const layout = layoutOf(labDirectory, name, dataDirectory);
+      const { state } = await readRecorded(ports, layout, labformVersion);
+      if (state.instances.size === 0) continue;
+      fail(`A server has no room for workspace "${name}"`, {
+        subject: `state ${layout.checkpoint}`,
+        detail: `The backend http keeps one state, that of the workspace default, and the state of workspace "${name}" has ${state.instances.size} instances that could not be reached any more. Nothing was changed. Before you go to the server, take the backend block out and run: labform -workspace=${shellWord(name)} destroy.`,
+      });
     }
   }
 
@@ -183,7 +223,10 @@ class Change {
         await files.makeDirectory(dirname(layout.checkpoint));
         await files.writeAtomic(layout.checkpoint, formatState(state), 0o600);
       });
+      // What is in it belongs to what was there before, which is in a backup.
+      await this.#cut(layout);
     }
+    await moveState(this.#options.ports, state.registry, state.lineage, layout.checkpoint);
     if (remote && session) {
       if (isCopy) await session.overwrite(state);
       else await session.align(await this.#recorded(this.to));

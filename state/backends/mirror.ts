@@ -1,7 +1,7 @@
 import { type Diagnostic, Failure, fail } from "../../src/core/diagnostics.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import { emptyState, type State } from "../../src/core/state.ts";
-import { formatState, parseState } from "../document.ts";
+import { formatState, parseForeign } from "../document.ts";
 import { guarded, ifPresent } from "../failure.ts";
 import { JournalFile } from "../journalFile.ts";
 import type { Layout } from "../layout.ts";
@@ -46,20 +46,32 @@ export class Mirror {
     this.#version = labformVersion;
   }
 
-  /** The state to go by, for who only reads. Changes nothing. */
-  async current(local: Recorded): Promise<Recorded> {
-    const standing = await this.#compare(local);
-    if (standing.kind !== "behind") return local;
-    return { state: standing.server, hasCheckpoint: true, hasJournal: false };
+  /**
+   * The state to go by, for who only reads. Changes nothing, and has no lock: what does not fit is looked at once more,
+   * since a command that ends between two looks is no fault of anybody.
+   */
+  async current(read: () => Promise<Recorded>): Promise<Recorded> {
+    for (let isLast = false; ; isLast = true) {
+      const local = await read();
+      const server = await this.read();
+      try {
+        const standing = await this.#compare(local, server);
+        if (standing.kind !== "behind") return local;
+        return { state: standing.server, hasCheckpoint: true, hasJournal: false };
+      } catch (error) {
+        if (isLast || !(error instanceof Failure)) throw error;
+      }
+    }
   }
 
   /** With the locks held: both alike afterwards. What the server has not got yet is sent. */
   async align(local: Recorded, lockId: string | undefined): Promise<Recorded> {
-    const standing = await this.#compare(local);
+    const standing = await this.#compare(local, await this.read());
     if (standing.kind === "behind") return await this.#take(standing.server);
     if (standing.kind === "unsent") {
       const state = { ...local.state, labformVersion: this.#version };
       await this.#copy(state);
+      if (local.hasJournal) await this.#cut();
       await this.#send(state, standing.server, lockId);
       return { state, hasCheckpoint: true, hasJournal: false };
     }
@@ -88,11 +100,9 @@ export class Mirror {
     const text = await this.#backend.read();
     if (text === undefined) return undefined;
     const place = { role: "backend", path: this.#backend.address };
-    return parseState(text, place, this.#version, {
-      what: "What the server has",
-      advice:
-        "Nothing was changed. Is it the address of a labform state? Where the server has earlier versions, restore one there.",
-    });
+    const advice =
+      "Nothing was changed. Is it the address of a labform state? Where the server has earlier versions, restore one there.";
+    return parseForeign(text, place, this.#version, { what: "What the server has", advice });
   }
 
   /** Puts a document in the place of whatever the server has; for init, which has asked. */
@@ -105,8 +115,7 @@ export class Mirror {
     await this.#guarded("forget the backend", () => this.#ports.files.remove(this.#layout.server));
   }
 
-  async #compare(local: Recorded): Promise<Standing> {
-    const server = await this.read();
+  async #compare(local: Recorded, server: State | undefined): Promise<Standing> {
     const seen = await this.#seen();
     const mine = local.state;
     if (isSame(server, mine)) return { kind: "same", server };
@@ -201,12 +210,16 @@ export class Mirror {
 
   async #take(server: State): Promise<Recorded> {
     // Its records are in the server's document, or in none that counts: #compare has seen to that.
-    const journal = new JournalFile(this.#ports, this.#layout.journal);
-    await journal.cut();
-    await journal.close();
+    await this.#cut();
     await this.#copy(server);
     await this.#see(server);
     return { state: server, hasCheckpoint: true, hasJournal: false };
+  }
+
+  async #cut(): Promise<void> {
+    const journal = new JournalFile(this.#ports, this.#layout.journal);
+    await journal.cut();
+    await journal.close();
   }
 
   async #copy(state: State): Promise<void> {

@@ -61,10 +61,18 @@ export async function writeBackendRecord(
   });
 }
 
+/** A file of the user's own needs no init: for a destroy without lab files it is written down where it is first used. */
+export async function recordNamedFile(ports: Ports, layout: Layout, backend: BackendConfig | undefined): Promise<void> {
+  if (backend?.type !== "local" || isSamePlace(backend, LOCAL) || (await readBackendRecord(ports, layout))) return;
+  const { recorded } = resolveBackend("local", backend.settings, {}, ports.host.environment, undefined);
+  await writeBackendRecord(ports, layout, recorded);
+}
+
 /**
  * All settings of a backend. What -backend-config gave counts most, then what the lab files say, then the environment:
  * Terraform's order. Where the lab files cannot be asked (`declared` is undefined) what is recorded stands for them, and
- * for what came from an environment that is gone. Secrets are never recorded.
+ * for what came from an environment that is gone; the place is then the recorded one whatever the environment says by
+ * now. Secrets are never recorded.
  */
 export function resolveBackend(
   type: BackendType,
@@ -76,17 +84,19 @@ export function resolveBackend(
   const settings: { [name: string]: Setting } = {};
   const fromEnvironment: string[] = [];
   const before = recorded?.type === type ? recorded : undefined;
+  const fromBefore = before?.environment ?? [];
   for (const name of Object.keys(backendSchemas[type].attributes)) {
     const heard = environmentValue(type, name, environment);
     const known = before?.settings[name];
     if (given[name] !== undefined) settings[name] = given[name];
     else if (declared?.[name] !== undefined) settings[name] = declared[name];
-    else if (declared === undefined && known !== undefined && !before?.environment.includes(name))
+    else if (declared === undefined && known !== undefined && (name === PLACE[type] || !fromBefore.includes(name))) {
       settings[name] = known;
-    else if (heard !== undefined) {
+      if (fromBefore.includes(name)) fromEnvironment.push(name);
+    } else if (heard !== undefined) {
       settings[name] = heard;
       fromEnvironment.push(name);
-    } else if (known !== undefined && before?.environment.includes(name)) {
+    } else if (known !== undefined && fromBefore.includes(name)) {
       settings[name] = known;
       fromEnvironment.push(name);
     }
@@ -120,11 +130,14 @@ export function isSamePlace(one: BackendConfig, other: BackendConfig): boolean {
   return one.type === other.type && placeOf(one) === placeOf(other);
 }
 
+/** The setting that says which place it is. */
+const PLACE: { readonly [type in BackendType]: string } = { local: "path", http: "address" };
+
 /** For people, and to tell places apart. */
 function placeOf({ type, settings }: BackendConfig): string {
-  if (type === "http") return String(settings.address ?? "");
-  const { path } = settings;
-  return typeof path === "string" ? path : join(".labform", "default", "state.json");
+  const place = settings[PLACE[type]];
+  if (type === "http") return String(place ?? "");
+  return typeof place === "string" ? place : join(".labform", "default", "state.json");
 }
 
 export const LOCAL: BackendConfig = { type: "local", settings: {} };
@@ -157,13 +170,17 @@ export function backendInUse(
   return refuseChanged(recorded ?? LOCAL, wanted, declared);
 }
 
+/** What an earlier init was given by -backend-config. */
+export function givenBefore({ settings, given }: RecordedBackend): BackendSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => given.includes(name)));
+}
+
 function again(
   recorded: RecordedBackend,
   declared: BackendSettings | undefined,
   environment: Environment,
 ): ResolvedBackend {
-  const given = Object.fromEntries(Object.entries(recorded.settings).filter(([name]) => recorded.given.includes(name)));
-  const resolved = resolveBackend(recorded.type, declared, given, environment, recorded);
+  const resolved = resolveBackend(recorded.type, declared, givenBefore(recorded), environment, recorded);
   const missing = recorded.secrets.filter((name) => resolved.settings[name] === undefined);
   if (missing.length === 0) return resolved;
   const variables = missing.map((name) => `LABFORM_${recorded.type.toUpperCase()}_${name.toUpperCase()}`).join(" and ");

@@ -28,7 +28,9 @@ export function backendLayout({ labDirectory, workspace, dataDirectory, backend 
   const layout = layoutOf(labDirectory, workspace, dataDirectory);
   const path = backend?.type === "local" ? backend.settings.path : undefined;
   if (typeof path !== "string" || path === "" || workspace !== DEFAULT_WORKSPACE) return layout;
-  return layoutAt(layout, labDirectory, path);
+  const named = layoutAt(layout, labDirectory, path);
+  // However it is written: one file has one journal and one lock.
+  return named.checkpoint === layout.checkpoint ? layout : named;
 }
 
 /** The state's place outside of this host. */
@@ -87,6 +89,13 @@ export function remoteOf(options: RemoteOptions, layout: Layout): Remote | undef
       };
     },
     async unlock(id) {
+      if (!backend.locks) {
+        fail("The state is not locked at the server", {
+          subject: `backend ${backend.address}`,
+          detail:
+            "The backend has no lock_address, so no command locks anything there, and there is nothing to unlock.",
+        });
+      }
       await refuseLiving(ports, layout);
       await forceServerUnlock(ports, layout, backend, labformVersion, id);
       return `lock ${id}`;

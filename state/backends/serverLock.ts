@@ -1,12 +1,12 @@
 import { Failure, fail, warningDiagnostic } from "../../src/core/diagnostics.ts";
 import type { Host, Ports } from "../../src/core/ports.ts";
 import { shellWord } from "../../src/core/shellWord.ts";
-import type { HostBinding } from "../../src/core/state.ts";
+import type { HostFacts } from "../../src/core/state.ts";
 import type { OpenOptions } from "../../src/core/workspace.ts";
 import { guarded, ifPresent } from "../failure.ts";
-import { bindingOf, whereabouts } from "../host.ts";
+import { hostFacts, whereabouts } from "../host.ts";
 import type { Layout } from "../layout.ts";
-import { countOf, fieldsOf, textOf } from "../shape.ts";
+import { countOf, fieldsOf, hostFactsOf, textOf } from "../shape.ts";
 import type { Backend, LockInfo, RemoteHolder } from "./backend.ts";
 
 /** A waiter asks again after this long, and less often the longer it waits. */
@@ -24,7 +24,7 @@ export interface ServerLock {
 }
 
 /** Of the process that has a lock, in the lock's Info: what proves on its own host that it has ended. */
-interface HolderIdentity extends Omit<HostBinding, "since"> {
+interface HolderIdentity extends HostFacts {
   readonly pid: number;
   /** Clock ticks after boot, field 22 of /proc/PID/stat. */
   readonly startTime: string;
@@ -54,7 +54,8 @@ export async function acquireServerLock(
     const holder = await backend.lock(info, options.signal);
     if (holder === undefined) break;
     const left = options.lockTimeoutMs - (ports.clock.monotonic() - began);
-    const dead = former?.find(({ ID }) => ID === holder.ID) ?? (await whoDied(ports, holder, info));
+    const noted = former?.find(({ ID }) => ID === holder.ID);
+    const dead = noted ? await ownOrDead(ports, noted, info) : await whoDied(ports, holder, info);
     // A server may say that it unlocked, and not have done so.
     if (dead && !freed.has(dead.ID)) {
       freed.add(dead.ID);
@@ -76,7 +77,8 @@ export async function acquireServerLock(
     }
     pauseMs = Math.min(pauseMs * 1.5, longestPauseMs);
   }
-  await writeNote(ports, layout, [info]);
+  // init may have the lock of another server too.
+  await writeNote(ports, layout, [info, ...(former ?? []).filter(({ Info }) => Info === info.Info)]);
   return held(backend, info, options);
 }
 
@@ -141,9 +143,8 @@ export async function forceServerUnlock(
 
 async function lockInfo(ports: Ports, backend: Backend, version: string, command: string): Promise<LockInfo> {
   const { userName, hostName } = ports.host;
-  const { since: _, ...binding } = bindingOf(ports.host, "");
   const { pid } = process;
-  const identity: HolderIdentity = { ...binding, pid, startTime: (await startTimeOf(ports, pid)) ?? "" };
+  const identity: HolderIdentity = { ...hostFacts(ports.host), pid, startTime: (await startTimeOf(ports, pid)) ?? "" };
   return {
     ID: ports.random.uuid(),
     Operation: command,
@@ -171,6 +172,11 @@ async function whoDied(ports: Ports, holder: RemoteHolder, own: LockInfo): Promi
   return { ...own, ...holder, ID: holder.ID };
 }
 
+/** One that this directory has a note of. With a copy of the directory the note may be that of a run which lives. */
+async function ownOrDead(ports: Ports, noted: LockInfo, own: LockInfo): Promise<LockInfo | undefined> {
+  return noted.Info === own.Info ? noted : await whoDied(ports, noted, own);
+}
+
 async function hasEnded(ports: Ports, host: Host, identity: HolderIdentity): Promise<boolean> {
   const where = whereabouts(identity, host);
   if (where === "rebooted") return true;
@@ -180,14 +186,10 @@ async function hasEnded(ports: Ports, host: Host, identity: HolderIdentity): Pro
 function identityIn(info: string): HolderIdentity | undefined {
   try {
     const fields = fieldsOf(JSON.parse(info), "");
-    const text = (name: string) => textOf(fields[name], name);
     return {
-      name: text("name"),
-      machine: text("machine"),
-      bootId: text("bootId"),
-      pidNamespace: text("pidNamespace"),
+      ...hostFactsOf(fields, ""),
       pid: countOf(fields.pid, "pid"),
-      startTime: text("startTime"),
+      startTime: textOf(fields.startTime, "startTime"),
     };
   } catch {
     return undefined;

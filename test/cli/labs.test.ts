@@ -100,6 +100,18 @@ describe("labs", () => {
     expect(Math.abs(Date.parse(labs[0]["running_since"] as string) - before)).toBeLessThan(5000);
   });
 
+  it("leaves alone what another host with the same home directory runs", async () => {
+    await engine.apply();
+    const [lineage = ""] = lineages();
+    const { facts } = engine;
+    engine.facts = { hostName: "far", machineId: "f".repeat(32), bootId: "another boot" };
+    expect(await engine.succeed("labs")).toBe("No lab of yours runs on this host.\n");
+    expect(await engine.refused("destroy", "-lab", "s", "-auto-approve")).toContain('There is no lab "s" of yours');
+    expect(lineages()).toEqual([lineage]);
+    engine.facts = facts;
+    expect(await engine.succeed("labs")).toContain(engine.directory);
+  });
+
   it("needs no lab where it is called, and minds no selection that is broken", async () => {
     mkdirSync(join(engine.directory, ".labform"));
     writeFileSync(join(engine.directory, ".labform", "environment"), "a/b");

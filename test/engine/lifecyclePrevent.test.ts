@@ -115,7 +115,7 @@ Error: node.a is not to be destroyed
     engine.lab(lab(1, true));
     expect(await engine.refusal("plan")).toContain("node.a[1] is not to be destroyed");
     engine.lab(lab(1, false));
-    expect(await engine.changes()).toEqual(["delete | node.a[1] | it is no longer in the lab files"]);
+    expect(await engine.changes()).toEqual(["delete | node.a[1] | its count no longer reaches [1]"]);
   });
 
   it("is what the block says where enabled takes its instance away", async () => {
@@ -141,7 +141,7 @@ Error: node.a is not to be destroyed
     expect(said).toContain('module.pod["x"].node.n is not to be destroyed');
     expect(said).not.toContain('module.pod["y"].node.n');
     expect(await engine.changes('-target=module.pod["y"]')).toEqual([
-      'delete | module.pod["y"].node.n | it is no longer in the lab files',
+      'delete | module.pod["y"].node.n | module.pod["y"] is no longer in the lab files',
     ]);
   });
 

@@ -48,6 +48,7 @@ describe("a lab directory that another host sees", () => {
     ["taint", "node.a"],
     ["state", "rm", "node.a"],
     ["status"],
+    ["wait"],
     ["plan", "-refresh-only"],
   ])("is not changed, nor looked at, from there: %s", async (...words) => {
     const engine = await seenFromAfar();
@@ -65,6 +66,7 @@ describe("a lab directory that another host sees", () => {
     engine.world.hubs.clear();
     const planned = await engine.run("plan", "-lost-host=build1");
     expect(planned.stderr).toContain("What was on build1 is taken for lost");
+    expect(planned.stderr.replaceAll(/\s+/g, " ")).toMatch(/had been there since \d{4}-\d\d-\d\d [\d:]+ UTC\./);
     expect(planned.stdout).toMatch(/node\.a.*(?:created|create)/);
     const { lineage, serial } = engine.recorded();
     engine.isNeverDone = true;
@@ -80,6 +82,16 @@ describe("a lab directory that another host sees", () => {
     const engine = await seenFromAfar();
     await engine.succeed("destroy", "-auto-approve", "-lost-host=build1");
     expect(engine.recorded().instances).toEqual([]);
+  });
+
+  it("is not forgotten unless somebody approves of it", async () => {
+    const engine = await appliedHere();
+    engine.write('lab "bare" {}\nnode "a" {}\n');
+    await engine.succeed("apply", "-auto-approve");
+    engine.facts = far;
+    const before = engine.file("state.json");
+    expect(await engine.refused("destroy", "-lost-host=build1")).toContain("destroy must be approved");
+    expect(engine.file("state.json")).toBe(before);
   });
 
   it("takes no other name for the lost host's", async () => {

@@ -175,6 +175,15 @@ test("a plan without changes says so in one line", () => {
   expect(render(plan({ mode: "destroy" }))).toBe("No changes. There is nothing to destroy.\n");
 });
 
+test("a plan of a part says so, and does not speak for the whole lab", () => {
+  expect(render(plan({ partial: true }))).toBe(
+    "No changes in the part that was planned: -target or -exclude leaves out the rest.\n",
+  );
+  expect(render(plan({ partial: true, changes: [change("node.r1", "start")] }))).toMatch(
+    /\n\nOnly a part of the lab was planned: -target or -exclude leaves out the rest\.\n$/,
+  );
+});
+
 test("a plan that changes outputs alone has no summary of instances", () => {
   const text = render(
     plan({

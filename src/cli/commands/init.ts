@@ -39,7 +39,9 @@ export async function run(context: Context, common: CommonOptions, options: Opti
     tell(context, common, [`Lab "${name}" is valid. Its backend was left as it is.`], { lab: name });
     return 0;
   }
-  const given = await readGiven(context, declared?.type ?? "local", options.backendConfig ?? []);
+  const words = options.backendConfig ?? [];
+  const given =
+    words.length === 0 && !options.reconfigure ? undefined : await readGiven(context, declared?.type ?? "local", words);
   const change = await context.prepareBackend(common.directory, declared ?? null, given);
   const mode = modeOf(change, options);
   const result = await runChange(context, common, options, change, mode);

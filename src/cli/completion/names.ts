@@ -79,7 +79,7 @@ function labNames(labs: readonly HostLab[]): readonly Candidate[] {
 async function loadState(context: Context, chdir: string, named: string | undefined): Promise<State> {
   const directory = await context.realPath(chdir);
   const { name } = await chooseWorkspace(context, { workspace: named }, await context.workspaces(directory));
-  return (await (await context.states(directory, { workspace: name })).load()).state;
+  return (await (await context.states(directory, { workspace: name })).load({ copy: true })).state;
 }
 
 /** By a block's type, the names of all blocks of that type in the lab's own files. */

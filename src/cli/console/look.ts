@@ -26,8 +26,7 @@ export interface Sight {
 export function looker(context: Context, states: StateAccess): () => Promise<Sight> {
   let known: { readonly directories: HostDirectories; readonly providers: ProviderSet } | undefined;
   return async () => {
-    const { state, directories, left, away } = await loadWatched(states);
-    if (away) throw new Failure(away);
+    const { state, directories, left } = await loadWatched(states);
     if (known?.directories.run !== directories.run) known = { directories, providers: context.providers(directories) };
     const { found, diagnostics } = await refresh(state, known.providers, false);
     if (hasErrors(diagnostics)) throw new Failure(diagnostics);

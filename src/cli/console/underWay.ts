@@ -1,4 +1,5 @@
 import { sayTime } from "../../core/clockTime.ts";
+import { Failure } from "../../core/diagnostics.ts";
 import type { Operation } from "../../core/lifecycle.ts";
 import type { Pending, State } from "../../core/state.ts";
 import type { LoadedState, StateAccess } from "../../core/workspace.ts";
@@ -12,9 +13,11 @@ export interface Watched extends LoadedState {
 /**
  * Reads the state without the lock. What is pending while nobody holds the lock was left by a labform that is gone. One
  * that ends between the two looks is no such: so what counts is what is still pending after the lock was seen free.
+ * Rejects where the lab runs on another host: nothing of it can be looked at.
  */
 export async function loadWatched(states: StateAccess): Promise<Watched> {
   const before = await states.load();
+  if (before.away) throw new Failure(before.away);
   const begun = pendingOf(before.state);
   if (begun.length === 0 || (await states.holder()) !== undefined) return { ...before, left: new Set() };
   const after = await states.load();

@@ -1,4 +1,5 @@
 import { fail } from "../../core/diagnostics.ts";
+import { shellWord } from "../../core/shellWord.ts";
 import type { State } from "../../core/state.ts";
 import { DEFAULT_WORKSPACE } from "../../core/workspace.ts";
 import type { Workspaces } from "../../core/workspaces.ts";
@@ -61,7 +62,7 @@ async function refuseCurrent(
 function refuseUsed(name: string, { instances }: State, captures: readonly string[]): void {
   if (instances.size > 0) {
     fail(`Workspace "${name}" is not empty`, {
-      detail: `Its state has ${countOf(instances.size, "object")}, ${[...instances.keys()].slice(0, 4).join(", ")}${instances.size > 4 ? " …" : ""}. Remove them with \`labform -workspace=${name} destroy\`. With -force they are forgotten and their disks removed, but only where nothing of them runs.`,
+      detail: `Its state has ${countOf(instances.size, "object")}, ${[...instances.keys()].slice(0, 4).join(", ")}${instances.size > 4 ? " …" : ""}. Remove them with \`labform -workspace=${shellWord(name)} destroy\`. With -force they are forgotten and their disks removed, but only where nothing of them runs.`,
     });
   }
   if (captures.length > 0) {

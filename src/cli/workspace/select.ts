@@ -1,4 +1,5 @@
 import { fail } from "../../core/diagnostics.ts";
+import { shellWord } from "../../core/shellWord.ts";
 import type { Workspaces } from "../../core/workspaces.ts";
 import type { Options } from "../command.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
@@ -17,7 +18,9 @@ export async function make(
   if (context.environment.LABFORM_WORKSPACE !== name) refuseOverridden(context, "create another one");
   const workspaces = await context.workspaces(common.directory);
   if (await workspaces.exists(name)) {
-    fail(`Workspace "${name}" is there already`, { detail: `Switch to it: labform workspace select ${name}.` });
+    fail(`Workspace "${name}" is there already`, {
+      detail: `Switch to it: labform workspace select ${shellWord(name)}.`,
+    });
   }
   return await created(context, common, workspaces, name);
 }
@@ -34,7 +37,7 @@ export async function select(
   if (!(await workspaces.exists(name))) {
     if (options.orCreate === true) return await created(context, common, workspaces, name);
     fail(`There is no workspace "${name}"`, {
-      detail: `${thereAre(name, await workspaces.list())} Make it with labform workspace new ${name}, or select it with -or-create.`,
+      detail: `${thereAre(name, await workspaces.list())} Make it with labform workspace new ${shellWord(name)}, or select it with -or-create.`,
     });
   }
   const isSelected = (await workspaces.selected()) === name;

@@ -43,8 +43,7 @@ export function reasons(plan: Pick<Plan, "changes" | "kept" | "mode">): (change:
   return (change) => {
     if (change.action === "replace") return replaceReason(change);
     if (change.action !== "delete" || plan.mode === "destroy" || change.kind === "service") return undefined;
-    // What is merely gone from the lab files stands nowhere in them.
-    if (change.causes.some(({ kind, at }) => kind === "removed" && at !== undefined))
+    if (change.causes.some(({ kind, path }) => kind === "removed" && path?.[0] === "enabled"))
       return "delete_because_enabled_false";
     const { resource, repetition, module } = taken(change.address);
     const left = repetitions.get(resource);

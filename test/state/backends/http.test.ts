@@ -155,6 +155,13 @@ describe("a server with TLS", () => {
   });
 });
 
+describe("a timeout", () => {
+  it("may be longer than any timer's", async () => {
+    const server = await served();
+    expect(await backendOf({ address: server.address, timeout: 5_000_000 }).read()).toBeUndefined();
+  });
+});
+
 describe("settings that cannot be", () => {
   it.each<[string, BackendSettings, string]>([
     ["no address", {}, "has no address"],
@@ -165,6 +172,11 @@ describe("settings that cannot be", () => {
       "a certificate without its key",
       { address: "http://x/", client_certificate_pem: "c" },
       "no client_private_key_pem",
+    ],
+    [
+      "a place to lock at and none to unlock at",
+      { address: "http://x/", lock_address: "http://x/" },
+      "no unlock_address",
     ],
     ["a header that is labform's", { address: "http://x/", headers: { "Content-MD5": "x" } }, "cannot be sent"],
     [
