@@ -120,11 +120,8 @@ function settles(
 function withRecorded(wanted: Planned, recorded: Json, [step, ...rest]: Path): Planned {
   if (step === undefined) return recorded;
   if (Array.isArray(wanted)) {
-    const at = Number(step);
-    return (wanted as readonly Planned[]).with(
-      at,
-      withRecorded(wanted[at], (recorded as readonly Json[])[at] as Json, rest),
-    );
+    const [at, items] = [Number(step), wanted as readonly Planned[]];
+    return items.with(at, withRecorded(items[at] as Planned, (recorded as readonly Json[])[at] as Json, rest));
   }
   const name = String(step);
   const items = wanted as { readonly [name: string]: Planned };

@@ -240,7 +240,7 @@ describe("what names a lab", () => {
 describe("completion", () => {
   const asked = async (...words: readonly string[]) => {
     const [, ...lines] = (await engine.succeed("__complete", "fish", ...words)).trimEnd().split("\n");
-    return lines.map((line) => line.split("\t")[0]);
+    return lines.map((line) => line.split("\t", 1).join(""));
   };
 
   it("knows the workspaces, and what is recorded in the one that is meant", async () => {

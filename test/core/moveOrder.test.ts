@@ -48,8 +48,8 @@ describe("moves are in order", () => {
   });
 
   it("names a module's steps by its place: the same block in two of them is two statements", () => {
-    const [first, second] = ["in p: node.a → node.b", "in q: node.a → node.b"];
-    expect(ordered(first as string, second as string)).toEqual([first, second]);
+    const [first, second] = ["in p: node.a → node.b", "in q: node.a → node.b"] as const;
+    expect(ordered(first, second)).toEqual([first, second]);
     expect(formatTarget(target("module.p.node.a"))).toBe("module.p.node.a");
   });
 });

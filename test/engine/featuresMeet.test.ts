@@ -34,7 +34,7 @@ describe("a link whose endpoints are ignored", () => {
 it("a link may name an adapter by its id, wherever its node stands in the files", async () => {
   engine.lab('node "a" {}\nnode "b" {}\n');
   await engine.applied();
-  const { id } = engine.recorded("node.b").attributes;
+  const { id } = engine.recorded("node.b").attributes as { readonly id: string };
   engine.lab(`node "a" {}\nlink "l" {\n  endpoints = [node.a.adapter[0], "${id}/0"]\n}\nnode "b" {}\n`);
   expect(await engine.changes()).toEqual(["create | link.l"]);
 });

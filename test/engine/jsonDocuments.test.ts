@@ -46,7 +46,9 @@ it("keeps the promise that plan and state together hold each instance once", asy
   engine.writeAll({ "a.lab.hcl": labText({ members: '["y", "z"]', link: 'node.member["y"].adapter[0]' }) });
   const plan = await savedPlan();
   const addresses = (document: unknown) =>
-    [...JSON.stringify(document).matchAll(/"address":"((?:[^"\\]|\\.)*)","mode"/g)].map(([, one]) => one).sort();
+    [...JSON.stringify(document).matchAll(/"address":"((?:[^"\\]|\\.)*)","mode"/g)]
+      .map(([, one = ""]) => one)
+      .toSorted();
   const before = addresses(plan["prior_state"]);
   expect(addresses((await engine.document("show", "-json"))["values"])).toEqual(before);
   await engine.applied();
@@ -54,8 +56,8 @@ it("keeps the promise that plan and state together hold each instance once", asy
   expect(addresses((await engine.document("show", "-json"))["values"])).toEqual(after);
   const changes = (plan["resource_changes"] as readonly { readonly address: string }[]).map(({ address }) => address);
   expect(changes.length).toBe(new Set(changes).size);
-  expect(changes.map((one) => JSON.stringify(one).slice(1, -1)).sort()).toEqual(
-    [...new Set([...before, ...after])].sort(),
+  expect(changes.map((one) => JSON.stringify(one).slice(1, -1)).toSorted()).toEqual(
+    [...new Set([...before, ...after])].toSorted(),
   );
 });
 

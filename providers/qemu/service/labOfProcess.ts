@@ -10,9 +10,8 @@ type Reading = Pick<Files, "readText" | "readLink">;
 export async function labOfProcess(files: Reading, pid: string): Promise<string | undefined> {
   try {
     const directory = await files.readLink(`/proc/${pid}/cwd`);
-    const { name, workspace }: { name?: unknown; workspace?: unknown } = JSON.parse(
-      await files.readText(join(dirname(directory), "lab.json")),
-    );
+    const text = await files.readText(join(dirname(directory), "lab.json"));
+    const { name, workspace } = JSON.parse(text) as { readonly name?: unknown; readonly workspace?: unknown };
     if (typeof name !== "string" || typeof workspace !== "string") return undefined;
     return `lab "${name}" (workspace "${workspace}", pid ${pid})`;
   } catch {
