@@ -28,6 +28,13 @@ export function runCompiled(bundle: URL): unknown {
  * it is first called. Answers with the name of what is beside it.
  */
 export function compile(filename: string, text: string): string {
+  const other = /[^\x00-\x7f]/.exec(text);
+  if (other) {
+    const around = text.slice(other.index - 40, other.index + 40);
+    throw new Error(
+      `${filename} is not ASCII: in a regular expression, write ${JSON.stringify(other[0])} as \\u: ${around}`,
+    );
+  }
   setFlagsFromString("--no-lazy");
   const script = new Script(wrapped(text), { filename });
   // V8 takes it only where its flags are those of now.

@@ -229,7 +229,7 @@ function saidBy(response: HttpResponse): string {
   const line = body.trim().split("\n")[0] ?? "";
   if (line === "") return "";
   const short = line.length > 200 ? `${line.slice(0, 200)} …` : line;
-  return ` It said: ${short}${/[.!?…]$/.test(short) ? "" : "."}`;
+  return ` It said: ${short}${/[.!?\u2026]$/.test(short) ? "" : "."}`;
 }
 
 /** What can be read of a lock's document; nothing of what is none. */

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -30,6 +39,13 @@ function three(...flags: readonly string[]): string {
 describe("a program of dist/", () => {
   test("has what V8 made of it beside it, by the build", () => {
     expect(compiledFiles().map((path) => path.replace(/.*\/(\w+)-.*/, "$1"))).toEqual(["bridge", "keeper", "start"]);
+  });
+
+  test("is ASCII, as its text is read, so that V8 knows it again", () => {
+    for (const path of compiledFiles()) {
+      const text = readFileSync(path.replace(/\.compiled$/, ""), "latin1");
+      expect(/[^\x00-\x7f]/.exec(text)?.[0]).toBeUndefined();
+    }
   });
 
   test("is run with it, or without where it was compiled by another V8", () => {
