@@ -165,7 +165,7 @@ async function twentyNodes() {
       });
       child.once("close", () => (seconds > 0 ? done(seconds) : failed(new Error("the bare commands failed"))));
     });
-  judge(row("apply of 20 nodes and 20 links / the bare commands", await inPairs(3, ours, bare), { atMost: 1.25 }));
+  judge(row("apply of 20 nodes and 20 links / the bare commands", await inPairs(9, ours, bare), { atMost: 1.25 }));
 }
 
 async function bridges() {
