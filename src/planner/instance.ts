@@ -72,9 +72,11 @@ export interface PlannedInstance {
 /** One instance: its body evaluated, completed by its provider, compared with what is recorded and found. */
 export async function planInstance(input: InstanceInput): Promise<Checked<PlannedInstance>> {
   const { address, resource, schema, found } = input;
-  const diagnostics: Diagnostic[] = [...missingAdapters(input)];
-  if (hasErrors(diagnostics)) return { diagnostics };
+  const diagnostics: Diagnostic[] = [];
   const decoded = decodeBody(resource.body, schema, input.scope);
+  // That there is no such adapter says more than that a list has no such element.
+  const missing = hasErrors(decoded.diagnostics) ? missingAdapters(input) : [];
+  if (missing.length > 0) return { diagnostics: missing };
   const kept = keepIgnored(decoded, resource, found, schema);
   diagnostics.push(...decoded.diagnostics, ...unsettledBlocks(kept.unsettled, decoded.diagnostics, input));
   if (hasErrors(diagnostics)) return { diagnostics: diagnostics.map((one) => withUser(one, resource)) };
