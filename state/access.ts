@@ -1,11 +1,10 @@
 import { basename, dirname, join } from "node:path";
-import type { BackendConfig } from "../src/core/backend.ts";
 import { Failure, fail } from "../src/core/diagnostics.ts";
-import type { Ports, SendHttp } from "../src/core/ports.ts";
+import type { Ports } from "../src/core/ports.ts";
 import type { State } from "../src/core/state.ts";
 import type { LoadedState, LoadOptions, OpenOptions, StateAccess, StateStore } from "../src/core/workspace.ts";
 import { recordNamedFile } from "./backends/record.ts";
-import { backendLayout, type Remote, remoteOf, type Session } from "./backends/remote.ts";
+import { backendLayout, type Remote, type RemoteOptions, remoteOf, type Session } from "./backends/remote.ts";
 import { makeDataDirectory } from "./dataDirectory.ts";
 import { formatState, parseForeign } from "./document.ts";
 import { examine } from "./examine.ts";
@@ -21,21 +20,11 @@ import { finishReleases } from "./release.ts";
 import { directoriesOf, Store } from "./store.ts";
 import { type RecordKeepers, upgradeRecorded, upgradeState } from "./upgrade.ts";
 
-export interface AccessOptions {
-  readonly ports: Ports;
-  /** Absolute. */
-  readonly labDirectory: string;
-  readonly workspace: string;
+export interface AccessOptions extends RemoteOptions {
   /** The directory of labform's own programs. */
   readonly programs: string;
-  readonly labformVersion: string;
   /** Without them records are taken as they are. */
   readonly keepers?: RecordKeepers | undefined;
-  /** What LABFORM_DATA_DIR says; instead of `.labform` in the lab directory. */
-  readonly dataDirectory?: string | undefined;
-  /** Where the state is kept; by default where this host's record is. */
-  readonly backend?: BackendConfig | undefined;
-  readonly sendHttp?: SendHttp | undefined;
 }
 
 /** The state of one lab and workspace, on this host's disk or at a server. Touches nothing until it is asked. */

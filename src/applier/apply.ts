@@ -60,7 +60,7 @@ export async function applyPlan(input: ApplyInput): Promise<Applied> {
   await Promise.all(
     plan.refreshes.map((instance) => store.record({ record: "outcome", operation: "settle", instance })),
   );
-  for (const address of plan.lost ?? []) await store.record({ record: "gone", address });
+  await Promise.all((plan.lost ?? []).map((address) => store.record({ record: "gone", address })));
 
   const world: World = { ...input, topology: new Topology(store.state, plan.changes), relaunches: new Map() };
   const run = new Run(world, plan);

@@ -4,12 +4,9 @@ import { fail } from "../core/diagnostics.ts";
 import type { HostLab } from "../core/workspaces.ts";
 
 export function byName(a: HostLab, b: HostLab): number {
-  const [left, right] = [a, b].map(({ name, workspace, directory }) => [name, workspace, directory]);
-  for (const [at, text] of (left as string[]).entries()) {
-    const other = right?.[at] as string;
-    if (text !== other) return text < other ? -1 : 1;
-  }
-  return 0;
+  const differing = (["name", "workspace", "directory"] as const).find((one) => a[one] !== b[one]);
+  if (differing === undefined) return 0;
+  return a[differing] < b[differing] ? -1 : 1;
 }
 
 /** A node is its machine, whatever else of it runs. */

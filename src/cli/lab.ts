@@ -170,6 +170,7 @@ async function wrongValues(context: Context, read: LoadedLab): Promise<readonly 
     time: new Date(context.ports.clock.now()).toISOString(),
     refresh: false,
     targets: [],
+    excludes: [],
     replace: [],
   });
   // What is wrong inside of a place that has its error is that error again: of `node.r1.rma` the `rma`.

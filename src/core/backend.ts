@@ -1,4 +1,4 @@
-import { fail } from "./diagnostics.ts";
+import { type Diagnostic, errorDiagnostic, fail } from "./diagnostics.ts";
 import type { BlockSchema } from "./schema.ts";
 import type { Range } from "./source.ts";
 import { BOOL, NUMBER, STRING } from "./values.ts";
@@ -147,6 +147,12 @@ export interface RecordedBackend {
 
 export interface ResolvedBackend extends BackendConfig {
   readonly recorded: RecordedBackend;
+}
+
+/** That the state is elsewhere than it is to be, for whoever has to run init; `from` and `to` as of a `BackendChange`. */
+export function backendChanged({ from, to }: Pick<BackendChange, "from" | "to">, range?: Range): Diagnostic {
+  const detail = `The state is kept by ${from}; the lab files now say ${to}. To take the state there: labform init -migrate-state. To leave it behind: labform init -reconfigure.`;
+  return errorDiagnostic("The backend has changed since the last init", { detail, range });
 }
 
 /** What `init` is about to do, and does; state/ implements it. */

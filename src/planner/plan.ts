@@ -33,7 +33,7 @@ import { removalCause } from "./unwanted.ts";
 import type { Walked } from "./walk.ts";
 import { walk } from "./walk.ts";
 
-export interface PlanInput {
+export interface PlanInput extends Selection {
   readonly lab: Lab;
   readonly order: readonly Vertex[];
   readonly variables: ReadonlyMap<string, Value>;
@@ -46,9 +46,6 @@ export interface PlanInput {
   readonly surroundings: Surroundings;
   /** False: nothing of the host is looked at. */
   readonly refresh: boolean;
-  readonly targets: readonly string[];
-  /** Never beside targets. */
-  readonly excludes?: readonly string[];
   readonly replace: readonly string[];
   /** Instances are what was found of them, whatever the lab files want. */
   readonly refreshOnly?: boolean;
@@ -102,13 +99,12 @@ export async function walkLab(
 /** What would make the lab as its files say. Changes nothing anywhere. */
 export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
   const { lab, providers } = input;
-  const selection = { targets: input.targets, excludes: input.excludes ?? [] };
-  const { value, diagnostics: told } = await walkLab(input, isWhole(selection));
+  const { value, diagnostics: told } = await walkLab(input, isWhole(input));
   const diagnostics: Diagnostic[] = [...told];
   if (!value) return { diagnostics };
   const { moved, found, settings, labIdentity, walked } = value;
   const { state, moves } = moved;
-  diagnostics.push(...checkMoves(moved, lab, walked), ...refuseHalfMoves(moves, selection), ...walked.diagnostics);
+  diagnostics.push(...checkMoves(moved, lab, walked), ...refuseHalfMoves(moves, input), ...walked.diagnostics);
   // Behind an error much is not known that would be.
   if (hasErrors(diagnostics)) return { diagnostics };
   diagnostics.push(...refuseWaitingLinks(walked.instances));
@@ -130,7 +126,7 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
   const unwanted = removals(found, new Set(wanted.map((change) => change.address)), state, removed);
   const blocks = new Removed(lab);
   const all = [...wanted, ...unwanted.map((change) => blocks.decide(change))];
-  const kept = select(all, selection, diagnostics, { lab, moves });
+  const kept = select(all, input, diagnostics, { lab, moves });
   diagnostics.push(...uselessReplaces(input.replace, kept, all), ...refuseDestruction(kept, walked.blocks));
   diagnostics.push(...checkForgotten(kept, blocks, found));
   const waiting = leftOut(kept, all);
@@ -150,7 +146,6 @@ export async function makePlan(input: PlanInput): Promise<Checked<Plan>> {
     ...labFacts(lab, input.variables, walked, conditions.results),
     ...keptInstances({ ...plan, refreshes }, found),
     ...(moves.length > 0 ? { moves } : {}),
-    ...(isWhole(selection) ? {} : { partial: true as const }),
   };
   return {
     value: { ...plan, ...facts, refreshes, drift, outputs, ...(rules.length > 0 ? { rules } : {}) },
@@ -196,13 +191,11 @@ export async function makeDestroyPlan(input: DestroyInput): Promise<Checked<Plan
   if (hasErrors(diagnostics)) return { diagnostics };
   const cause: Cause = { kind: "asked", summary: "destroy was asked for" };
   const all = removals(found, new Set(), input.state, () => cause);
-  const selection: Selection = { targets: input.targets, excludes: input.excludes ?? [] };
-  const kept = select(all, selection, diagnostics);
+  const kept = select(all, input, diagnostics);
   diagnostics.push(...refuseDestruction(kept, new Map()));
   const plan = assemble(input, kept, input.state.lab, "destroy", diagnostics);
-  const outputs = isWhole(selection) ? planOutputs([], input.state) : [];
-  const facts = { ...keptInstances(plan, found), ...(isWhole(selection) ? {} : { partial: true as const }) };
-  return { value: { ...plan, ...facts, outputs }, diagnostics };
+  const outputs = isWhole(input) ? planOutputs([], input.state) : [];
+  return { value: { ...plan, ...keptInstances(plan, found), outputs }, diagnostics };
 }
 
 async function resolveSettings(input: PlanInput, diagnostics: Diagnostic[]): Promise<ReadonlyMap<string, Settings>> {
@@ -304,6 +297,7 @@ export function assemble(
     refreshes: [],
     drift: [],
     diagnostics: diagnostics.filter((one) => one.severity === "warning"),
+    ...(isWhole(input) ? {} : { partial: true }),
   };
 }
 

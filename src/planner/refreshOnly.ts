@@ -32,8 +32,7 @@ export async function makeRefreshPlan(input: PlanInput): Promise<Checked<Plan>> 
   if (!value) return { diagnostics };
   const { found, walked, labIdentity, moved } = value;
   const { state, moves } = moved;
-  const selection = { targets: input.targets, excludes: input.excludes ?? [] };
-  diagnostics.push(...checkMoves(moved, input.lab, walked), ...refuseHalfMoves(moves, selection));
+  diagnostics.push(...checkMoves(moved, input.lab, walked), ...refuseHalfMoves(moves, input));
   diagnostics.push(...walked.diagnostics);
   if (hasErrors(diagnostics)) return { diagnostics };
 
@@ -62,7 +61,6 @@ export async function makeRefreshPlan(input: PlanInput): Promise<Checked<Plan>> 
   const facts = {
     ...labFacts(input.lab, input.variables, walked, conditions.results),
     ...keptInstances({ ...plan, refreshes, lost }, found),
-    ...(isWhole(selection) ? {} : { partial: true as const }),
     ...renamed,
   };
   return { value: { ...plan, ...facts, unchanged: found.size, refreshes, lost, drift, outputs }, diagnostics };
@@ -75,15 +73,14 @@ function causesOf({ live }: Found): readonly Cause[] {
 /** What -target and -exclude leave out is taken as it is recorded. */
 function restrictFound(
   found: ReadonlyMap<string, Found>,
-  { lab, targets, excludes = [] }: PlanInput,
+  input: PlanInput,
   moves: readonly Move[],
   diagnostics: Diagnostic[],
 ): ReadonlyMap<string, Found> {
-  const selection = { targets, excludes };
-  if (isWhole(selection)) return found;
+  if (isWhole(input)) return found;
   const nodeOf = nodeAddresses([...found.values()].map(({ instance }) => instance));
   const changes = [...found.values()].map((one) => recordedChange(one, nodeOf));
-  const kept = new Set(select(changes, selection, diagnostics, { lab, moves }).map(({ address }) => address));
+  const kept = new Set(select(changes, input, diagnostics, { lab: input.lab, moves }).map(({ address }) => address));
   const asRecorded = (one: Found): Found => {
     const { recorded } = one;
     return { recorded, instance: recorded, condition: null, live: null, refreshed: false, updating: false };

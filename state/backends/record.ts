@@ -3,6 +3,7 @@ import {
   type BackendConfig,
   type BackendSettings,
   type BackendType,
+  backendChanged,
   backendSchemas,
   type DeclaredBackend,
   isBackendType,
@@ -11,7 +12,7 @@ import {
   type Setting,
   settingFromText,
 } from "../../src/core/backend.ts";
-import { fail } from "../../src/core/diagnostics.ts";
+import { Failure, fail } from "../../src/core/diagnostics.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import { guarded, ifPresent, subjectOf } from "../failure.ts";
 import type { Layout } from "../layout.ts";
@@ -190,10 +191,7 @@ function again(
 }
 
 function refuseChanged(from: BackendConfig, to: BackendConfig, declared: DeclaredBackend | null): never {
-  return fail("The backend has changed since the last init", {
-    detail: `The state is kept by ${describe(from)}; the lab files now say ${describe(to)}. To take the state there: labform init -migrate-state. To leave it behind: labform init -reconfigure.`,
-    range: declared?.range,
-  });
+  throw new Failure(backendChanged({ from: describe(from), to: describe(to) }, declared?.range));
 }
 
 /** `the backend http (https://…)` */

@@ -13,12 +13,16 @@ import { httpSettings } from "./httpSettings.ts";
 import { Mirror } from "./mirror.ts";
 import { acquireServerLock, forceServerUnlock } from "./serverLock.ts";
 
+/** Where the state of a lab's workspace is. */
 export interface RemoteOptions {
   readonly ports: Ports;
+  /** Absolute. */
   readonly labDirectory: string;
   readonly workspace: string;
   readonly labformVersion: string;
+  /** What LABFORM_DATA_DIR says; instead of `.labform` in the lab directory. */
   readonly dataDirectory?: string | undefined;
+  /** By default the state is where this host's record is. */
   readonly backend?: BackendConfig | undefined;
   readonly sendHttp?: SendHttp | undefined;
 }

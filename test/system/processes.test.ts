@@ -59,6 +59,9 @@ test("its output is appended to the log, its input is empty", async () => {
 test("its use of the host is told while it lives: the memory it has, and when it was started", async () => {
   const before = clock.now();
   const identity = await start(["sleep", "60"]);
+  // A program that is being loaded has more from one moment to the next.
+  processes.signal(identity, "SIGSTOP");
+  while (statField(identity.pid, 3) !== "T") await clock.sleep(2);
   const usage = processes.usage(identity);
   const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${identity.pid}/status`, "utf8"))?.[1];
   expect(usage?.residentBytes).toBe(Number(kibibytes) * 1024);

@@ -71,6 +71,7 @@ async function valueOf(
       time: loaded.surroundings.planTime,
       refresh: false,
       targets: [],
+      excludes: [],
       replace: [],
     },
     expression,

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { readBackendFile, unknownSetting } from "../../config/backend.ts";
 import type { BackendChange, BackendSettings, BackendType, InitResult, Setting } from "../../core/backend.ts";
-import { backendSchemas, settingFromText } from "../../core/backend.ts";
+import { backendChanged, backendSchemas, settingFromText } from "../../core/backend.ts";
 import type { Diagnostic } from "../../core/diagnostics.ts";
 import { Failure, fail, hasErrors } from "../../core/diagnostics.ts";
 import { countOf, printable } from "../../ui/text.ts";
@@ -63,9 +63,7 @@ function modeOf(change: BackendChange, { migrateState, forceCopy, reconfigure }:
   if (reconfigure) return "reconfigure";
   if (change.kind === "same") return "keep";
   if (change.kind === "new" || migrateState || forceCopy) return "migrate";
-  return fail("The backend has changed since the last init", {
-    detail: `The state is kept by ${change.from}; the lab files now say ${change.to}. To take the state there: labform init -migrate-state. To leave it behind: labform init -reconfigure.`,
-  });
+  throw new Failure(backendChanged(change));
 }
 
 async function runChange(
