@@ -5,7 +5,7 @@ import type { Json } from "../../src/core/values.ts";
 import { SANDBOX } from "./arguments.ts";
 import type { Answers } from "./binaryCache.ts";
 import { BinaryCache } from "./binaryCache.ts";
-import { PLATFORMS } from "./schema.ts";
+import { PLATFORMS } from "./schema/machine.ts";
 
 /** What is known of a QEMU executable. Kept in a node's notes: the same file need not be asked again. */
 export interface Binary {

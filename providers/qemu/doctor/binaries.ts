@@ -6,7 +6,7 @@ import type { ExamineRequest } from "../../../src/core/provider.ts";
 import type { Binaries, Binary } from "../binary.ts";
 import { binaryName, OLDEST, platformOfBinary } from "../binary.ts";
 import { locateQemuImg } from "../disks/qemuImg.ts";
-import { PLATFORMS } from "../schema.ts";
+import { PLATFORMS } from "../schema/machine.ts";
 import { qemuSettings } from "../settings.ts";
 
 export interface ExaminedBinaries {
