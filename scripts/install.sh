@@ -46,6 +46,11 @@ install_system_packages() {
   if [ -n "${INSTALL_FOR_TESTS:-}" ]; then
     command -v git > /dev/null || missing+=(git)
     command -v tcpdump > /dev/null || missing+=(tcpdump)
+    command -v qemu-system-aarch64 > /dev/null || missing+=(qemu-system-arm)
+    [ -e /usr/share/OVMF/OVMF_VARS_4M.fd ] || missing+=(ovmf)
+    command -v swtpm > /dev/null || missing+=(swtpm)
+    command -v cpulimit > /dev/null || missing+=(cpulimit)
+    command -v mcopy > /dev/null || missing+=(mtools)
   fi
   if [ ${#missing[@]} = 0 ]; then return; fi
   if ! command -v apt-get > /dev/null; then
