@@ -4,6 +4,7 @@
 //   initrd          obeys the power button (ACPI)
 //   initrd-noacpi   the same without button, evdev and their reader: a guest that ignores a polite request to stop
 //   initrd-disks    as initrd, with every disk controller labform offers and ext2; larger, so only for tests of disks
+//   initrd-agent    as initrd, with QEMU's guest agent; where .cache/agent has it
 // Needs what scripts/install.sh brings. Does nothing when everything is there and of these sources.
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
@@ -16,6 +17,7 @@ import { unpackKernel } from "./vmlinux.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const kernel = join(root, ".cache/kernel");
 const guest = join(root, ".cache/guest");
+const agent = join(root, ".cache/agent");
 const sources = fileURLToPath(new URL("guest/", import.meta.url));
 
 const network = ["virtio_pci", "virtio_net", "e1000"];
@@ -64,7 +66,25 @@ async function findBusybox() {
   throw new Error("no static busybox in /bin or /usr/bin: scripts/install.sh installs busybox-static");
 }
 
-async function initialRoot(modules, busybox, names) {
+/** The guest agent with its libraries, as they lie in a Debian; undefined where it was not fetched. */
+async function readAgent() {
+  const program = await readFile(join(agent, "qemu-ga")).catch(() => undefined);
+  if (!program) return undefined;
+  const file = async (path, from) => ({ path, kind: "file", mode: 0o755, data: await readFile(join(agent, from)) });
+  const libraries = await readdir(join(agent, "lib"));
+  return [
+    ...["lib/x86_64-linux-gnu", "lib64"].map((path) => ({ path, kind: "directory" })),
+    await file("bin/qemu-ga", "qemu-ga"),
+    // The loader's place is written in the program.
+    ...(await Promise.all(
+      libraries.map((name) =>
+        file(name.startsWith("ld-") ? `lib64/${name}` : `lib/x86_64-linux-gnu/${name}`, `lib/${name}`),
+      ),
+    )),
+  ];
+}
+
+async function initialRoot(modules, busybox, names, more = []) {
   const order = inLoadingOrder(names, (name) => {
     const module = modules.get(name);
     if (!module) throw new Error(`the kernel module ${name} is not in .cache/kernel/modules; remove .cache/kernel`);
@@ -104,6 +124,7 @@ async function initialRoot(modules, busybox, names) {
     await script("power-off", "etc/acpi/PWRF/00000080"),
     { path: "lib/modules/order", kind: "file", data: Buffer.from(order.map((name) => `${name}\n`).join("")) },
     ...order.map((name) => ({ path: `lib/modules/${name}.ko`, kind: "file", data: modules.get(name) })),
+    ...more,
   ]);
 }
 
@@ -114,8 +135,9 @@ async function put(name, data) {
   await rename(temporary, join(guest, name));
 }
 
-async function digestOfSources(busybox) {
+async function digestOfSources(busybox, withAgent) {
   const digest = createHash("sha256").update(busybox);
+  for (const { data } of withAgent ?? []) if (data) digest.update(data);
   digest.update(await readFile(join(kernel, "version")));
   for (const name of (await readdir(sources)).sort()) digest.update(name).update(await readFile(join(sources, name)));
   for (const name of ["guest.mjs", "cpio.mjs", "vmlinux.mjs"])
@@ -126,7 +148,8 @@ async function digestOfSources(busybox) {
 /** Returns false when there was nothing to do. */
 async function buildGuest() {
   const busybox = await findBusybox();
-  const wanted = await digestOfSources(busybox);
+  const withAgent = await readAgent();
+  const wanted = await digestOfSources(busybox, withAgent);
   const built = await readFile(join(guest, "built-from"), "utf8").catch(() => "");
   if (built === wanted) return false;
   const modules = await readModules();
@@ -138,6 +161,10 @@ async function buildGuest() {
     "initrd-disks",
     gzipSync(await initialRoot(modules, busybox, [...network, ...power, ...disks]), { level: 9 }),
   );
+  if (withAgent) {
+    const names = [...network, ...power, "virtio_console"];
+    await put("initrd-agent", gzipSync(await initialRoot(modules, busybox, names, withAgent), { level: 9 }));
+  }
   await put("built-from", wanted);
   return true;
 }

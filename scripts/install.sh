@@ -76,8 +76,8 @@ install_fetch_kernel() {
 }
 
 install_kernel() {
-  # A kernel of an older labform has no modules of disks.
-  if [ -e .cache/kernel/version ] && [ -e .cache/kernel/modules/ext4.ko ]; then return; fi
+  # A kernel of an older labform has not all the modules.
+  if [ -e .cache/kernel/version ] && [ -e .cache/kernel/modules/virtio_console.ko ]; then return; fi
   if ! command -v apt-get > /dev/null; then
     install_say "this system has no apt-get to fetch a kernel with; put one into .cache/kernel: vmlinuz, a folder"
     install_say "modules with the uncompressed .ko files of virtio, e1000, disk controllers and ext4, and a file version"
@@ -99,7 +99,7 @@ install_kernel() {
   dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/tree" --wildcards './boot/vmlinuz-*' \
     '*/drivers/virtio/*.ko*' '*/drivers/net/virtio_net.ko*' '*/drivers/net/net_failover.ko*' '*/net/core/failover.ko*' \
     '*/drivers/net/ethernet/intel/e1000/*.ko*' '*/drivers/acpi/button.ko*' '*/drivers/input/evdev.ko*' \
-    '*/drivers/block/virtio_blk.ko*' '*/drivers/scsi/virtio_scsi.ko*' '*/drivers/scsi/s[cd]*_mod.ko*' \
+    '*/drivers/char/virtio_console.ko*' '*/drivers/block/virtio_blk.ko*' '*/drivers/scsi/virtio_scsi.ko*' '*/drivers/scsi/s[cd]*_mod.ko*' \
     '*/drivers/scsi/scsi_common.ko*' '*/drivers/ata/libata.ko*' '*/drivers/ata/ata_piix.ko*' '*/drivers/ata/*ahci.ko*' \
     '*/drivers/nvme/host/nvme.ko*' '*/drivers/nvme/host/nvme-core.ko*' '*/block/t10-pi.ko*' '*/lib/crc*.ko*' \
     '*/crypto/crct10dif_common.ko*' '*/crypto/crc32c_generic.ko*' '*/fs/ext4/ext4.ko*' '*/fs/jbd2/jbd2.ko*' \
@@ -112,6 +112,44 @@ install_kernel() {
   mv "$work" .cache/kernel
 }
 
+# The libraries of a package and theirs: enough for one program.
+install_fetch_agent() {
+  local direct all
+  direct=$(apt-cache depends qemu-guest-agent 2> /dev/null | sed -n 's/^ *Depends: \(lib[^ ]*\)$/\1/p')
+  [ -n "$direct" ] || return 1
+  # shellcheck disable=SC2086
+  all=$(apt-cache depends $direct | sed -n 's/^ *Depends: \(lib[^ ]*\)$/\1/p' | sort -u)
+  # shellcheck disable=SC2086
+  (cd "$1" && apt-get -qq download qemu-guest-agent $direct $all 2> download.log)
+}
+
+# QEMU's guest agent for the test guest, with its libraries and their loader; as the kernel, it is never installed here.
+install_agent() {
+  if [ -z "${INSTALL_FOR_TESTS:-}" ] || [ -e .cache/agent/qemu-ga ]; then return; fi
+  install_say "fetching the guest agent for the guest"
+  local work tree loader package
+  mkdir -p .cache
+  work=$(mktemp -d .cache/agent.XXXXXX)
+  chmod 755 "$work"
+  if ! install_with_fresh_lists install_fetch_agent "$work"; then
+    install_say "the package qemu-guest-agent could not be fetched"
+    cat "$work/download.log" >&2 2> /dev/null || true
+    rm -rf "$work"
+    return 1
+  fi
+  tree=$work/tree
+  for package in "$work"/*.deb; do dpkg-deb -x "$package" "$tree"; done
+  loader=$(find "$tree" -name ld-linux-x86-64.so.2 | head -n 1)
+  mkdir "$work/lib"
+  "$(realpath "$loader")" --library-path "$tree/lib/x86_64-linux-gnu:$tree/usr/lib/x86_64-linux-gnu" \
+    --list "$tree/usr/sbin/qemu-ga" | sed -n 's/^.* => \(.*\) (0x.*)$/\1/p' | xargs cp -L -t "$work/lib"
+  cp -L "$loader" "$work/lib/ld-linux-x86-64.so.2"
+  cp "$tree/usr/sbin/qemu-ga" "$work/qemu-ga"
+  rm -rf "$tree" "$work"/*.deb "$work/download.log" .cache/agent
+  mv "$work" .cache/agent
+}
+
 install_node_packages
 install_system_packages
 install_kernel
+install_agent

@@ -2,7 +2,7 @@ import { formatAddress, parseAddress } from "../src/core/addresses.ts";
 import type { Operation } from "../src/core/lifecycle.ts";
 import type { Instance, State } from "../src/core/state.ts";
 import { formatPath, type Json, type Path } from "../src/core/values.ts";
-import { processOf } from "./process.ts";
+import { companionsOf, processOf } from "./process.ts";
 import { ShapeError } from "./shape.ts";
 
 /** Everything about a state that breaks an invariant of core/state.ts, each with the invariant's number. */
@@ -57,7 +57,8 @@ function pendingViolations({ address, pending, status }: Instance): readonly str
 
 function processViolations(instance: Instance): readonly string[] {
   try {
-    return processOf(instance)?.token === "" ? [`5: the process of ${instance.address} has no token`] : [];
+    const tokens = [processOf(instance), ...companionsOf(instance)].map((one) => one?.token);
+    return tokens.includes("") ? [`5: the process of ${instance.address} has no token`] : [];
   } catch (error) {
     if (error instanceof ShapeError) return [`5: ${instance.address}: ${error.message}`];
     throw error;
@@ -111,18 +112,17 @@ function namesOf(instance: Instance): readonly UniqueName[] {
   const names: UniqueName[] = [
     { key: `${kind} ${id}`, violation: (owner) => `2: ${owner} and ${address} have the same id, ${id}` },
   ];
-  const token = tokenOf(instance);
-  if (token) {
+  for (const token of tokensOf(instance)) {
     names.push({ key: `token ${token}`, violation: (owner) => `5: ${owner} and ${address} share a process token` });
   }
   return names;
 }
 
 /** What is no identity is reported by `instanceViolations`. */
-function tokenOf(instance: Instance): string | undefined {
+function tokensOf(instance: Instance): readonly string[] {
   try {
-    return processOf(instance)?.token;
+    return [processOf(instance), ...companionsOf(instance)].flatMap((one) => (one?.token ? [one.token] : []));
   } catch {
-    return undefined;
+    return [];
   }
 }

@@ -1,6 +1,6 @@
 import type { Ports, ProcessIdentity } from "../src/core/ports.ts";
 import type { Instance, JournalRecord } from "../src/core/state.ts";
-import { processOf } from "./process.ts";
+import { companionsOf, processOf } from "./process.ts";
 import { fieldsOf, identityOf, textOf } from "./shape.ts";
 
 /** A line of the registry's processes.jsonl: a token that was given out, and once it is known, the process with it. */
@@ -36,6 +36,7 @@ export function knownOf(instance: Instance): readonly KnownProcess[] {
   return [
     ...(pending && pending.token !== "" ? [{ address, token: pending.token }] : []),
     ...(identity ? [{ address, token: identity.token, identity }] : []),
+    ...companionsOf(instance).map((one) => ({ address, ...one })),
   ];
 }
 

@@ -89,7 +89,7 @@ function planNode(request: PlanRequest): PlanAnswer {
 /** Of a node that moved, the seed is another's: the first four bytes it was given stay. */
 function macAddress(recorded: Attributes | undefined, seed: string, index: number): string {
   const [first] = (recorded?.adapter ?? []) as readonly { readonly mac_address: string }[];
-  const base = first ? first.mac_address.slice(0, 14) : `02:${(seed.match(/../g) ?? []).slice(0, 4).join(":")}`;
+  const base = first ? first.mac_address.slice(0, 14) : `02:${(seed.slice(0, 8).match(/../g) ?? []).join(":")}`;
   return `${base}:${index.toString(16).padStart(2, "0")}`;
 }
 

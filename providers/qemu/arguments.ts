@@ -1,19 +1,16 @@
 import { shellWord } from "../../src/core/shellWord.ts";
+import { agentArguments } from "./agent/arguments.ts";
 import type { NodeAttributes } from "./attributes.ts";
 import { bootIndexes } from "./bootOrder.ts";
+import { displayArguments, screenArguments, serialArguments } from "./consoles/arguments.ts";
 import { diskArguments } from "./disks/arguments.ts";
-import {
-  consoleLog,
-  consoleSocket,
-  controlSocket,
-  eventSocket,
-  monitorSocket,
-  nicName,
-  tunnelPeer,
-  tunnelSocket,
-} from "./names.ts";
+import { firmwareArguments, flashProperties } from "./firmware/arguments.ts";
+import { controlSocket, eventSocket, monitorSocket, nicName, tunnelPeer, tunnelSocket } from "./names.ts";
+import { hasOption } from "./options/parse.ts";
+import { substituted } from "./options/substitute.ts";
 import type { PciPlace } from "./pci.ts";
-import { adapterPlace, bridges, pciRoot, vgaPlace } from "./pci.ts";
+import { adapterPlace, bridges, pciRoot } from "./pci.ts";
+import { seedArguments } from "./seeds/arguments.ts";
 import { userBackend } from "./userNetwork.ts";
 
 export interface ArgumentOptions {
@@ -21,8 +18,12 @@ export interface ArgumentOptions {
   readonly address: string;
   /** Absolute; the console log stands there. */
   readonly directory: string;
+  /** The lab's, absolute. */
+  readonly lab: string;
   /** Whether the binary was built with seccomp. */
   readonly sandbox: boolean;
+  /** A file that has the kernel's command line, where that is sensitive. */
+  readonly secretBoot?: string | undefined;
 }
 
 /**
@@ -33,8 +34,8 @@ export interface ArgumentOptions {
  * without one. `-S`: the guest's first instruction waits until its cables are set.
  *
  * Commas are doubled where QEMU splits at them (option groups); -kernel, -initrd and -append take their argument as it
- * is. Nothing a lab file says can add an option: what goes into a group unchecked is doubled, the rest (machine,
- * adapter_type, cpu_model, boot_priority) is checked at plan.
+ * is. Nothing a lab file says can add an option, but `options`, which is checked word by word: what goes into a group
+ * unchecked is doubled, the rest (machine, adapter_type, cpu_model, boot_priority) is checked at plan.
  */
 export function qemuArguments(node: NodeAttributes, options: ArgumentOptions): readonly string[] {
   const indexes = bootIndexes(node);
@@ -43,12 +44,18 @@ export function qemuArguments(node: NodeAttributes, options: ArgumentOptions): r
     ...["-nodefaults", "-no-user-config"],
     ...(options.sandbox ? SANDBOX : []),
     ...board(node),
-    ...bootArguments(node),
+    ...firmwareArguments(node, options.directory),
+    ...bootArguments(node, options.secretBoot),
     ...["-S", "-display", "none"],
+    ...screenArguments(node),
     ...control(node.id),
-    ...serial(node, options.directory),
+    ...serialArguments(node, options.directory),
+    ...agentArguments(node),
     ...adapters(node, indexes.adapters),
-    ...diskArguments(node.disk, { ...node, directory: options.directory, bootIndex: indexes.disks }),
+    ...diskArguments(node.disk, { ...node, directory: options.directory, boot: indexes }),
+    ...seedArguments(node, options.directory),
+    // Last, so that they move nothing of the rest.
+    ...node.options.map((word) => substituted(word, { ...options, uuid: node.uuid })),
   ];
 }
 
@@ -68,24 +75,24 @@ function board(node: NodeAttributes): string[] {
   if (node.machine !== null) properties.push(`type=${doubled(node.machine)}`);
   // Without it some hosts' KVM refuses x86_64 guests: they cannot emulate system management mode.
   if (node.accel === "kvm" && node.platform === "x86_64") properties.push("smm=off");
-  const root = pciRoot(node.platform, node.machine);
-  const x86 = node.platform === "x86_64" || node.platform === "i386";
+  properties.push(...flashProperties(node));
   return [
     ...(properties.length > 0 ? ["-machine", properties.join(",")] : []),
     ...["-accel", node.accel],
     ...(node.cpu_model !== null ? ["-cpu", node.cpu_model] : []),
     ...["-m", `size=${node.ram}M`],
-    ...["-smp", `cpus=${node.cpus}`],
-    ...["-uuid", node.uuid],
-    ...(root !== undefined && x86 ? ["-device", `VGA,id=vga,${placed(vgaPlace(root))}`] : []),
+    ...["-smp", `cpus=${node.cpus}${node.max_cpus === null ? "" : `,maxcpus=${node.max_cpus}`}`],
+    ...(hasOption(node.options, "-uuid") ? [] : ["-uuid", node.uuid]),
+    ...displayArguments(node),
   ];
 }
 
-function bootArguments(node: NodeAttributes): string[] {
+function bootArguments(node: NodeAttributes, secretBoot: string | undefined): string[] {
   const args = ["-boot", `order=${node.boot_priority}`];
   if (node.kernel_image !== null) args.push("-kernel", node.kernel_image);
   if (node.initrd !== null) args.push("-initrd", node.initrd);
-  if (node.kernel_command_line !== null) args.push("-append", node.kernel_command_line);
+  if (secretBoot !== undefined) args.push("-readconfig", secretBoot);
+  else if (node.kernel_command_line !== null) args.push("-append", node.kernel_command_line);
   return args;
 }
 
@@ -101,14 +108,8 @@ function control(id: string): string[] {
   ];
 }
 
-function serial(node: NodeAttributes, directory: string): string[] {
-  if (node.console_type === "none") return ["-serial", "none"];
-  const log = `,logfile=${doubled(consoleLog(directory))},logappend=on`;
-  return [...socketDevice("console", consoleSocket(node.id), log), ...["-serial", "chardev:console"]];
-}
-
-function socketDevice(name: string, path: string, rest = ""): string[] {
-  return ["-chardev", `socket,id=${name},path=${doubled(path)},server=on,wait=off${rest}`];
+function socketDevice(name: string, path: string): string[] {
+  return ["-chardev", `socket,id=${name},path=${doubled(path)},server=on,wait=off`];
 }
 
 function adapters(node: NodeAttributes, bootIndex: ReadonlyMap<number, number>): string[] {
@@ -122,7 +123,8 @@ function adapters(node: NodeAttributes, bootIndex: ReadonlyMap<number, number>):
   }
   node.adapter.forEach((adapter, at) => {
     const place = root === undefined ? "" : `,${placed(adapterPlace(root, at))}`;
-    const device = `${doubled(node.adapter_type)},id=${nicName(at)},netdev=n${at},mac=${adapter.mac_address}${place}`;
+    const type = node.adapter_settings[String(at)]?.type ?? node.adapter_type;
+    const device = `${doubled(type)},id=${nicName(at)},netdev=n${at},mac=${adapter.mac_address}${place}`;
     const index = bootIndex.get(at);
     const boot = index === undefined ? "" : `,bootindex=${index}`;
     args.push("-netdev", backend(node, at), "-device", `${device}${boot}`);

@@ -5,6 +5,8 @@ import type { Json } from "../../src/core/values.ts";
 import { SANDBOX } from "./arguments.ts";
 import type { Answers } from "./binaryCache.ts";
 import { BinaryCache } from "./binaryCache.ts";
+import type { Offers } from "./offers/ask.ts";
+import { COMMANDS, QUESTION, readAnswers, readDevices } from "./offers/ask.ts";
 import { PLATFORMS } from "./schema/machine.ts";
 
 /** What is known of a QEMU executable. Kept in a node's notes: the same file need not be asked again. */
@@ -93,7 +95,7 @@ export class Binaries {
   readonly #ports: Pick<Ports, "files" | "processes">;
   readonly #cache: BinaryCache;
   readonly #answers = new Map<string, Promise<Answers>>();
-  readonly #devices = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #offers = new Map<string, Promise<Offers>>();
 
   constructor(ports: Pick<Ports, "files" | "processes" | "host">) {
     this.#ports = ports;
@@ -108,26 +110,39 @@ export class Binaries {
     return { path, identity, version, sandbox };
   }
 
-  /** Names and aliases of the devices it can emulate. Rejects with `Failure`. */
-  async devices({ path, identity }: Binary): Promise<ReadonlySet<string>> {
+  /** What it can emulate. Rejects with `Failure`. */
+  async offers({ path, identity }: Pick<Binary, "path" | "identity">): Promise<Offers> {
     const key = `${path} ${identity}`;
-    let devices = this.#devices.get(key);
-    if (!devices) {
-      devices = this.#askDevices(path, identity);
-      this.#devices.set(key, devices);
+    let offers = this.#offers.get(key);
+    if (!offers) {
+      offers = this.#askOffers(path, identity);
+      this.#offers.set(key, offers);
     }
-    return await devices;
+    return await offers;
   }
 
-  async #askDevices(path: string, identity: string): Promise<ReadonlySet<string>> {
+  /** Names and aliases of the devices it can emulate. Rejects with `Failure`. */
+  async devices(binary: Pick<Binary, "path" | "identity">): Promise<ReadonlySet<string>> {
+    return new Set((await this.offers(binary)).devices);
+  }
+
+  /** Both questions at once: on two processors that takes no longer than the longer one. */
+  async #askOffers(path: string, identity: string): Promise<Offers> {
     const answers = await this.#answersOf(path, identity);
-    if (answers.devices) return new Set(answers.devices);
-    const result = await this.#run(path, ["-device", "help"]);
-    const devices = deviceNames(result.stdout);
-    if (result.exitCode !== 0 || devices.length === 0)
-      throw oddAnswer(path, "-device help", "what it emulates", result);
-    await this.#cache.write(path, { ...answers, devices });
-    return new Set(devices);
+    if (answers.offers) return answers.offers;
+    const [help, spoken] = await Promise.all([
+      this.#run(path, ["-device", "help"]),
+      this.#run(path, QUESTION, COMMANDS),
+    ]);
+    const devices = readDevices(help.stdout);
+    if (help.exitCode !== 0 || devices.devices.length === 0) {
+      throw oddAnswer(path, "-device help", "what it emulates", help);
+    }
+    const machines = readAnswers(spoken.stdout);
+    if (!machines) throw oddAnswer(path, QUESTION.join(" "), "which machines it has", spoken);
+    const offers = { ...machines, ...devices };
+    await this.#cache.write(path, { ...answers, offers });
+    return offers;
   }
 
   async #answersOf(path: string, identity: string): Promise<Answers> {
@@ -173,9 +188,9 @@ export class Binaries {
     return { identity, version, sandbox: sandboxed.exitCode === 0 };
   }
 
-  async #run(path: string, args: readonly string[]): Promise<RunResult> {
+  async #run(path: string, args: readonly string[], input = ""): Promise<RunResult> {
     try {
-      return await this.#ports.processes.run(path, args, { timeoutMs: 10_000 });
+      return await this.#ports.processes.run(path, args, { timeoutMs: 10_000, input });
     } catch (error) {
       throw new Failure(
         errorDiagnostic(`${path} could not be run`, { detail: message(error), subject: `QEMU binary ${path}` }),
@@ -205,11 +220,6 @@ function refuseOld(path: string, version: string): void {
       subject: `QEMU binary ${path}`,
     }),
   );
-}
-
-/** Lines such as `name "e1000", bus PCI, alias "e1000-82540em", desc "…"`. */
-function deviceNames(text: string): readonly string[] {
-  return [...text.matchAll(/(?:^name|, alias) "([^"]+)"/gm)].map((match) => match[1] as string);
 }
 
 export function binaryFromNotes(json: Json | undefined): Binary | undefined {

@@ -1,19 +1,20 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, join } from "node:path";
 import type { Ports } from "../../src/core/ports.ts";
+import type { Offers } from "./offers/ask.ts";
 
 /** What an executable said of itself, as long as it is the same file. */
 export interface Answers {
   readonly identity: string;
   readonly version: string;
   readonly sandbox: boolean;
-  /** Names and aliases of the devices it can emulate; absent until someone asked for them. */
-  readonly devices?: readonly string[];
+  /** What it can emulate; absent until someone asked for it. */
+  readonly offers?: Offers;
 }
 
 /**
  * What QEMU executables said of themselves, kept between runs: one file an executable under
- * `$XDG_CACHE_HOME/labform/qemu` (`~/.cache`), named by its path. To ask costs two starts of QEMU. What cannot be read
+ * `$XDG_CACHE_HOME/labform/qemu` (`~/.cache`), named by its path. To ask costs three starts of QEMU. What cannot be read
  * or written is asked again, and nothing is said of it: it is only a cache.
  */
 export class BinaryCache {
@@ -33,7 +34,7 @@ export class BinaryCache {
         answers.identity === identity &&
         typeof answers.version === "string" &&
         typeof answers.sandbox === "boolean" &&
-        (answers.devices === undefined || Array.isArray(answers.devices));
+        (answers.offers === undefined || Array.isArray(answers.offers.devices));
       return whole ? answers : undefined;
     } catch {
       return undefined;
@@ -46,7 +47,7 @@ export class BinaryCache {
       await this.#files.makeDirectory(this.#directory);
       await this.#files.writeAtomic(this.#fileOf(this.#directory, path), `${JSON.stringify(answers)}\n`, 0o600);
     } catch {
-      // A full or read-only home costs the next run two starts of QEMU.
+      // A full or read-only home costs the next run three starts of QEMU.
     }
   }
 
@@ -55,7 +56,13 @@ export class BinaryCache {
   }
 }
 
-function cacheDirectory({ XDG_CACHE_HOME, HOME }: { readonly [name: string]: string | undefined }): string | undefined {
+/** Where a user's runs keep what they found out of programs and images; undefined where there is no such place. */
+export function cacheDirectory({
+  XDG_CACHE_HOME,
+  HOME,
+}: {
+  readonly [name: string]: string | undefined;
+}): string | undefined {
   if (XDG_CACHE_HOME !== undefined && isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, "labform/qemu");
   return HOME !== undefined && isAbsolute(HOME) ? join(HOME, ".cache/labform/qemu") : undefined;
 }

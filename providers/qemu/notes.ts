@@ -5,7 +5,11 @@ import type { Listener } from "./attributes.ts";
 import { listener } from "./attributes.ts";
 import type { Binary } from "./binary.ts";
 import { binaryFromNotes } from "./binary.ts";
+import type { Companion } from "./companions.ts";
+import type { Cgroup } from "./cpu/cgroup.ts";
 import type { DiskRecords } from "./disks/record.ts";
+import type { Uefi } from "./firmware/uefi.ts";
+import type { SavedState } from "./vmState/record.ts";
 
 /** What the provider remembers of an instance beside its attributes. */
 export interface Notes {
@@ -18,9 +22,24 @@ export interface Notes {
   readonly logOffset?: number | undefined;
   /** The ports that were served last, kept when the keeper was found not serving them. */
   readonly console?: Listener | null | undefined;
+  readonly aux?: Listener | null | undefined;
   readonly monitor?: Listener | null | undefined;
   readonly binary?: Binary | undefined;
   readonly disks?: DiskRecords | undefined;
+  /** What its UEFI variables were made of. */
+  readonly uefi?: Uefi | undefined;
+  /** What was saved of its machine when it was stopped, until its guest goes on. */
+  readonly saved?: SavedState | undefined;
+  /** Processes beside QEMU, by name; `companions` is a word of the state's, which knows them by it. */
+  readonly companions?: { readonly [name: string]: Companion } | undefined;
+  /** Whether the QEMU that runs has a port for the guest agent. */
+  readonly agent?: true | undefined;
+  /** The cgroup that holds QEMU down. */
+  readonly cgroup?: Cgroup | undefined;
+  /** What the cpulimit beside QEMU was given, in percent. */
+  readonly limit?: number | undefined;
+  /** What was made of its process_priority; absent while nothing was. */
+  readonly niceness?: number | undefined;
 }
 
 export function notesOf(instance: Instance): Notes {
@@ -31,9 +50,17 @@ export function notesOf(instance: Instance): Notes {
     consoleOffset: (notes["consoleOffset"] ?? undefined) as number | undefined,
     logOffset: (notes["logOffset"] ?? undefined) as number | undefined,
     console: listener(notes["console"]),
+    aux: listener(notes["aux"]),
     monitor: listener(notes["monitor"]),
     binary: binaryFromNotes(notes["binary"]),
     disks: (notes["disks"] ?? undefined) as unknown as DiskRecords | undefined,
+    uefi: (notes["uefi"] ?? undefined) as unknown as Uefi | undefined,
+    saved: (notes["saved"] ?? undefined) as unknown as SavedState | undefined,
+    companions: (notes["companions"] ?? undefined) as unknown as Notes["companions"],
+    agent: notes["agent"] === true ? true : undefined,
+    cgroup: (notes["cgroup"] ?? undefined) as unknown as Cgroup | undefined,
+    limit: (notes["limit"] ?? undefined) as number | undefined,
+    niceness: (notes["niceness"] ?? undefined) as number | undefined,
   };
 }
 

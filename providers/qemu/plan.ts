@@ -1,28 +1,44 @@
 import { resolve } from "node:path";
 import type { Diagnostic } from "../../src/core/diagnostics.ts";
-import { errorDiagnostic, Failure } from "../../src/core/diagnostics.ts";
+import { errorDiagnostic, Failure, hasErrors } from "../../src/core/diagnostics.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import type { HostDirectories, PlanAnswer, PlanRequest } from "../../src/core/provider.ts";
 import type { Planned, PlannedAttributes } from "../../src/core/values.ts";
 import { UNKNOWN } from "../../src/core/values.ts";
 import { isX86Platform, TURN_KVM_OFF } from "./accelerator.ts";
-import { listener, nodeAttributes } from "./attributes.ts";
+import type { MacUses } from "./adapters/macUses.ts";
+import { adapterClasses, checkTwins, planAdapters } from "./adapters/plan.ts";
+import { checkAdapterTypes } from "./adapters/types.ts";
+import { changeOfAgent, checkAgent } from "./agent/check.ts";
+import { nodeAttributes } from "./attributes.ts";
 import type { Binaries, Binary } from "./binary.ts";
 import { binaryName, locateBinary, platformOfBinary } from "./binary.ts";
+import { planCd } from "./cdrom/plan.ts";
 import { checkArguments } from "./check.ts";
+import { checkConsoleDevices } from "./consoles/check.ts";
+import { giveUpTakenPorts, planListeners } from "./consoles/listeners.ts";
+import { checkShare } from "./cpu/check.ts";
 import type { CpuAccount } from "./cpus.ts";
 import { checkSeats, diskDevices } from "./disks/check.ts";
 import type { DiskPlan, PlannedDisk } from "./disks/plan.ts";
 import { planDisks } from "./disks/plan.ts";
 import type { DiskTools } from "./disks/tools.ts";
+import { checkFirmwareDevices } from "./firmware/check.ts";
+import { planFirmware } from "./firmware/plan.ts";
+import type { Uefi } from "./firmware/uefi.ts";
 import { warnTakenPorts } from "./fixedPorts.ts";
 import type { ForwardPorts } from "./forwardPorts.ts";
 import { resolveImage } from "./images.ts";
 import { formatMac, macFromUuid, parseMac, uuidFromSeed } from "./mac.ts";
 import type { MemoryAccount } from "./memory.ts";
 import { notesOf } from "./notes.ts";
+import { checkHostModel, checkMachine } from "./offers/check.ts";
+import { planOptions } from "./options/check.ts";
+import { hasOption } from "./options/parse.ts";
 import { qemuSettings } from "./settings.ts";
 import { planForwards } from "./userNetwork.ts";
+import { checkVmState } from "./vmState/check.ts";
+import { planVmState } from "./vmState/plan.ts";
 
 export interface PlanTools {
   readonly ports: Ports;
@@ -32,6 +48,7 @@ export interface PlanTools {
   readonly memory: MemoryAccount;
   readonly disks: DiskTools;
   readonly forwardPorts: ForwardPorts;
+  readonly macs: MacUses;
   /** `whyNoKvm`, asked once a run. */
   readonly whyNoKvm: () => Promise<string | undefined>;
 }
@@ -39,6 +56,8 @@ export interface PlanTools {
 export interface NodePlan extends PlanAnswer {
   /** The disks of which everything is known. */
   readonly disks: readonly PlannedDisk[];
+  /** Its UEFI firmware, where it has one and that is known. */
+  readonly uefi: Uefi | undefined;
 }
 
 const KEEPER = { address: "service.keeper", provider: "qemu", attributes: {} };
@@ -53,20 +72,52 @@ export async function planNode(request: PlanRequest, tools: PlanTools, signal?: 
   const planned = planning.fromArguments();
   const platform = planned["platform"] as Planned;
   planning.diagnostics.push(...tools.forwardPorts.uses.add(request.address, planned["forward"] as Planned));
+  if (!hasErrors(planning.diagnostics)) {
+    const adapters = planned["adapter"] as Planned;
+    planning.diagnostics.push(...checkTwins(adapters), ...tools.macs.add(request.address, adapters));
+  }
   planned["qemu_binary"] = await planning.binary(platform);
-  planned["accel"] = await planning.accel(platform);
-  for (const role of ["kernel_image", "initrd"] as const) planned[role] = await planning.image(role);
+  planned["options"] = planning.options();
+  planned["accel"] = await planning.accel(platform, planned["options"]);
+  planning.diagnostics.push(...checkHostModel(planned));
+  const images = ["bios_image", "kernel_image", "initrd", "cdrom_image"] as const;
+  for (const role of images) planned[role] = await planning.image(role);
+  const firmware = await planFirmware(request, planned, tools);
+  planning.diagnostics.push(...firmware.diagnostics);
+  planned["uefi_code"] = firmware.code;
+  const cd = planCd(request, planned["cdrom_image"] as Planned);
+  planning.diagnostics.push(...cd.diagnostics);
   const disks = await planning.disks(planned, signal);
   if (!request.offline) {
     await planning.checkBinary(planned);
     planning.diagnostics.push(...(await tools.memory.check(request)), ...(await tools.cpus.check(request)));
     planning.diagnostics.push(...(await warnTakenPorts(request, planned, tools)));
+    await giveUpTakenPorts(request, planned, tools);
   }
-  const { classes, demands } = disks;
-  return { planned, requires: [KEEPER], diagnostics: planning.diagnostics, classes, demands, disks: disks.disks };
+  planning.diagnostics.push(...checkVmState(planned));
+  const vmState = await planVmState(request, planned, tools);
+  const share = request.offline ? undefined : await checkShare(request, tools.ports);
+  planning.diagnostics.push(...(share?.diagnostics ?? []));
+  const demands = [...disks.demands, ...vmState.demands, ...(share?.demands ?? [])];
+  const classes = {
+    ...adapterClasses(planned, request.prior),
+    ...disks.classes,
+    ...cd.classes,
+    ...share?.classes,
+    ...changeOfAgent(request),
+  };
+  const { machineState } = vmState;
+  const { uefi } = firmware;
+  const { diagnostics } = planning;
+  return { planned, requires: [KEEPER], diagnostics, classes, demands, machineState, uefi, disks: disks.disks };
 }
 
-const ROLES = { kernel_image: "kernel image", initrd: "initrd" } as const;
+const ROLES = {
+  bios_image: "BIOS image",
+  kernel_image: "kernel image",
+  initrd: "initrd",
+  cdrom_image: "CD image",
+} as const;
 
 class Planning {
   readonly diagnostics: Diagnostic[] = [];
@@ -94,10 +145,9 @@ class Planning {
       platform,
       machine: machineOf(platform, this.#config["machine"] ?? null),
       mac_address: mac === UNKNOWN ? UNKNOWN : formatMac(mac),
-      adapter: this.#adapterList(mac),
+      ...planAdapters(this.#config, id, mac),
       tunnel,
-      console: this.#config["console_type"] === "none" ? null : this.#listener("console", settings.console_host),
-      monitor: settings.monitor ? this.#listener("monitor", settings.monitor_host) : null,
+      ...planListeners(this.#config, prior, settings),
       forward: planForwards(this.#config, prior ? nodeAttributes(prior.attributes).forward : null),
       console_access: settings.console_access,
     };
@@ -138,26 +188,6 @@ class Planning {
     return (typeof given === "string" ? parseMac(given) : undefined) ?? macFromUuid(uuid);
   }
 
-  #adapterList(mac: number | typeof UNKNOWN): Planned {
-    const { adapters } = this.#config;
-    if (typeof adapters !== "number") return UNKNOWN;
-    return Array.from({ length: adapters }, (_, at) => ({
-      id: `${this.#request.id}/${at}`,
-      mac_address: mac === UNKNOWN ? UNKNOWN : formatMac(mac + at),
-      name: `eth${at}`,
-    }));
-  }
-
-  /** Known where the port is fixed or was chosen before: then it is kept. */
-  #listener(name: "console" | "monitor", host: string): Planned {
-    const fixed = this.#config[`${name}_port`] ?? null;
-    if (fixed === UNKNOWN) return UNKNOWN;
-    if (fixed !== null) return { host, port: fixed };
-    const { prior } = this.#request;
-    const served = prior ? (listener(prior.attributes[name]) ?? notesOf(prior)[name]) : null;
-    return served ? { host, port: served.port } : UNKNOWN;
-  }
-
   async binary(platform: Planned): Promise<Planned> {
     const given = this.#config["qemu_binary"] ?? null;
     if (given === UNKNOWN || (given === null && platform === UNKNOWN)) return UNKNOWN;
@@ -176,15 +206,25 @@ class Planning {
     return typeof prior === "string" && prior.endsWith(`/${wanted}`) ? prior : UNKNOWN;
   }
 
+  options(): Planned {
+    const { settings, sensitive } = this.#request;
+    const allowed = qemuSettings(settings).allow_unsafe_options;
+    const { planned, diagnostics } = planOptions(this.#config["options"] ?? null, sensitive, allowed);
+    this.diagnostics.push(...diagnostics);
+    return planned;
+  }
+
   /** What auto was resolved to is kept while it works: a node does not restart because /dev/kvm appeared. */
-  async accel(platform: Planned): Promise<Planned> {
+  async accel(platform: Planned, options: Planned): Promise<Planned> {
     const own = this.#config["accel"] ?? null;
     const settings = qemuSettings(this.#request.settings);
     if (own === UNKNOWN || platform === UNKNOWN) return UNKNOWN;
     const x86 = isX86Platform(String(platform));
     const automatic = own === null ? settings.accel_automatic : own === "auto";
+    const counts = options !== UNKNOWN && hasOption(options as readonly string[], "-icount");
     if (automatic) {
-      if (!x86) return "tcg";
+      if (!x86 || counts) return "tcg";
+      if (options === UNKNOWN) return UNKNOWN;
       const before = this.#request.prior?.attributes["accel"] ?? null;
       if (this.#request.offline) return before ?? UNKNOWN;
       if (before === "tcg") return "tcg";
@@ -192,6 +232,10 @@ class Planning {
     }
     const accel = own ?? settings.accel;
     if (accel !== "kvm") return accel;
+    if (counts) {
+      const detail = `Only an emulated processor's instructions can be counted. ${TURN_KVM_OFF}`;
+      this.diagnostics.push(errorDiagnostic('options has -icount, but accel is "kvm"', { detail }));
+    }
     if (!x86) {
       const detail = `KVM runs guests of the host's own architecture, and labform uses it for x86 only. ${TURN_KVM_OFF}`;
       this.diagnostics.push(errorDiagnostic(`accel = "kvm" cannot run platform ${String(platform)}`, { detail }));
@@ -212,7 +256,15 @@ class Planning {
     const before = this.#request.prior?.attributes[name];
     const { path, diagnostic } = await resolveImage(this.#request, this.#tools, ROLES[name], given, before);
     if (diagnostic) this.diagnostics.push(diagnostic);
+    else if (typeof path === "string") await this.#use(path, ROLES[name]);
     return path;
+  }
+
+  /** Read by QEMU, so no guest may write to it. */
+  async #use(path: string, part: string): Promise<void> {
+    const { address, offline } = this.#request;
+    const stat = offline ? undefined : await this.#tools.ports.files.stat(path).catch(() => undefined);
+    if (stat) this.diagnostics.push(...this.#tools.disks.uses.add(address, part, [{ path, stat, how: "read" }]));
   }
 
   async disks(planned: { [name: string]: Planned }, signal?: AbortSignal): Promise<DiskPlan> {
@@ -220,6 +272,7 @@ class Planning {
     const disks = await planDisks(this.#request, planned["qemu_binary"] as Planned, this.#tools, signal);
     this.diagnostics.push(...disks.diagnostics);
     planned["disk"] = disks.planned;
+    planned["digests"] = disks.digests;
     return disks;
   }
 
@@ -230,9 +283,13 @@ class Planning {
     const known = prior ? notesOf(prior).binary : undefined;
     try {
       const binary = await this.#tools.binaries.inspect(path, known);
-      const same = binary === known && prior?.attributes["adapter_type"] === this.#config["adapter_type"];
-      if (!same) await this.#checkAdapterType(binary);
+      const had = binary === known ? (prior?.attributes ?? {}) : {};
+      this.diagnostics.push(...(await checkMachine(binary, planned, had, this.#tools.binaries)));
+      this.diagnostics.push(...(await checkAdapterTypes(binary, planned, had, this.#tools.binaries)));
       await this.#checkDiskDevices(binary, planned, binary === known ? (prior?.attributes ?? {}) : {});
+      this.diagnostics.push(...(await checkAgent(binary, planned, had, this.#tools.binaries)));
+      this.diagnostics.push(...(await checkConsoleDevices(binary, planned, had, this.#tools.binaries)));
+      this.diagnostics.push(...(await checkFirmwareDevices(binary, planned, had, this.#tools.binaries)));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.diagnostics.push(...error.diagnostics);
@@ -245,28 +302,15 @@ class Planning {
     const before = diskDevices(had);
     if ([...needed.keys()].every((device) => before.has(device))) return;
     const devices = await this.#tools.binaries.devices(binary);
-    for (const [device, label] of needed) {
+    for (const [device, who] of needed) {
       if (devices.has(device)) continue;
       this.diagnostics.push(
-        errorDiagnostic(`${binary.path} has no ${device}, which disk ${label} needs`, {
-          detail: `What it has is listed by: ${binary.path} -device help. Give the disk another interface, or install the package that brings the device.`,
+        errorDiagnostic(`${binary.path} has no ${device}, which ${who} needs`, {
+          detail: `What it has is listed by: ${binary.path} -device help. Give it another interface, or install the package that brings the device.`,
           subject: `QEMU binary ${binary.path}`,
         }),
       );
     }
-  }
-
-  async #checkAdapterType(binary: Binary): Promise<void> {
-    const { adapter_type: type, adapters } = this.#config;
-    if (typeof type !== "string" || adapters === 0) return;
-    const devices = await this.#tools.binaries.devices(binary);
-    if (devices.has(type)) return;
-    this.diagnostics.push(
-      errorDiagnostic(`${binary.path} has no network adapter ${JSON.stringify(type)}`, {
-        detail: `What it has is listed by: ${binary.path} -device help. Usual ones are e1000, virtio-net-pci, vmxnet3 and rtl8139.`,
-        subject: `QEMU binary ${binary.path}`,
-      }),
-    );
   }
 }
 

@@ -4,6 +4,7 @@ import type { Ports, ProcessIdentity } from "../../src/core/ports.ts";
 import type {
   Attachment,
   ExamineRequest,
+  GuestResult,
   HostDirectories,
   Live,
   NodeLogs,
@@ -15,13 +16,14 @@ import type {
 } from "../../src/core/provider.ts";
 import type { Instance } from "../../src/core/state.ts";
 import { whyNoKvm } from "./accelerator.ts";
+import { MacUses } from "./adapters/macUses.ts";
 import { nodeAttributes } from "./attributes.ts";
 import { Binaries } from "./binary.ts";
 import { CpuAccount } from "./cpus.ts";
 import { DiskTools } from "./disks/tools.ts";
 import { ForwardPorts } from "./forwardPorts.ts";
 import { MemoryAccount } from "./memory.ts";
-import { consoleLog, nodeDirectory, qemuLog, tunnelPeer, tunnelSocket } from "./names.ts";
+import { auxLog, consoleLog, nodeDirectory, qemuLog, tunnelPeer, tunnelSocket } from "./names.ts";
 import { setCarrier } from "./node/carrier.ts";
 import { askMonitor } from "./node/monitor.ts";
 import { prepareNode } from "./node/prepare.ts";
@@ -57,6 +59,7 @@ export class QemuProvider implements Provider {
       memory: new MemoryAccount(ports.host),
       disks: new DiskTools(ports, directories),
       forwardPorts: new ForwardPorts(ports, directories),
+      macs: new MacUses(),
       whyNoKvm: () => {
         reason ??= whyNoKvm(ports);
         return reason;
@@ -82,7 +85,7 @@ export class QemuProvider implements Provider {
   }
 
   plan(request: PlanRequest): Promise<PlanAnswer> {
-    return planNode(request, this.#tools);
+    return planNode(request, this.#tools, request.signal);
   }
 
   async perform(operation: Operation, context: OperationContext): Promise<Instance | null> {
@@ -114,8 +117,12 @@ export class QemuProvider implements Provider {
 
   logs(node: Instance): NodeLogs {
     const directory = nodeDirectory(this.#tools.directories.nodes, node.id);
-    const hasConsole = nodeAttributes(node.attributes).console_type === "telnet";
-    return { console: hasConsole ? consoleLog(directory) : null, machine: qemuLog(directory) };
+    const { console_type, aux_console } = nodeAttributes(node.attributes);
+    return {
+      console: console_type === "telnet" ? consoleLog(directory) : null,
+      aux: aux_console === "telnet" ? auxLog(directory) : null,
+      machine: qemuLog(directory),
+    };
   }
 
   async release(node: Instance): Promise<void> {
@@ -125,6 +132,11 @@ export class QemuProvider implements Provider {
   askMonitor(node: Instance, line: string): Promise<string> {
     const { ports, directories } = this.#tools;
     return askMonitor(ports, directories.run, node, line);
+  }
+
+  async execInGuest(node: Instance, command: readonly string[]): Promise<GuestResult> {
+    const { execInGuest } = await import("./agent/exec.ts");
+    return await execInGuest(this.#tools.ports, this.#tools.directories.run, node, command);
   }
 
   attachment(node: Instance, adapter: number): Attachment {

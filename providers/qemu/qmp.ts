@@ -44,6 +44,8 @@ interface Waiting {
 /** QEMU's answers are small; whoever sends a longer line is no QEMU. */
 const LONGEST_LINE = 4 * 1024 * 1024;
 const GREETING = "(greeting)";
+/** Of what is no QMP, as many characters are told. */
+const SHOWN = 200;
 
 export class QmpClient {
   readonly #connection: Connection;
@@ -115,10 +117,12 @@ export class QmpClient {
         if (reader.tooLong) throw garbled("(too long)");
         if (this.#ended) return;
       }
-      this.#end(new QmpError("closed", "", "QEMU closed the connection"));
+      this.#end(new QmpError("closed", "", "QEMU closed its control socket"));
     } catch (error) {
       this.#end(
-        error instanceof QmpError ? error : new QmpError("closed", "", `The connection failed: ${String(error)}`),
+        error instanceof QmpError
+          ? error
+          : new QmpError("closed", "", `QEMU's control socket failed: ${String(error)}`),
       );
     }
   }
@@ -167,7 +171,8 @@ export class QmpClient {
   }
 
   #endedFor(command: string, error: QmpError): QmpError {
-    return new QmpError(error.reason, command, `${error.message} (while ${command} was asked)`, error.answer);
+    const when = command === GREETING ? "before its greeting" : `when it was asked ${command}`;
+    return new QmpError(error.reason, command, `${error.message} ${when}`, error.answer);
   }
 }
 
@@ -183,5 +188,6 @@ function parseMessage(line: string): { readonly [key: string]: Json } {
 }
 
 function garbled(line: string): QmpError {
-  return new QmpError("garbled", "", "The other end does not speak QMP", line.slice(0, 200));
+  const shown = JSON.stringify(line.slice(0, SHOWN));
+  return new QmpError("garbled", "", `QEMU said what is no QMP, ${shown},`, line.slice(0, SHOWN));
 }

@@ -1,6 +1,7 @@
 import type { ProviderSchema, ResourceSchema } from "../../src/core/schema.ts";
 import { NUMBER, STRING } from "../../src/core/values.ts";
-import { diskSchema } from "./disks/schema.ts";
+import { cdrom } from "./cdrom/schema.ts";
+import { digests, diskSchema } from "./disks/schema.ts";
 import { adapterBlock, adapters } from "./schema/adapters.ts";
 import { computed } from "./schema/computed.ts";
 import { console } from "./schema/console.ts";
@@ -8,15 +9,35 @@ import { firmware } from "./schema/firmware.ts";
 import { life } from "./schema/life.ts";
 import { machine } from "./schema/machine.ts";
 import { readyBlock } from "./schema/ready.ts";
+import { refused } from "./schema/refused.ts";
 import { settings } from "./schema/settings.ts";
+import { share } from "./schema/share.ts";
+import { cloudInitBlock, configDiskBlock } from "./seeds/schema.ts";
 
 /** The documentation tells arguments in this order. */
 const node: ResourceSchema = {
   kind: "node",
   version: 1,
   description: "A virtual machine run by QEMU.",
-  attributes: { ...machine, ...adapters, ...firmware, ...console, ...life, ...computed },
-  blocks: { disk: diskSchema, adapter: adapterBlock, ready: readyBlock },
+  attributes: {
+    ...machine,
+    ...adapters,
+    ...firmware,
+    ...cdrom,
+    ...console,
+    ...life,
+    ...share,
+    ...computed,
+    ...digests,
+  },
+  refused,
+  blocks: {
+    disk: diskSchema,
+    cloud_init: cloudInitBlock,
+    config_disk: configDiskBlock,
+    adapter: adapterBlock,
+    ready: readyBlock,
+  },
 };
 
 const keeper: ResourceSchema = {

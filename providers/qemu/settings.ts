@@ -19,6 +19,8 @@ export interface QemuSettings {
   readonly monitor_host: string;
   readonly monitor_ports: readonly [number, number];
   readonly forward_ports: readonly [number, number];
+  /** Of the lab block: options may reach files of the host. */
+  readonly allow_unsafe_options: boolean;
 }
 
 export function qemuSettings(settings: Settings): QemuSettings {

@@ -101,11 +101,10 @@ function attribute(planned: Planned, name: string): Planned {
   return entries(planned).find(([one]) => one === name)?.[1] ?? null;
 }
 
-/** What can be told of adapter blocks from the arguments alone. */
-export function checkAdapterSettings(config: PlannedAttributes): readonly Diagnostic[] {
+/** What can be told of forwarded ports from the arguments alone. */
+export function checkForwards(config: PlannedAttributes): readonly Diagnostic[] {
   const forwards = writtenForwards(config);
   return [
-    ...checkAdapterLabels(config),
     ...forwards.flatMap(({ label, host, port }) => [
       ...checkLabel(label),
       ...checkHost(label, host),
@@ -113,21 +112,6 @@ export function checkAdapterSettings(config: PlannedAttributes): readonly Diagno
     ]),
     ...checkTwice(forwards),
   ];
-}
-
-function checkAdapterLabels({ adapter_settings: settings, adapters }: PlannedAttributes): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  for (const [label] of entries(settings)) {
-    if (!/^(0|[1-9]\d{0,3})$/.test(label)) {
-      const detail = 'The label is the adapter\'s number, from 0 on, as in adapter "0" { … }.';
-      found.push(errorDiagnostic(`adapter ${JSON.stringify(label)} is no number of an adapter`, { detail }));
-    } else if (typeof adapters === "number" && Number(label) >= adapters) {
-      const has = adapters === 0 ? "none" : adapters === 1 ? "one, number 0" : `${adapters}, 0 to ${adapters - 1}`;
-      const detail = `Of adapters it has ${has}. Raise its argument "adapters", or remove the block.`;
-      found.push(errorDiagnostic(`adapter ${JSON.stringify(label)} is beyond what the node has`, { detail }));
-    }
-  }
-  return found;
 }
 
 function checkLabel(label: string): Diagnostic[] {

@@ -14,7 +14,7 @@ const link: ResourceSchema = {
     endpoints: {
       type: DYNAMIC,
       description:
-        "The two adapters it connects, each as `node.NAME.adapter[N]` or as an adapter's id. An adapter carries one link.",
+        'The two adapters it connects, each as `node.NAME.adapter[N]`, as `node.NAME.port["NAME"]` or as an adapter\'s id. An adapter carries one link.',
       required: true,
       endpoints: true,
       change: "replace",

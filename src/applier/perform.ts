@@ -95,6 +95,7 @@ export async function performStep(step: Step, progress: Progress, world: World):
     address: change.address,
     instance: intent,
     anew: change.action === "replace",
+    endsGuest: change.action === "replace" || change.action === "delete" || change.machineState === "lost",
     wanted,
     prior: change.prior,
     settings: change.settings,

@@ -44,7 +44,7 @@ export async function runApply(
   common: CommonOptions,
   options: ApplyOptions,
   command: ChangingCommand,
-  prepare: (store: StateStore) => Promise<Approved>,
+  prepare: (store: StateStore, signal: AbortSignal) => Promise<Approved>,
 ): Promise<ExitCode> {
   const byHand = command !== "apply" && command !== "destroy";
   const parallelism = parseParallelism(options.parallelism);
@@ -67,7 +67,7 @@ export async function runApply(
     throw error;
   });
   try {
-    const { plan, providers, warnings, saved, leftovers = [] } = await prepare(store);
+    const { plan, providers, warnings, saved, leftovers = [] } = await prepare(store, signals.stopping);
     const report = reporter(context, common);
     if (common.json) report(await describeLeftovers(states, store.state.lineage, "warning"));
     else for (const leftover of leftovers) context.stdout.write(describeEnd(leftover));

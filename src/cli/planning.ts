@@ -23,12 +23,13 @@ export interface PlanningOptions {
   readonly refreshOnly?: boolean;
 }
 
-/** A plan of the lab against a loaded or opened state; rejects when there is none to be had. */
+/** A plan of the lab against a loaded or opened state; rejects when there is none to be had, and when `signal` aborts. */
 export async function planLab(
   context: Context,
   loaded: LoadedLab | undefined,
   against: LoadedState,
   options: PlanningOptions,
+  signal?: AbortSignal,
 ): Promise<{ readonly plan: Plan; readonly providers: ProviderSet; readonly warnings: readonly Diagnostic[] }> {
   const providers = context.providers(against.directories);
   refuseTogether(options);
@@ -53,6 +54,7 @@ export async function planLab(
         variables: loaded.variables,
         surroundings: { ...loaded.surroundings, planTime: common.time },
         replace: addresses(options.replace),
+        signal,
       })
     : await makeDestroyPlan({
         ...common,

@@ -1,7 +1,7 @@
 import { listed } from "../config/names.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
-import { suggestion } from "../evaluation/problem.ts";
+import { suggestion } from "../core/suggestion.ts";
 import type { CommandDescription, Flag } from "./command.ts";
 import { commonFlags, flagParts, globalFlags } from "./command.ts";
 

@@ -1,4 +1,4 @@
-import { suggestion } from "../evaluation/problem.ts";
+import { suggestion } from "../core/suggestion.ts";
 
 const pattern = /^[\p{ID_Start}_][\p{ID_Continue}-]*$/u;
 

@@ -40,10 +40,15 @@ export function splitOpenLab(lab: Lab, unset: ReadonlySet<string>): OpenLab {
     ...lab,
     ...closedModule(placesOf(lab), open),
     identity: closed(lab.identity),
-    allowUnsafeOptions: closed(lab.allowUnsafeOptions),
+    allowUnsafeOptions: closed(lab.allowUnsafeOptions) ?? permitted(lab.allowUnsafeOptions),
     providers: new Map([...lab.providers].filter(([name]) => !open.has(`provider.${name}`))),
   };
   return { rest, open };
+}
+
+/** What a variable may allow is not wrong while the variable is not set. */
+function permitted(expression: Expression | undefined): Expression | undefined {
+  return expression && { kind: "literal", value: true, range: expression.range };
 }
 
 /** The same module may be open in one place and closed in another, so each place gets its own. */

@@ -5,9 +5,9 @@ import type { Module, ModuleCall, Resource } from "../core/lab.ts";
 import type { ResourceSchema } from "../core/schema.ts";
 import { attributeSchema } from "../core/schema.ts";
 import type { Range } from "../core/source.ts";
+import { literalMeantBy } from "../core/suggestion.ts";
 import type { Reference } from "../core/syntax.ts";
 import { addOnce, withUser } from "../core/templateUse.ts";
-import { literalMeantBy } from "../evaluation/problem.ts";
 import { references } from "../language/references.ts";
 import { didYouMean, listed } from "./names.ts";
 import type { Site } from "./sites.ts";
@@ -35,8 +35,13 @@ export function checkReferences(
 ): void {
   const context = { module, schemas };
   for (const site of sitesOf(module)) {
-    const problems = site.references.flatMap((reference) => checkReference(reference, site, context) ?? []);
-    for (const problem of [...constantCondition(site), ...problems, ...checkTriggers(site, context)]) {
+    const problems = [...constantCondition(site)];
+    for (const reference of site.references) {
+      const problem = checkReference(reference, site, context);
+      if (problem) problems.push(problem);
+    }
+    problems.push(...checkTriggers(site, context));
+    for (const problem of problems) {
       if (site.resource?.templates) addOnce(withUser(problem, site.resource), diagnostics);
       else diagnostics.push(problem);
     }

@@ -4,8 +4,8 @@ import { asDynamic } from "../core/dynamic.ts";
 import type { AttributeSchema, BlockSchema, NestedBlockSchema } from "../core/schema.ts";
 import { attributeSchema, nestedSchema } from "../core/schema.ts";
 import type { Range } from "../core/source.ts";
+import { suggestion as meantBy } from "../core/suggestion.ts";
 import type { Attribute, Block, Body } from "../core/syntax.ts";
-import { suggestion as meantBy } from "../evaluation/problem.ts";
 import type { Report } from "./draft.ts";
 import { checkDynamic, madeBlock } from "./dynamicShape.ts";
 import { didYouMean, listed } from "./names.ts";
@@ -92,7 +92,7 @@ function checkAttribute(attribute: Attribute, schema: BlockSchema, owner: BodyOw
     }
     return;
   }
-  if (refuse(name, range, owner, report)) return;
+  if (refuse(name, range, schema, owner, report)) return;
   const nested = nestedSchema(schema, name);
   if (nested) {
     const detail = `Write it without the equals sign: ${blockForm(name, nested)}.`;
@@ -120,7 +120,7 @@ function checkNested(
     return;
   }
   if (!nested) {
-    if (refuse(block.type, block.typeRange, owner, report)) return;
+    if (refuse(block.type, block.typeRange, schema, owner, report)) return;
     const argument = attributeSchema(schema, block.type);
     report.diagnostics.push(
       argument
@@ -180,8 +180,8 @@ function blockForm(name: string, nested: NestedBlockSchema): string {
   return nested.nesting === "map" ? `${name} "name" { … }` : `${name} { … }`;
 }
 
-function refuse(name: string, range: Range, owner: BodyOwner, report: Report): boolean {
-  const reason = owner.unsupported?.get(name);
+function refuse(name: string, range: Range, { refused }: BlockSchema, owner: BodyOwner, report: Report): boolean {
+  const reason = owner.unsupported?.get(name) ?? (refused && Object.hasOwn(refused, name) ? refused[name] : undefined);
   if (reason === undefined) return false;
   report.diagnostics.push(errorDiagnostic(`"${name}" cannot be used in ${owner.title}`, { detail: reason, range }));
   return true;

@@ -64,7 +64,8 @@ function* findSites(module: Module): Generator<Site> {
   for (const call of module.calls.values()) yield* findCallSites(call);
   for (const resource of module.resources.values()) {
     const { count, forEach, enabled, lifecycle } = resource;
-    yield { owner: resource.address, references: referencesIn([count, forEach, enabled, lifecycle?.preventDestroy]) };
+    const repetition = referencesIn([count, forEach, enabled, lifecycle?.preventDestroy]);
+    if (repetition.length > 0) yield { owner: resource.address, references: repetition };
     yield {
       owner: resource.address,
       references: bodyReferences(resource.body),

@@ -47,17 +47,18 @@ export interface BodyExpression {
 const nothing: ReadonlySet<string> = new Set();
 
 /** All expressions of a body and of the blocks in it, dynamic ones included, in the order of the text. */
-export function* expressionsOf(body: Body, bound: ReadonlySet<string> = nothing): Generator<BodyExpression> {
-  for (const { expression } of body.attributes) yield { expression, bound };
+export function expressionsOf(body: Body, bound: ReadonlySet<string> = nothing): readonly BodyExpression[] {
+  const found: BodyExpression[] = body.attributes.map(({ expression }) => ({ expression, bound }));
   for (const block of body.blocks) {
     const dynamic = asDynamic(block);
     if (!dynamic) {
-      yield* expressionsOf(block.body, bound);
+      found.push(...expressionsOf(block.body, bound));
       continue;
     }
     const inner = new Set(bound).add(dynamic.iterator);
-    if (dynamic.forEach) yield { expression: dynamic.forEach, bound };
-    for (const label of dynamic.labels) yield { expression: label, bound: inner };
-    if (dynamic.content) yield* expressionsOf(dynamic.content.body, inner);
+    if (dynamic.forEach) found.push({ expression: dynamic.forEach, bound });
+    for (const label of dynamic.labels) found.push({ expression: label, bound: inner });
+    if (dynamic.content) found.push(...expressionsOf(dynamic.content.body, inner));
   }
+  return found;
 }

@@ -102,6 +102,8 @@ export interface Change {
   readonly ends: readonly string[];
   /** Outputs of modules it comes from whose preconditions are still to be decided: before it is begun. */
   readonly guards?: readonly string[] | undefined;
+  /** Of a machine whose state is saved when it is turned off; absent for all others. */
+  readonly machineState?: MachineState | undefined;
   /** As its block says, to be recorded. */
   readonly preventDestroy?: true | undefined;
   /** Where the block stands, for messages at apply: `pair.lab.hcl:12:1`. */
@@ -109,6 +111,12 @@ export interface Change {
   /** The provider's settings as resolved for this instance. */
   readonly settings: { readonly [name: string]: Json };
 }
+
+export type MachineState =
+  /** what its guest does, or did when it was saved, it goes on with at the next start */
+  | "kept"
+  /** it becomes another machine, which no saved state fits, or what was saved is of no use any more: it boots */
+  | "lost";
 
 /** Why an instance is in the plan. `summary` is shown as it is, without a full stop. */
 export interface Cause {

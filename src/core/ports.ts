@@ -52,12 +52,14 @@ export interface Files {
   access(path: string, mode: "read" | "write" | "execute"): Promise<void>;
   readLink(path: string): Promise<string>;
   /** Of the file's content, in hexadecimal; read in pieces. Rejects with the signal's reason when it aborts first. */
-  sha256(path: string, signal?: AbortSignal): Promise<string>;
+  digest(path: string, algorithm: DigestAlgorithm, signal?: AbortSignal): Promise<string>;
   list(directory: string): Promise<readonly string[]>;
   /** What this account may still write on the file system of `path`. */
   freeBytes(path: string): Promise<number>;
   /** With its parents; made 0700 where made. No error when it is there. */
   makeDirectory(path: string): Promise<void>;
+  /** An empty one, as rmdir(2): that of a cgroup, whose files cannot be removed. No error when absent; EBUSY while it holds a process. */
+  removeDirectory(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   truncate(path: string, size: number): Promise<void>;
   /** No error when absent. Directories with all they hold; links are not followed. */
@@ -155,15 +157,32 @@ export interface Processes {
   waitForExit(identity: ProcessIdentity, ms: number, signal?: AbortSignal): Promise<boolean>;
   /** The living process of this account whose environment carries one of the tokens, by token; one pass over all of them. */
   findByTokens(tokens: ReadonlySet<string>): ReadonlyMap<string, ProcessIdentity>;
+  /** Whether it was stopped by a signal (state T) and waits for SIGCONT; false when it is not alive. */
+  isStopped(identity: ProcessIdentity): boolean;
+  /**
+   * Of all its threads, and so of those they make later; false when it is not alive. Throws EACCES where only a right
+   * that is missing lowers it.
+   */
+  setNiceness(identity: ProcessIdentity, niceness: number): boolean;
+  /** The lowest niceness that this account may give a process: -20 with CAP_SYS_NICE, 20 where it may lower none. */
+  lowestNiceness(): number;
   /** What it has of the host; undefined when it is not alive. */
   usage(identity: ProcessIdentity): ProcessUsage | undefined;
   /** Inodes of the sockets the process holds; undefined when it cannot be read. */
   socketInodes(identity: ProcessIdentity): ReadonlySet<number> | undefined;
-  /** To its end, in the allow-listed environment; kills it after `timeoutMs`, or when `signal` aborts. */
+  /**
+   * To its end, in the allow-listed environment, with `input` on its standard input; kills it after `timeoutMs`, or when
+   * `signal` aborts.
+   */
   run(
     command: string,
     args: readonly string[],
-    options?: { readonly timeoutMs?: number; readonly directory?: string; readonly signal?: AbortSignal },
+    options?: {
+      readonly timeoutMs?: number;
+      readonly directory?: string;
+      readonly input?: string;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<RunResult>;
   /** The executable's absolute path, searched in `directory` or on PATH; undefined when there is none. */
   find(name: string, directory?: string): Promise<string | undefined>;

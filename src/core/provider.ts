@@ -3,7 +3,7 @@ import type { Diagnostic } from "./diagnostics.ts";
 import { Failure } from "./diagnostics.ts";
 import type { Finding } from "./doctor.ts";
 import type { Operation } from "./lifecycle.ts";
-import type { Cause } from "./plan.ts";
+import type { Cause, MachineState } from "./plan.ts";
 import type { Ports } from "./ports.ts";
 import type { ChangeClass, ProviderSchema, ResourceSchema } from "./schema.ts";
 import type { Instance } from "./state.ts";
@@ -91,13 +91,35 @@ export interface Provider {
    */
   askMonitor?(node: Instance, line: string): Promise<string>;
 
+  /**
+   * Of a node provider: runs a program in the node's guest, to its end. Rejects with `Failure` when the guest cannot be
+   * asked; that it has no such program is a result.
+   */
+  execInGuest?(node: Instance, command: readonly string[]): Promise<GuestResult>;
+
   /** What of this host its labs need, tried where looking is not enough. Leaves nothing behind. */
   examine?(request: ExamineRequest): Promise<readonly Finding[]>;
 }
 
+export type GuestResult =
+  | {
+      readonly started: true;
+      readonly exitCode: number | null;
+      /** Which ended it, where it did not end by itself. */
+      readonly signal: number | null;
+      readonly stdout: Uint8Array;
+      readonly stderr: Uint8Array;
+      /** The guest keeps so much and no more: the end of one of them is lost. */
+      readonly truncated: boolean;
+    }
+  /** In the guest's own words. */
+  | { readonly started: false; readonly reason: string };
+
 export interface NodeLogs {
   /** What the guest wrote on its serial console; null where it has none. Emptied in place when it has grown large. */
   readonly console: string | null;
+  /** What it wrote on its second serial console, likewise. */
+  readonly aux: string | null;
   /** What the program that emulates it wrote. */
   readonly machine: string;
 }
@@ -116,6 +138,8 @@ export interface PlanRequest {
   readonly tunnel: TunnelKind;
   /** True with `-refresh=false`: nothing of the host may be looked at. */
   readonly offline: boolean;
+  /** Aborts when the user interrupts: what takes long, as reading an image does, ends with a `Failure`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PlanAnswer {
@@ -133,6 +157,8 @@ export interface PlanAnswer {
   readonly classes?: { readonly [path: string]: ChangeClass };
   /** What must be done although no attribute differs: the content of a base image changed. */
   readonly demands?: readonly Demand[];
+  /** See `Change`. */
+  readonly machineState?: MachineState | undefined;
 }
 
 export interface Demand {
@@ -182,6 +208,8 @@ export interface OperationContext {
   readonly instance: Instance;
   /** It is being replaced: what is removed is made anew at once. Its ports are kept, what its guest wrote is given up. */
   readonly anew: boolean;
+  /** Nothing goes on from what its guest does now: it goes, is made anew, or becomes another machine. */
+  readonly endsGuest: boolean;
   /** What it is to become; everything is known by now except computed attributes, which are null until set. */
   readonly wanted: Attributes;
   /** The record from before the plan: what `update` compares with. */

@@ -9,6 +9,8 @@ import { BOOL } from "./values.ts";
 export interface BlockSchema {
   readonly attributes: { readonly [name: string]: AttributeSchema };
   readonly blocks?: { readonly [name: string]: NestedBlockSchema };
+  /** Names that others have for what is in it, or that it no longer has: each with what to write instead. */
+  readonly refused?: { readonly [name: string]: string };
 }
 
 /** The attribute of a name that anyone may have written: `constructor` is in every object, and in no schema. */
@@ -39,6 +41,8 @@ export interface AttributeSchema {
   readonly sensitive?: boolean;
   /** The allowed values of a string. */
   readonly oneOf?: readonly string[];
+  /** Values that others allow, each with why it is not. */
+  readonly gone?: { readonly [value: string]: string };
   /** Bounds of a number, both allowed. `whole` refuses fractions. */
   readonly minimum?: number;
   readonly maximum?: number;

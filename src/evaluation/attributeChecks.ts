@@ -1,8 +1,9 @@
 import { compare, formatNumber, fromJavaScript, isWhole } from "../core/bigfloat.ts";
 import type { AttributeSchema } from "../core/schema.ts";
+import { suggestion } from "../core/suggestion.ts";
 import type { Num, Value } from "../core/values.ts";
 import { UNKNOWN } from "../core/values.ts";
-import { Problem, suggestion } from "./problem.ts";
+import { Problem } from "./problem.ts";
 
 /** What a schema says about a value beyond its type; undefined when it fits, or is not known yet. */
 export function checkAttribute(name: string, schema: AttributeSchema, value: Value): Problem | undefined {
@@ -12,8 +13,15 @@ export function checkAttribute(name: string, schema: AttributeSchema, value: Val
   return value.type.kind === "number" ? checkNumber(name, schema, raw as Num, sensitive) : undefined;
 }
 
-function checkText(name: string, { oneOf }: AttributeSchema, text: string, sensitive: boolean): Problem | undefined {
+function checkText(
+  name: string,
+  { oneOf, gone = {} }: AttributeSchema,
+  text: string,
+  sensitive: boolean,
+): Problem | undefined {
   if (!oneOf || oneOf.includes(text)) return undefined;
+  if (!sensitive && Object.hasOwn(gone, text))
+    return new Problem(`"${name}" cannot be ${JSON.stringify(text)}`, gone[text] as string);
   const allowed = oneOf.map((one) => JSON.stringify(one));
   const last = allowed.pop() as string;
   const list = allowed.length === 0 ? last : `${allowed.join(", ")} or ${last}`;

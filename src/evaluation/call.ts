@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
+import { suggestionText } from "../core/suggestion.ts";
 import type { CallExpression, Expression } from "../core/syntax.ts";
 import type { Value } from "../core/values.ts";
 import { isWhollyKnown, UNKNOWN, UNKNOWN_VALUE, unknownValue } from "../core/values.ts";
@@ -8,7 +9,7 @@ import { Fault } from "./fault.ts";
 import type { Attempt, FunctionDeclaration, Parameter } from "./functions.ts";
 import { functions } from "./functions.ts";
 import { containsSensitive, marked, unmarked } from "./marks.ts";
-import { Problem, report, suggestionText } from "./problem.ts";
+import { Problem, report } from "./problem.ts";
 import type { Scope } from "./scope.ts";
 import { isResolvable } from "./traversal.ts";
 import { describeType } from "./types.ts";

@@ -1,12 +1,13 @@
 import { compare, formatNumber, isWhole } from "../core/bigfloat.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
+import { literalMeantBy, suggestion, suggestionText } from "../core/suggestion.ts";
 import type { AttributeExpression, Expression, IndexExpression, VariableExpression } from "../core/syntax.ts";
 import type { Num, Value } from "../core/values.ts";
 import { NUMBER, numberValue, STRING, UNKNOWN, UNKNOWN_VALUE, unknownValue } from "../core/values.ts";
 import { converted } from "./convert.ts";
 import { evaluateInto } from "./evaluate.ts";
 import { marked } from "./marks.ts";
-import { literalMeantBy, Problem, report, suggestion, suggestionText } from "./problem.ts";
+import { Problem, report } from "./problem.ts";
 import { referredIn } from "./referred.ts";
 import type { Scope } from "./scope.ts";
 import { describeType } from "./types.ts";

@@ -3,13 +3,13 @@ import { errorDiagnostic } from "../core/diagnostics.ts";
 import type { Checked } from "../core/lab.ts";
 import type { Range } from "../core/source.ts";
 import { rangeText } from "../core/source.ts";
+import { suggestionText } from "../core/suggestion.ts";
 import type { CallExpression, Expression, ObjectExpression } from "../core/syntax.ts";
 import type { Type, Value } from "../core/values.ts";
 import { BOOL, DYNAMIC, isWhollyKnown, NUMBER, STRING } from "../core/values.ts";
 import { converted } from "./convert.ts";
 import { evaluate } from "./evaluate.ts";
 import { sortedMap } from "./order.ts";
-import { suggestionText } from "./problem.ts";
 import { constants } from "./scope.ts";
 import { formatType } from "./types.ts";
 

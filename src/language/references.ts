@@ -6,7 +6,7 @@ import { innerOf } from "./eachExpression.ts";
  * introduces are no references, nor are those in `bound`. Parentheses make no difference: `(node.r1).pid` is path
  * `r1`, `pid`.
  */
-export function references(expression: Expression, bound: Bound = new Set()): Reference[] {
+export function references(expression: Expression, bound: Bound = NOTHING_BOUND): Reference[] {
   const found: Reference[] = [];
   collect(expression, bound, found);
   return found;
@@ -14,7 +14,10 @@ export function references(expression: Expression, bound: Bound = new Set()): Re
 
 type Bound = ReadonlySet<string>;
 
+const NOTHING_BOUND: Bound = new Set();
+
 function collect(expression: Expression, bound: Bound, found: Reference[]): void {
+  if (expression.kind === "literal") return;
   const reference = asReference(expression);
   if (reference) {
     if (!bound.has(reference.root)) found.push(reference);

@@ -4,6 +4,7 @@ import { rests } from "../core/lifecycle.ts";
 import type { Change } from "../core/plan.ts";
 import type { Range } from "../core/source.ts";
 import { formatRange, rangeText } from "../core/source.ts";
+import { suggestionText } from "../core/suggestion.ts";
 import type { Expression } from "../core/syntax.ts";
 import type { Json, Planned, Value } from "../core/values.ts";
 import { UNKNOWN } from "../core/values.ts";
@@ -32,11 +33,13 @@ export function nodeIdOf(adapter: string): string {
 
 /** The adapters' ids of a link's recorded endpoints. */
 export function adapterIds(endpoints: Planned | undefined): readonly string[] {
-  if (!Array.isArray(endpoints)) return [];
-  return (endpoints as readonly Json[]).flatMap((one) => {
+  const found: string[] = [];
+  if (!Array.isArray(endpoints)) return found;
+  for (const one of endpoints as readonly Json[]) {
     const adapter = one !== null && typeof one === "object" ? (one as { readonly adapter?: Json }).adapter : undefined;
-    return typeof adapter === "string" ? [adapter] : [];
-  });
+    if (typeof adapter === "string") found.push(adapter);
+  }
+  return found;
 }
 
 /**
@@ -53,8 +56,8 @@ export function carriersOf(
 }
 
 /**
- * An endpoint written as `….adapter[n]` with n beyond what the node has, told in terms of nodes and adapters: as mere
- * values it would be an index past the end of a list.
+ * An endpoint written as `….adapter[n]` with n beyond what the node has, or as `….port["name"]` with a name of none, told
+ * in terms of nodes and adapters: as mere values it would be an index past the end of a list, or a missing key of a map.
  */
 export function findMissingAdapters(
   link: string,
@@ -64,14 +67,37 @@ export function findMissingAdapters(
   if (expression?.kind !== "tuple") return [];
   const found: Diagnostic[] = [];
   for (const item of expression.items) {
-    if (item.kind !== "index" || item.object.kind !== "attribute" || item.object.name !== "adapter") continue;
-    const index = evaluate(item.key, scope).value.raw;
-    const node = evaluate(item.object.object, scope).value.raw;
-    const adapters = node instanceof Map ? (node as ReadonlyMap<string, Value>).get("adapters")?.raw : undefined;
-    if (typeof index !== "number" || typeof adapters !== "number" || index < adapters) continue;
-    found.push(noSuchAdapter(link, rangeText(item.object.object.range), index, adapters, item.range));
+    if (item.kind !== "index" || item.object.kind !== "attribute") continue;
+    const { name, object } = item.object;
+    if (name !== "adapter" && name !== "port") continue;
+    const key = evaluate(item.key, scope).value.raw;
+    const node = evaluate(object, scope).value.raw;
+    if (!(node instanceof Map)) continue;
+    const told = name === "port" ? missingPort(link, item, key, node) : missingAdapter(link, item, key, node);
+    if (told) found.push(told);
   }
   return found;
+}
+
+type Written = Extract<Expression, { readonly kind: "index" }>;
+type NodeValue = ReadonlyMap<string, Value>;
+
+function missingAdapter(link: string, { object, range }: Written, index: unknown, node: NodeValue) {
+  const adapters = node.get("adapters")?.raw;
+  if (typeof index !== "number" || typeof adapters !== "number" || index < adapters) return undefined;
+  return noSuchAdapter(link, nodeText(object), index, adapters, range);
+}
+
+function missingPort(link: string, { object, range }: Written, name: unknown, node: NodeValue): Diagnostic | undefined {
+  const ports = node.get("port")?.raw;
+  if (typeof name !== "string" || !(ports instanceof Map) || ports.has(name)) return undefined;
+  const detail = `${suggestionText(name, [...(ports as NodeValue).keys()])} Ports are named by the node's port_name_format and by name in its adapter blocks.`;
+  return errorDiagnostic(`${nodeText(object)} has no port ${JSON.stringify(name)}`, { detail, range, address: link });
+}
+
+/** Of `node.r1.adapter`: `node.r1`. */
+function nodeText(adapters: Expression): string {
+  return rangeText((adapters.kind === "attribute" ? adapters.object : adapters).range);
 }
 
 function noSuchAdapter(link: string, node: string, index: number, adapters: number, range: Range): Diagnostic {

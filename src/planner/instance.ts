@@ -49,6 +49,7 @@ export interface InstanceInput {
   readonly ids: Set<string>;
   readonly found: Found | undefined;
   readonly offline: boolean;
+  readonly signal: AbortSignal | undefined;
   readonly replace: boolean;
   readonly preventDestroy: boolean;
   /** Why it is to be made anew for others (`replace_triggered_by`). */
@@ -133,23 +134,30 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
     dependencies: [...dependencies],
     ends: ends.ends,
     ...(input.guards ? { guards: input.guards } : {}),
+    ...(answer.machineState ? { machineState: answer.machineState } : {}),
     ...(input.preventDestroy ? { preventDestroy: true } : {}),
     at: formatRange(resource.range),
     settings: input.settings,
   };
+  return {
+    value: withValue({ change, services: answer.requires, range: resource.range }, planned, schema),
+    diagnostics,
+  };
+}
+
+/** Of most links, and of many nodes, nobody asks for the value. What it is made of is all that is kept for it. */
+function withValue(
+  instance: Omit<PlannedInstance, "value">,
+  planned: PlannedAttributes,
+  schema: ResourceSchema,
+): PlannedInstance {
   let value: Value | undefined;
   return {
-    value: {
-      change,
-      services: answer.requires,
-      // Of most links, and of many nodes, nobody asks for it.
-      get value() {
-        value ??= attributesToValue(planned, schema, sensitive);
-        return value;
-      },
-      range: resource.range,
+    ...instance,
+    get value() {
+      value ??= attributesToValue(planned, schema, instance.change.sensitive);
+      return value;
     },
-    diagnostics,
   };
 }
 
@@ -227,6 +235,7 @@ async function askProvider(
       prior: input.found?.instance ?? null,
       tunnel: input.tunnel,
       offline: input.offline,
+      signal: input.signal,
     });
     diagnostics.push(...answer.diagnostics.map((one) => located(one, input)));
     return answer;
@@ -274,6 +283,20 @@ function unsettledBlocks(
   );
 }
 
+const decided = new WeakMap<ResourceSchema, readonly (readonly [name: string, when: "create" | "start"])[]>();
+
+/** The attributes that the host decides, and when; found once a schema. */
+function decidedOnHost(schema: ResourceSchema) {
+  let found = decided.get(schema);
+  if (!found) {
+    found = Object.entries(schema.attributes).flatMap(([name, { computed }]) =>
+      computed === "create" || computed === "start" ? [[name, computed] as const] : [],
+    );
+    decided.set(schema, found);
+  }
+  return found;
+}
+
 /** Keeps or makes unknown what the host decides, according to how far the action goes. */
 function renew(
   schema: ResourceSchema,
@@ -283,16 +306,15 @@ function renew(
   resting: boolean,
 ): PlannedAttributes {
   const planned: { [name: string]: Planned } = { ...answered };
-  for (const [name, attribute] of Object.entries(schema.attributes)) {
-    if (attribute.computed !== "create" && attribute.computed !== "start") continue;
+  for (const [name, computed] of decidedOnHost(schema)) {
     const wanted = answered[name] ?? null;
     if (wanted !== null && wanted !== UNKNOWN) continue;
     const made = action === "create" || action === "replace";
     const started = made || action === "start" || action === "restart";
     // What was cut off before the host had decided it decides it now.
     const isHalfMade = prior?.status === "creating" && (prior.attributes[name] ?? null) === null;
-    const fresh = attribute.computed === "create" ? made || isHalfMade : started;
-    if (resting && attribute.computed === "start") planned[name] = null;
+    const fresh = computed === "create" ? made || isHalfMade : started;
+    if (resting && computed === "start") planned[name] = null;
     else planned[name] = fresh || !prior ? UNKNOWN : (prior.attributes[name] ?? null);
   }
   return planned;

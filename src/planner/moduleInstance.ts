@@ -150,7 +150,7 @@ export class ModuleInstance {
       if (resource) found.push(resource.instances.map(({ address }) => address));
       else for (const { dependencies } of this.#sources(root, member, references)) found.push(dependencies);
     }
-    return found.length === 1 ? (found[0] as readonly string[]) : [...new Set(found.flat())];
+    return found.length > 1 ? [...new Set(found.flat())] : (found[0] ?? []);
   }
 
   /** An expression for apply, with all it refers to; `self` is the instance of that name, where it has a meaning. */

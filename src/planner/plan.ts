@@ -7,9 +7,10 @@ import { PLAN_FORMAT } from "../core/plan.ts";
 import type { ProviderSet, Settings } from "../core/provider.ts";
 import type { Instance, State } from "../core/state.ts";
 import type { Value } from "../core/values.ts";
-import { formatPath, isWhollyPlanned, stringValue } from "../core/values.ts";
+import { BOOL, formatPath, isWhollyPlanned, stringValue } from "../core/values.ts";
 import { DEFAULT_WORKSPACE } from "../core/workspace.ts";
 import { awaitedInstances } from "../evaluation/capturedParts.ts";
+import { converted } from "../evaluation/convert.ts";
 import { decodeBody } from "../evaluation/decode.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { Surroundings } from "../evaluation/surroundings.ts";
@@ -49,6 +50,8 @@ export interface PlanInput extends Selection {
   readonly replace: readonly string[];
   /** Instances are what was found of them, whatever the lab files want. */
   readonly refreshOnly?: boolean;
+  /** Aborts when the user interrupts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface WalkedLab {
@@ -226,11 +229,32 @@ async function resolveSettings(input: PlanInput, diagnostics: Diagnostic[]): Pro
       continue;
     }
     const provider = await providers.load(name);
-    const answer = await provider.settings(decoded.attributes as Settings, !input.refresh);
+    // The permission is the lab's, and a node's to use.
+    const permitted = name === providers.names.node ? { allow_unsafe_options: readPermission(input, diagnostics) } : {};
+    const configured = { ...(decoded.attributes as Settings), ...permitted };
+    const answer = await provider.settings(configured, !input.refresh);
     diagnostics.push(...answer.diagnostics.map((one) => ({ ...one, range: one.range ?? block?.range })));
     resolved.set(name, answer.settings);
   }
   return resolved;
+}
+
+function readPermission({ lab, variables, surroundings }: PlanInput, diagnostics: Diagnostic[]): boolean {
+  if (!lab.allowUnsafeOptions) return false;
+  const scope = literalScope(new Map([["var", (name: string) => variables.get(name)]]), surroundings);
+  const { value, diagnostics: wrong } = evaluate(lab.allowUnsafeOptions, scope);
+  diagnostics.push(...wrong);
+  const permission = converted(value, BOOL);
+  if (typeof permission !== "string" && typeof permission.raw === "boolean") return permission.raw;
+  if (value.raw !== null && !hasErrors(wrong)) {
+    diagnostics.push(
+      errorDiagnostic("allow_unsafe_options must be true or false, and known at plan", {
+        range: lab.allowUnsafeOptions.range,
+        detail: "It may come from variables.",
+      }),
+    );
+  }
+  return false;
 }
 
 function readIdentity({ lab, variables, surroundings }: PlanInput, diagnostics: Diagnostic[]): string {

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, warningDiagnostic } from "../core/diagnostics.ts";
 import type { Module } from "../core/lab.ts";
 import type { Change, Move } from "../core/plan.ts";
-import { suggestion } from "../evaluation/problem.ts";
+import { suggestion } from "../core/suggestion.ts";
 
 /** What a plan is restricted to; one of the two is empty. */
 export interface Selection {

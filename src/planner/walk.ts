@@ -70,6 +70,8 @@ export interface WalkInput {
   readonly refreshOnly?: boolean | undefined;
   /** Broken conditions are not told at once: which of them count is not known yet. */
   readonly postponesConditions: boolean;
+  /** Aborts when the user interrupts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface WalkedOutput {
@@ -397,6 +399,7 @@ class Walker implements Walked {
       ids: this.#ids,
       found: input.found.get(address),
       offline: input.offline,
+      signal: input.signal,
       replace: input.replace.has(address),
       time: input.time,
       endpoints: this.#endpoints,

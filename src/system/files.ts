@@ -10,6 +10,7 @@ import {
   readlink,
   rename,
   rm,
+  rmdir,
   stat,
   statfs,
   truncate,
@@ -17,7 +18,7 @@ import {
 } from "node:fs/promises";
 import type { FileStat, Files } from "../core/ports.ts";
 import { clock } from "./clock.ts";
-import { sha256 } from "./digest.ts";
+import { digest } from "./digest.ts";
 import { openAppend, syncDirectory, writeAtomic } from "./durableFiles.ts";
 import { readFrom, readTail } from "./fileEnds.ts";
 import { tryLock } from "./fileLock.ts";
@@ -35,7 +36,7 @@ export const files: Files = {
   lstat: async (path) => describe(await lstat(path)),
   access: (path, mode) => access(path, accessModes[mode]),
   readLink: (path) => readlink(path),
-  sha256,
+  digest,
   list: (directory) => readdir(directory),
   freeBytes: async (path) => {
     const { bavail, bsize } = await statfs(path);
@@ -43,6 +44,11 @@ export const files: Files = {
   },
   makeDirectory: async (path) => {
     await mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  removeDirectory: async (path) => {
+    await rmdir(path).catch((error: unknown) => {
+      if (errorCode(error) !== "ENOENT") throw error;
+    });
   },
   rename,
   truncate,

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { Host, Processes, ProcessIdentity, ProcessStatus, ProcessUsage } from "../core/ports.ts";
 import { clock } from "./clock.ts";
 import { findProgram } from "./findProgram.ts";
+import { lowestNiceness, setNiceness } from "./niceness.ts";
 import {
   allPids,
   type ProcessFacts,
@@ -24,6 +25,9 @@ export function createProcesses(host: Host): Processes {
     signal: (identity, signal) => status(identity) === "alive" && send(identity.pid, signal),
     waitForExit: (identity, ms, signal) => waitForExit(() => status(identity), ms, signal),
     findByTokens: (tokens) => findByTokens(tokens, host),
+    isStopped: (identity) => status(identity) === "alive" && processFacts(identity.pid)?.state === "T",
+    setNiceness: (identity, niceness) => status(identity) === "alive" && setNiceness(identity.pid, niceness),
+    lowestNiceness,
     usage: (identity) => (status(identity) === "alive" ? usageOf(identity) : undefined),
     socketInodes: (identity) => (status(identity) === "alive" ? socketInodes(identity.pid) : undefined),
     run: (...request) => run(host, ...request),

@@ -11,7 +11,7 @@ export async function run(host: Host, ...[command, args, options]: Parameters<Pr
     env: allowedEnvironment(host.environment),
     extendEnv: false,
     ...(options?.directory === undefined ? {} : { cwd: options.directory }),
-    stdin: "ignore",
+    ...(options?.input ? { input: options.input } : { stdin: "ignore" as const }),
     detached: true,
     cleanup: false,
     reject: false,

@@ -32,24 +32,50 @@ export function bodyLines(
   depth: number,
   options: BodyOptions,
 ): Line[] {
-  const blocks = new Map<string, [string, NestedBlockSchema]>();
-  for (const [name, block] of Object.entries(schema?.blocks ?? {})) blocks.set(block.attribute ?? name, [name, block]);
-  const attributes = attributeLines(before, after, schema, new Set(blocks.keys()), depth, options);
+  const layout = layoutOf(schema);
+  const attributes = attributeLines(before, after, layout, depth, options);
   let unchanged = 0;
-  const nested = [...blocks].flatMap(([attribute, [name, block]]) => {
-    const path = [...(options.path ?? []), attribute];
+  const nested: Line[] = [];
+  for (const [attribute, name, block] of layout.blocks) {
+    const old = before?.[attribute] ?? null;
+    const fresh = after?.[attribute] ?? null;
+    if (old === null && fresh === null) continue;
     const deeper = {
       ...options,
       showing: within(options.showing, attribute, attribute),
       inherited: block.change,
-      path,
+      path: [...(options.path ?? []), attribute],
     };
-    const lines = blockLines(name, block, before?.[attribute] ?? null, after?.[attribute] ?? null, depth, deeper);
+    const lines = blockLines(name, block, old, fresh, depth, deeper);
     unchanged += lines.unchanged;
-    return lines.lines;
-  });
+    nested.push(...lines.lines);
+  }
   if (nested.length > 0 && attributes.length > 0) attributes.push(line(depth, " ", ""));
   return withUnchanged([...attributes, ...nested], unchanged, "block", depth);
+}
+
+/** What is the same for all bodies of a schema. */
+interface Layout {
+  readonly attributes: ReadonlyMap<string, AttributeSchema>;
+  /** Where each kind of block is found, and what it is called. */
+  readonly blocks: readonly (readonly [attribute: string, name: string, NestedBlockSchema])[];
+  readonly isBlock: ReadonlySet<string>;
+}
+
+const NO_SCHEMA: BlockSchema = { attributes: {} };
+const layouts = new WeakMap<BlockSchema, Layout>();
+
+function layoutOf(schema: BlockSchema = NO_SCHEMA): Layout {
+  let layout = layouts.get(schema);
+  if (!layout) {
+    const blocks = Object.entries(schema.blocks ?? {}).map(
+      ([name, block]) => [block.attribute ?? name, name, block] as const,
+    );
+    const attributes = new Map(Object.entries(schema.attributes));
+    layout = { attributes, blocks, isBlock: new Set(blocks.map(([attribute]) => attribute)) };
+    layouts.set(schema, layout);
+  }
+  return layout;
 }
 
 interface Entry {
@@ -62,33 +88,29 @@ interface Entry {
 function attributeLines(
   before: PlannedObject | null,
   after: PlannedObject | null,
-  schema: BlockSchema | undefined,
-  blocks: ReadonlySet<string>,
+  { attributes, isBlock }: Layout,
   depth: number,
   options: BodyOptions,
 ): Line[] {
-  const declared = schema?.attributes ?? {};
   const others = new Set<string>();
   for (const side of [before, after]) {
-    for (const name in side) if (!Object.hasOwn(declared, name) && !blocks.has(name)) others.add(name);
+    for (const name in side) if (!attributes.has(name) && !isBlock.has(name)) others.add(name);
   }
   const entries: Entry[] = [];
   let hidden = 0;
-  for (const name of [...Object.keys(declared), ...[...others].sort()]) {
-    const entry: Entry = {
-      name,
-      attribute: Object.hasOwn(declared, name) ? declared[name] : undefined,
-      before: before?.[name] ?? null,
-      after: after?.[name] ?? null,
-    };
+  const add = (name: string, attribute?: AttributeSchema) => {
+    const entry: Entry = { name, attribute, before: before?.[name] ?? null, after: after?.[name] ?? null };
     const choice = choose(entry, before === null, after === null);
     if (choice === "show") entries.push(entry);
     else if (choice === "count") hidden++;
-  }
+  };
+  for (const [name, attribute] of attributes) add(name, attribute);
+  for (const name of [...others].sort()) add(name);
   const leads = alignedLeads(entries.map(({ name }) => name));
-  const lines = entries.flatMap((entry, at) =>
-    entryLines(entry, leads[at] as string, before === null ? "+" : after === null ? "-" : "~", depth, options),
-  );
+  const mark = before === null ? "+" : after === null ? "-" : "~";
+  const lines: Line[] = [];
+  for (const [at, entry] of entries.entries())
+    lines.push(...entryLines(entry, leads[at] as string, mark, depth, options));
   if (hidden === 0) return lines;
   if (before === null) lines.push(comment(depth, `(${countOf(hidden, "attribute")} at default hidden)`));
   else if (after === null) lines.push(comment(depth, `(${countOf(hidden, "attribute")} hidden)`));

@@ -46,22 +46,23 @@ export function markOf(action: Action): Mark {
 /** What the legend says beside the mark. */
 export function actionLabel(change: Change): string {
   if (change.action === "restart") return change.rests ? "turn off" : `update (${restartNote(change)})`;
-  const labels: { readonly [action in Action]: string } = {
-    none: "nothing",
-    wait: "wait until ready",
-    update: "update in place",
-    start: change.rests ? "prepare" : "start",
-    boot: "start",
-    restart: "update",
-    stop: "turn off",
-    reload: "reset",
-    create: "create",
-    replace: "replace",
-    delete: "destroy",
-    forget: "remove from the state, and leave as it is",
-  };
-  return labels[change.action];
+  return change.action === "start" && change.rests ? "prepare" : labels[change.action];
 }
+
+const labels: { readonly [action in Action]: string } = {
+  none: "nothing",
+  wait: "wait until ready",
+  update: "update in place",
+  start: "start",
+  boot: "start",
+  restart: "update",
+  stop: "turn off",
+  reload: "reset",
+  create: "create",
+  replace: "replace",
+  delete: "destroy",
+  forget: "remove from the state, and leave as it is",
+};
 
 /** The lines of one change: what is done and why, then what becomes different. */
 export function changeLines(change: Change, options: ChangeOptions): string[] {
@@ -120,37 +121,44 @@ function serviceLines(change: Change, options: ChangeOptions): string[] {
 }
 
 function sentence(change: Change): string {
-  const sentences: { readonly [action in Action]: string } = {
-    none: "stays as it is",
-    wait: "will be waited for until it is ready",
-    update: "will be updated in place",
-    start: "will be started",
-    boot: "will be started",
-    restart: change.rests
-      ? `will be updated and turned off (${stopNote(change)})`
-      : `will be updated (${restartNote(change)})`,
-    stop: `will be turned off (${stopNote(change)})`,
-    reload: "will be reset",
-    create: "will be created",
-    replace: `must be replaced${lossNote(change)}`,
-    delete: `will be destroyed${lossNote(change)}`,
-    forget: "will be removed from the state and not destroyed",
-  };
-  return sentences[change.action];
+  return sentences[change.action](change);
 }
+
+const sentences: { readonly [action in Action]: (change: Change) => string } = {
+  none: () => "stays as it is",
+  wait: () => "will be waited for until it is ready",
+  update: () => "will be updated in place",
+  start: (change) => `will be started${guestNote(change)}`,
+  boot: () => "will be started",
+  restart: (change) =>
+    change.rests ? `will be updated and turned off (${stopNote(change)})` : `will be updated (${restartNote(change)})`,
+  stop: (change) => `will be turned off (${stopNote(change)})`,
+  reload: () => "will be reset",
+  create: () => "will be created",
+  replace: (change) => `must be replaced${lossNote(change)}`,
+  delete: (change) => `will be destroyed${lossNote(change)}`,
+  forget: () => "will be removed from the state and not destroyed",
+};
 
 /** What a restart is for the thing itself: by what its node was told to do when it stops. */
-function restartNote({ kind, prior }: Change): string {
+function restartNote(change: Change): string {
+  const { kind } = change;
   if (kind === "service") return "restarts the service";
   if (kind !== "node") return "unplugged for a moment";
-  return `restarts the node: ${stopNote({ prior })}`;
+  return `restarts the node: ${stopNote(change)}`;
 }
 
-function stopNote({ prior }: Pick<Change, "prior">): string {
+function stopNote({ prior, machineState }: Pick<Change, "prior" | "machineState">): string {
   const how = prior?.attributes["on_stop"];
   if (how === "shutdown_signal") return "its guest is told to shut down";
-  if (how === "save_vm_state") return "its machine state is saved";
-  return "power cut";
+  if (how !== "save_vm_state") return "power cut";
+  return machineState === "lost" ? "power cut and cold boot" : "its machine state is saved";
+}
+
+/** What a start is for the guest of a machine whose state was saved. */
+function guestNote({ machineState }: Change): string {
+  if (machineState === undefined) return "";
+  return machineState === "kept" ? " (goes on from its saved machine state)" : " (cold boot)";
 }
 
 /** The disks whose writes are in overlays, which go with the object. */

@@ -3,7 +3,7 @@ import { samePlanned, UNKNOWN } from "../core/values.ts";
 import type { Line, Mark } from "./lines.ts";
 import { comment, line } from "./lines.ts";
 import { compareLists, textDifference } from "./sequences.ts";
-import { countOf, displayWidth, padEnd } from "./text.ts";
+import { countOf, displayWidth } from "./text.ts";
 import type { Concealed, Words } from "./value.ts";
 import { formatPlanned, heredocLines, inside, isConcealed, keyText } from "./value.ts";
 
@@ -37,17 +37,20 @@ export function wholeValue(
 }
 
 function entriesOf(mark: "+" | "-", value: Planned, depth: number, showing: Showing): Line[] {
+  const lines: Line[] = [];
   if (Array.isArray(value)) {
-    return (value as readonly Planned[]).flatMap((item, at) =>
-      wholeValue(mark, "", item, ",", depth, within(showing, at, at)),
-    );
+    for (const [at, item] of (value as readonly Planned[]).entries())
+      lines.push(...wholeValue(mark, "", item, ",", depth, within(showing, at, at)));
+    return lines;
   }
   const object = value as PlannedObject;
   const names = Object.keys(object).sort();
   const leads = alignedLeads(names.map(keyText));
-  return names.flatMap((name, at) =>
-    wholeValue(mark, leads[at] as string, object[name] as Planned, "", depth, within(showing, name, name)),
-  );
+  for (const [at, name] of names.entries())
+    lines.push(
+      ...wholeValue(mark, leads[at] as string, object[name] as Planned, "", depth, within(showing, name, name)),
+    );
+  return lines;
 }
 
 /** A value that changes: only its parts that do, and how many do not. Of two equal values there are no lines. */
@@ -118,8 +121,9 @@ function listLines(before: readonly Planned[], after: readonly Planned[], depth:
 
 /** Names with their equals signs in one column. */
 export function alignedLeads(names: readonly string[]): string[] {
-  const width = Math.max(0, ...names.map(displayWidth));
-  return names.map((name) => `${padEnd(name, width)} = `);
+  const widths = names.map(displayWidth);
+  const width = Math.max(0, ...widths);
+  return names.map((name, at) => `${name}${" ".repeat(width - (widths[at] as number))} = `);
 }
 
 export function withUnchanged(lines: Line[], count: number, what: string, depth: number): Line[] {
@@ -136,7 +140,9 @@ function closed(open: Line, lines: readonly Line[], end: string, depth: number):
 }
 
 export function within(showing: Showing, before: string | number, after: string | number): Showing {
-  return { words: showing.words, before: inside(showing.before, before), after: inside(showing.after, after) };
+  const { words } = showing;
+  if (showing.before.paths.length + showing.after.paths.length === 0) return showing;
+  return { words, before: inside(showing.before, before), after: inside(showing.after, after) };
 }
 
 function scalar(value: Planned): string {

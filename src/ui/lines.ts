@@ -21,9 +21,15 @@ export function comment(depth: number, text: string): Line {
 }
 
 export function renderLine({ depth, mark, text, note }: Line, colours: Palette): string {
-  const indent = " ".repeat(4 + depth * 4 - mark.length - 1);
+  const indent = indentOf(4 + depth * 4 - mark.length - 1);
   const remark = note === undefined ? "" : colours.dim(`${text === "" ? "" : " "}# ${note}`);
   return `${indent}${colouredMark(mark, colours)} ${text}${remark}`.trimEnd();
+}
+
+const indents: string[] = [];
+
+function indentOf(cells: number): string {
+  return (indents[cells] ??= " ".repeat(cells));
 }
 
 export function colouredMark(mark: Mark, colours: Palette): string {

@@ -19,8 +19,9 @@ export interface StatusRow {
   readonly pid: number | null;
   /** ISO 8601, of the process that runs. */
   readonly started: string | null;
-  /** `127.0.0.1:5000` */
+  /** `127.0.0.1:5000`, and of a screen `vnc://127.0.0.1:5901`. */
   readonly console: string | null;
+  readonly aux: string | null;
   readonly monitor: string | null;
   /** Of a link: what is set otherwise than by default, `{ "delay_ms": 20 }`. */
   readonly impairments: { readonly [name: string]: string | number | boolean } | null;
@@ -69,6 +70,7 @@ function columnsOf(now: number): readonly Column[] {
     { name: "PID", cell: ({ pid }) => (pid === null ? "" : String(pid)), spare: 1 },
     { name: "UPTIME", cell: ({ started }) => (started === null ? "" : uptime(now - Date.parse(started))), spare: 2 },
     { name: "CONSOLE", cell: (row) => row.console ?? "" },
+    { name: "AUX", cell: (row) => row.aux ?? "" },
     { name: "MONITOR", cell: (row) => row.monitor ?? "", spare: 3 },
     { name: "DETAIL", cell: detailOf },
   ];

@@ -45,7 +45,10 @@ describe.skipIf(!canBeOthers())("the lab of one account on a host of many", () =
   let lab: TestLab;
   let run: string;
   beforeAll(async () => {
-    lab = new TestLab({ "a.lab.hcl": bareLab(["a"]) });
+    lab = new TestLab({
+      "a.lab.hcl": bareLab(["a"]),
+      "override.lab.hcl": 'node "a" {\n  aux_console = "vnc"\n}\n',
+    });
     for (const path of [lab.directory, lab.stateHome]) chownSync(path, owner, owner);
     const applied = await lab.run(["apply", "-auto-approve"], { uid: owner, environment: { HOME: "/nonexistent" } });
     expect(applied.exitCode, applied.stderr).toBe(0);
@@ -58,8 +61,8 @@ describe.skipIf(!canBeOthers())("the lab of one account on a host of many", () =
   });
 
   const ports = () => {
-    const { console: front, monitor } = lab.instance("node.a").attributes;
-    return { console: String(front.port), monitor: String(monitor.port) };
+    const { console: front, aux, monitor } = lab.instance("node.a").attributes;
+    return { console: String(front.port), screen: String(aux.port), monitor: String(monitor.port) };
   };
 
   it("runs as its owner", () => {
@@ -73,6 +76,14 @@ describe.skipIf(!canBeOthers())("the lab of one account on a host of many", () =
     expect(shown).toMatch(/account|owner|uid/);
   });
 
+  it("shows another account nothing of its screen, and has its viewer say why", async () => {
+    const shown = await asAccount(stranger, client, ports().screen, "RFB 003.008\n", "never");
+    const reason =
+      'aux console of node.a: this port is for processes of its owner\'s account on this host; console_access = "host" opens it to others';
+    // RFB: a server without security types, and why.
+    expect(shown).toBe(`RFB 003.008\n\0\0\0\0${String.fromCharCode(reason.length)}${reason}|closed`);
+  });
+
   it("lets another account command nothing on its monitor", async () => {
     const shown = await asAccount(stranger, client, ports().monitor, "quit\r\n", "never");
     expect(shown).toMatch(/^\[monitor of node\.a[^\]]*\]\r\n\|closed$/);
@@ -83,13 +94,14 @@ describe.skipIf(!canBeOthers())("the lab of one account on a host of many", () =
   it.each([
     ["its owner", owner],
     ["root", 0],
-  ])("admits %s to console and monitor", { timeout: 150_000 }, async (_who, uid) => {
+  ])("admits %s to console, screen and monitor", { timeout: 150_000 }, async (_who, uid) => {
     // While another account's guest has a user network, its sockets cannot be told from that account's own: waited for
     // here, since other tests run such guests.
     const within = { timeout: 60_000, interval: 2000 };
     const asked = (port: string, line: string, pattern: string) => () => asAccount(uid, client, port, line, pattern);
     await expect.poll(asked(ports().monitor, "info status\r\n", "VM status: running"), within).toMatch(/\|seen$/);
     await expect.poll(asked(ports().console, "hello\r\n", "never"), within).toMatch(/\|open$/);
+    await expect.poll(asked(ports().screen, "RFB 003.008\n", "\x01\x01"), within).toBe("RFB 003.008\n\x01\x01|seen");
   });
 
   it("lets no other account enter the run directory, and each directory above it would keep it out too", async () => {

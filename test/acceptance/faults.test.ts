@@ -5,6 +5,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bareLab } from "../support/bare.ts";
+import type { Misdeed } from "../support/fakeQemu.ts";
+import { FakeQemu } from "../support/fakeQemu.ts";
 import { canBeOthers, canMount } from "../support/host.ts";
 import { TestLab } from "../support/lab.ts";
 import { isAlive } from "../support/processes.ts";
@@ -57,12 +59,23 @@ const serviceOf = (name: string): number => {
 };
 
 describe("a QEMU that hangs", () => {
+  it("because it was stopped is named by the plan, and let go on by the apply", async () => {
+    write();
+    await apply();
+    const a = pidOf("a");
+    freeze(a);
+    expect((await lab.run(["plan"])).stdout).toContain(`its QEMU (pid ${a}) stands stopped by a signal (SIGSTOP)`);
+    await apply();
+    expect(pidOf("a")).toBe(a);
+    expect((await lab.run(["monitor", "a", "info", "status"])).stdout).toBe("VM status: running\n");
+    await unchanged();
+  });
+
   it("is stopped all the same by a change that restarts it, within seconds, and its peer runs on", async () => {
     write();
     await apply();
     const [a, b] = [pidOf("a"), pidOf("b")];
     freeze(a);
-    expect((await lab.run(["plan", "-detailed-exitcode"])).exitCode).toBe(0);
     write({ a: "cpus = 2" });
     await apply(20_000);
     expect(isAlive(a)).toBe(false);
@@ -74,10 +87,11 @@ describe("a QEMU that hangs", () => {
     write();
     await apply();
     const a = pidOf("a");
-    freeze(a);
     write({ link: "suspended = true" });
+    expect((await lab.run(["plan", "-out=saved"])).exitCode).toBe(0);
+    freeze(a);
     const started = performance.now();
-    const failed = await lab.run(["apply", "-auto-approve"]);
+    const failed = await lab.run(["apply", "saved"]);
     expect(performance.now() - started).toBeLessThan(10_000);
     expect(failed.exitCode).toBe(1);
     expect(failed.stderr).toContain("The cable of adapter 0 of node.a could not be plugged out");
@@ -96,6 +110,38 @@ describe("a QEMU that hangs", () => {
     expect(exitCode, stderr).toBe(0);
     expect(isAlive(a)).toBe(false);
   });
+});
+
+describe("a QEMU that fails while it is started", () => {
+  const misdeeds: readonly (readonly [string, Misdeed, string])[] = [
+    ["ends", { at: "set_link", does: "exit" }, "qemu-system-x86_64: something is wrong with it"],
+    ["is killed", { at: "cont", does: "kill" }, "QEMU said nothing: it was killed,"],
+    ["answers garbage", { at: "query-status", does: "garbage" }, 'no QMP, "Welcome to another program!", when it was'],
+    ["stops in the middle of an answer", { at: "cont", does: "half" }, "QEMU did not answer cont within 10 s."],
+  ];
+
+  it.each(misdeeds)(
+    "because it %s is named within its limit, and the next apply mends it",
+    async (_, misdeed, words) => {
+      const qemu = new FakeQemu(lab.directory);
+      qemu.will(misdeed);
+      write({ a: `qemu_binary = ${JSON.stringify(qemu.path)}` });
+      const started = performance.now();
+      const failed = await lab.run(["apply", "-auto-approve"]);
+      expect(failed.exitCode).toBe(1);
+      expect(failed.stderr).toContain(words);
+      expect(failed.stderr).toMatch(/node\.a/);
+      expect(performance.now() - started).toBeLessThan(60_000);
+      expect(lab.processes().filter(({ command }) => command.includes(qemu.path))).toEqual([]);
+      const peer = pidOf("b");
+      const plan = await lab.run(["plan"]);
+      expect(plan.stdout).toContain("left half-done: it was being started");
+      qemu.mend();
+      await apply();
+      expect(pidOf("b")).toBe(peer);
+      await unchanged();
+    },
+  );
 });
 
 describe("a bridge that hangs", () => {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createConnection } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { bareLab } from "../support/bare.ts";
 import { guest } from "../support/guest.ts";
@@ -143,8 +145,12 @@ it("a QEMU that hangs fails what is done to it in time, and the next apply start
   const held = (power: string) => bareLab(["r2"], { extra: `node "r1" {\n  ram   = 16\n  power = "${power}"\n}\n` });
   lab = new TestLab({ "bare.lab.hcl": held("on") });
   await apply();
-  const { pid } = lab.instance("node.r1").attributes;
-  process.kill(pid, "SIGSTOP");
+  const { attributes, id } = lab.instance("node.r1");
+  const { pid } = attributes;
+  // It serves one client at a time: whoever comes after this one hears nothing.
+  const holder = createConnection(`${lab.state().registry}/run/${id}.qmp`);
+  holder.on("error", () => {});
+  await once(holder, "data");
   lab.write("bare.lab.hcl", held("suspended"));
   const before = performance.now();
   const failed = await lab.run(["apply", "-auto-approve"]);

@@ -32,6 +32,7 @@ const onlyRead = new Set([
   "completion",
   "console",
   "doctor",
+  "exec",
   "force-unlock",
   "init",
   "logs",

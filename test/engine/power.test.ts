@@ -203,6 +203,12 @@ describe("by hand", () => {
       expect(refused.exitCode).toBe(1);
       expect(refused.stderr).toContain('"labform start node.a" starts it');
     }
+    await run("start", "a");
+    await run("suspend", "a");
+    const reload = await engine.run("reload", "a");
+    expect(reload.exitCode).toBe(1);
+    expect(reload.stderr).toContain("node.a is suspended and cannot be reset");
+    expect(reload.stderr).toContain('"labform resume node.a" lets it run on.');
     const unknown = await engine.run("stop", "c");
     expect(unknown.exitCode).toBe(1);
     expect(unknown.stderr).toContain("The state has node.a, node.b.");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { literalMeantBy, suggestion, suggestionText } from "../../src/evaluation/problem.ts";
+import { literalMeantBy, suggestion, suggestionText } from "../../src/core/suggestion.ts";
 
 describe("a word that was most likely meant to be true, false or null", () => {
   test.each([

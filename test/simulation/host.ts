@@ -9,6 +9,7 @@ import type { Process, Program } from "./host/processes.ts";
 import { ProcessTable } from "./host/processes.ts";
 import { Scheduler } from "./host/scheduler.ts";
 import { builtinBridge, ubridge } from "./programs/bridge.ts";
+import { cpulimit } from "./programs/cpulimit.ts";
 import { keeper } from "./programs/keeper.ts";
 import { qemu } from "./programs/qemu.ts";
 import type { Run } from "./run.ts";
@@ -87,7 +88,8 @@ export class SimulatedHost {
 
   #boot(): ProcessTable {
     const { scheduler, disk, network } = this;
-    const machine = { scheduler, disk, network, chance: this.chance.branch() };
+    const find = (pid: number) => this.table.get(pid);
+    const machine = { scheduler, disk, network, chance: this.chance.branch(), find };
     return new ProcessTable(machine, { uid: this.facts.uid, reaps: this.facts.reaps, programs: programOf });
   }
 
@@ -96,6 +98,7 @@ export class SimulatedHost {
     const programs = [
       "/usr/bin/qemu-system-x86_64",
       "/usr/bin/qemu-img",
+      "/usr/bin/cpulimit",
       process.execPath,
       ...(facts.hasUbridge ? ["/usr/bin/ubridge"] : []),
     ];
@@ -117,6 +120,7 @@ export class SimulatedHost {
 function programOf(one: { readonly command: string; readonly arguments: readonly string[] }): Program | undefined {
   if (one.command.endsWith("/qemu-system-x86_64")) return qemu;
   if (one.command.endsWith("/ubridge")) return ubridge;
+  if (one.command.endsWith("/cpulimit")) return cpulimit;
   if (one.arguments[0] === `${PROGRAMS}/keeper.js`) return keeper;
   return one.arguments[0] === `${PROGRAMS}/bridge.js` ? builtinBridge : undefined;
 }

@@ -3,6 +3,7 @@ import { diskFaults } from "./diskFaults.ts";
 import type { Process } from "./host/processes.ts";
 import { HOME, LAB, type SimulatedHost } from "./host.ts";
 import { builtinBridge, type Carrying, ubridge } from "./programs/bridge.ts";
+import { cpulimit, type Limiting } from "./programs/cpulimit.ts";
 import { type Keeping, keeper } from "./programs/keeper.ts";
 import { type Machine, qemu } from "./programs/qemu.ts";
 
@@ -14,7 +15,8 @@ import { type Machine, qemu } from "./programs/qemu.ts";
 export function strays(host: SimulatedHost, state: State): readonly string[] {
   const tokens = new Map<string, string>();
   for (const { address, pending, ...rest } of state.instances.values()) {
-    for (const token of [pending?.token, identityOf(rest)?.token]) if (token) tokens.set(token, address);
+    const companions = companionsOf(rest).map(({ token }) => token);
+    for (const token of [pending?.token, identityOf(rest)?.token, ...companions]) if (token) tokens.set(token, address);
   }
   const registered = registryText(host);
   return host
@@ -35,6 +37,7 @@ export function differences(host: SimulatedHost, state: State): readonly string[
     ...instances.filter((one) => one.status !== "ok" || one.pending).map((one) => `${one.address} is ${one.status}`),
     ...instances.flatMap((one) => (one.kind === "link" || powerOf(one) === "off" ? [] : processFaults(host, one))),
     ...doubles(host),
+    ...limitFaults(host, nodes),
     ...nodes.flatMap((node) => nodeFaults(host, node, nodes, links)),
     ...linkFaults(host, links),
     ...directoryFaults(host, nodes),
@@ -63,12 +66,17 @@ function registryText(host: SimulatedHost): string {
 export function nameOf(process: Process): string {
   const { shown } = process;
   const program = process.command.slice(process.command.lastIndexOf("/") + 1);
+  if (program === "cpulimit") return `cpulimit of ${(shown as Limiting).percent} %`;
   if (process.command.endsWith("qemu-system-x86_64")) return `QEMU ${(shown as Machine).id}`;
   return process.arguments[0]?.endsWith("keeper.js") ? "the keeper" : program === "ubridge" ? program : "the bridge";
 }
 
 function identityOf(instance: Pick<Instance, "private">): { readonly pid: number; readonly token: string } | undefined {
   return (instance.private["process"] ?? undefined) as unknown as { pid: number; token: string } | undefined;
+}
+
+function companionsOf({ private: notes }: Pick<Instance, "private">): readonly { readonly token: string }[] {
+  return Object.values((notes["companions"] ?? {}) as unknown as { readonly [name: string]: { token: string } });
 }
 
 function processFaults(host: SimulatedHost, instance: Instance): readonly string[] {
@@ -82,6 +90,22 @@ function processFaults(host: SimulatedHost, instance: Instance): readonly string
 function doubles(host: SimulatedHost): readonly string[] {
   const names = host.living().map(nameOf);
   return names.filter((name, at) => names.indexOf(name) !== at).map((name) => `${name} runs twice`);
+}
+
+/** Each node that is held down has one that does so, and nobody else has. */
+function limitFaults(host: SimulatedHost, nodes: readonly Instance[]): readonly string[] {
+  const shown = (pid: number, percent: number) => `pid ${pid} is held down to ${percent} %`;
+  const wanted = nodes.flatMap((node) => {
+    const percent = Number(node.attributes["cpu_throttling"]);
+    const pid = identityOf(node)?.pid;
+    return percent > 0 && pid !== undefined ? [shown(pid, percent)] : [];
+  });
+  const there = host.living(cpulimit).map((one) => one.shown as Limiting);
+  const seen = there.map(({ pid, percent }) => shown(pid, percent));
+  return [
+    ...wanted.filter((one) => !seen.includes(one)).map((one) => `nobody sees to it that ${one}`),
+    ...seen.filter((one) => !wanted.includes(one)).map((one) => `${one}, and should not be`),
+  ];
 }
 
 function powerOf(node: Instance): string {
@@ -115,10 +139,10 @@ function nodeFaults(
     .living(keeper)
     .flatMap((one) => [...(one.shown as Keeping).nodes])
     .find(([id]) => id === node.id)?.[1];
-  for (const name of ["console", "monitor"] as const) {
+  for (const name of ["console", "aux", "monitor"] as const) {
     const port = (node.attributes[name] as { port?: number } | null | undefined)?.port;
-    if (kept?.[name] !== port)
-      faults.push(`the keeper serves the ${name} of ${node.address} at ${kept?.[name]}, not ${port}`);
+    const served = kept?.ports[name];
+    if (served !== port) faults.push(`the keeper serves the ${name} of ${node.address} at ${served}, not ${port}`);
   }
   return faults;
 }

@@ -9,7 +9,9 @@ interface RandomNode {
   /** Of its only disk; undefined for none. */
   disk: RandomDisk | undefined;
   /** Asks its guest to shut down. */
-  asks: boolean;
+  stop: (typeof STOPS)[number];
+  /** Percent; 0 for none. */
+  throttling: number;
   /** An older node's name. */
   after: string | undefined;
 }
@@ -29,6 +31,7 @@ interface RandomLink {
 
 const INTERFACES = ["ide", "virtio", "sata", "scsi", "nvme"] as const;
 const POWERS = ["on", "off", "suspended"] as const;
+const STOPS = ["power_off", "shutdown_signal", "save_vm_state"] as const;
 
 /** A lab of one to four nodes with links between adapters that are free, and edits of it. */
 export class RandomLab {
@@ -73,7 +76,10 @@ export class RandomLab {
       },
       () => {
         const one = node();
-        one.asks = !one.asks;
+        one.stop = STOPS[(STOPS.indexOf(one.stop) + 1) % STOPS.length] ?? STOPS[0];
+      },
+      () => {
+        node().throttling = chance.pick([0, 20, 50]);
       },
       () => {
         const one = node();
@@ -95,12 +101,15 @@ export class RandomLab {
       `provider "qemu" {\n  monitor = ${this.#monitor}\n}`,
       `provider "ubridge" {\n  engine = "${this.#engine}"\n}`,
     ];
-    for (const [name, { ram, adapters, waits, after, power, asks, disk }] of this.#nodes) {
+    for (const [name, { ram, adapters, waits, after, power, stop, throttling, disk }] of this.#nodes) {
       const order = after === undefined || !this.#nodes.has(after) ? "" : `\n  depends_on   = [node.${after}]`;
-      const stop = asks ? '\n  on_stop      = "shutdown_signal"\n  stop_timeout_s = 2' : "";
+      // QEMU saves no NVMe controller.
+      const isSaved = stop !== "save_vm_state" || disk?.interface !== "nvme";
+      const asks = stop === "power_off" || !isSaved ? "" : `\n  on_stop      = "${stop}"\n  stop_timeout_s = 2`;
+      const share = throttling === 0 ? "" : `\n  cpu_throttling = ${throttling}`;
       const ready = waits ? '\n\n  ready {\n    console   = "login:"\n    timeout_s = 5\n  }' : "";
       blocks.push(
-        `node "${name}" {\n  ram          = ${ram}\n  adapters     = ${adapters}\n  kernel_image = "/images/vmlinux"\n  power        = "${power}"${stop}${order}${diskText(disk)}${ready}\n}`,
+        `node "${name}" {\n  ram          = ${ram}\n  adapters     = ${adapters}\n  kernel_image = "/images/vmlinux"\n  power        = "${power}"${asks}${share}${order}${diskText(disk)}${ready}\n}`,
       );
     }
     for (const [name, { ends, delay, loss }] of this.#links) {
@@ -118,14 +127,15 @@ export class RandomLab {
     const waits = chance.happens(0.3);
     const after = chance.happens(0.3) && this.#nodes.size > 0 ? chance.pick([...this.#nodes.keys()]) : undefined;
     const power = chance.happens(0.8) ? "on" : chance.pick(POWERS);
-    const asks = chance.happens(0.3);
+    const stop = chance.pick(STOPS);
     this.#nodes.set(name, {
       ram: 128,
       adapters: chance.between(1, 3),
       waits,
       after,
       power,
-      asks,
+      stop,
+      throttling: 0,
       disk: this.#changedDisk(undefined),
     });
   }

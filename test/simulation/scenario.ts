@@ -18,6 +18,7 @@ export async function apply(host: SimulatedHost): Promise<Outcome> {
   return outcome;
 }
 
+export const stop = (host: SimulatedHost, address: string) => succeed(host, "stop", address);
 export const destroy = (host: SimulatedHost) => succeed(host, "destroy", "-auto-approve");
 
 /** A change as the plan's JSON has it. */
@@ -33,7 +34,7 @@ function describeChange({ action, address, causes }: PlannedChange): string {
 
 /** What may be said to programs by who only looks. */
 const QUESTIONS =
-  /"execute":"(?:qmp_capabilities|query-status)"|"command":"(?:ping|list)"|^(?:hypervisor (?:version|close)|bridge (?:list|show .*))\n$/;
+  /"execute":"(?:qmp_capabilities|query-status|query-block)"|"command":"(?:ping|list)"|^(?:hypervisor (?:version|close)|bridge (?:list|show .*))\n$/;
 
 /** What is remembered of programs and images, so that they need not be asked or read again. */
 const CACHES = /\/\.cache\/labform(?:\/|$)|\/\.?images\.json/;

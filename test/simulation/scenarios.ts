@@ -1,4 +1,4 @@
-import { apply, type Scenario } from "./scenario.ts";
+import { apply, type Scenario, stop } from "./scenario.ts";
 
 export const PAIR = `
 lab "pair" {}
@@ -56,6 +56,24 @@ node "r" {
 }
 `;
 
+const SHARES = `
+lab "shares" {}
+
+node "a" {
+  process_priority = "low"
+  cpu_throttling   = 50
+}
+`;
+
+/** A live change of both, and a node that begins with one. */
+const OTHER_SHARES = `${SHARES.replace("50", "20").replace('"low"', '"very low"')}
+node "b" {
+  cpu_throttling = 30
+}
+`;
+
+const SAVED = WITH_DISK.replace('node "r" {', 'node "r" {\n  on_stop = "save_vm_state"\n');
+
 /** The commands that are killed, and what is there before them. */
 export const scenarios: readonly Scenario[] = [
   {
@@ -78,6 +96,32 @@ export const scenarios: readonly Scenario[] = [
       host.write("disk.lab.hcl", WITH_DISK);
       await apply(host);
       host.write("disk.lab.hcl", WITH_DISK.replace("base.img", "other.img"));
+    },
+    words: ["apply", "-auto-approve"],
+  },
+  {
+    name: "apply of other shares",
+    before: async (host) => {
+      host.write("shares.lab.hcl", SHARES);
+      await apply(host);
+      host.write("shares.lab.hcl", OTHER_SHARES);
+    },
+    words: ["apply", "-auto-approve"],
+  },
+  {
+    name: "stop that saves",
+    before: async (host) => {
+      host.write("saved.lab.hcl", SAVED);
+      await apply(host);
+    },
+    words: ["stop", "node.r"],
+  },
+  {
+    name: "apply that goes on from what was saved",
+    before: async (host) => {
+      host.write("saved.lab.hcl", SAVED);
+      await apply(host);
+      await stop(host, "node.r");
     },
     words: ["apply", "-auto-approve"],
   },

@@ -13,6 +13,16 @@ export interface Guest {
   readonly initrdWithDisks: string;
 }
 
+/** The initrd with QEMU's guest agent, which is fetched where it is missing. */
+export function initrdWithAgent(): string {
+  execFileSync("bash", ["-c", "source scripts/install.sh && node scripts/guest.mjs"], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, INSTALL_FOR_TESTS: "1" },
+  });
+  return `${root}.cache/guest/initrd-agent`;
+}
+
 let built = false;
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Plan } from "../../src/core/plan.ts";
+import type { Change, Plan } from "../../src/core/plan.ts";
 import type { PlannedAttributes } from "../../src/core/values.ts";
 import { UNKNOWN } from "../../src/core/values.ts";
 import { renderPlan } from "../../src/ui/plan.ts";
@@ -109,6 +109,22 @@ test("every kind of change has its sign, its cause and only what differs", () =>
       }),
     ),
   );
+});
+
+test("what becomes of a machine state that is saved when its node stops is said", () => {
+  const prior = instance("node.a", { ...nodeAttributes, on_stop: "save_vm_state" });
+  const sentence = (action: "restart" | "start" | "stop", rest: Partial<Change>) =>
+    /# node\.a (.*)/.exec(render(plan({ changes: [change("node.a", action, { prior, ...rest })] })))?.[1];
+  expect(sentence("restart", { machineState: "kept" })).toBe(
+    "will be updated (restarts the node: its machine state is saved)",
+  );
+  expect(sentence("restart", { machineState: "lost" })).toBe(
+    "will be updated (restarts the node: power cut and cold boot)",
+  );
+  expect(sentence("stop", { rests: true })).toBe("will be turned off (its machine state is saved)");
+  expect(sentence("start", { machineState: "kept" })).toBe("will be started (goes on from its saved machine state)");
+  expect(sentence("start", { machineState: "lost" })).toBe("will be started (cold boot)");
+  expect(sentence("start", {})).toBe("will be started");
 });
 
 test("values of every shape are diffed part by part", () => {

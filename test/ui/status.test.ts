@@ -13,6 +13,7 @@ const node: StatusRow = {
   pid: 4711,
   started: null,
   console: "127.0.0.1:5000",
+  aux: null,
   monitor: null,
   impairments: null,
   capture: null,

@@ -1,15 +1,18 @@
+import type { BootIndexes } from "../bootOrder.ts";
 import { diskOverlay } from "../names.ts";
 import type { Disk } from "./disk.ts";
 import { kindOf } from "./disk.ts";
+import type { Seat } from "./seats.ts";
 import { seatDisks } from "./seats.ts";
 
 export interface DiskArgumentOptions {
   readonly platform: string;
   readonly machine: string | null;
+  readonly cdrom_image: string | null;
   /** The node's, absolute; overlays stand there. */
   readonly directory: string;
-  /** By label: a number that is the lower the earlier the firmware tries it; those without come last. */
-  readonly bootIndex: ReadonlyMap<string, number>;
+  /** Numbers that are the lower the earlier the firmware tries it; those without come last. */
+  readonly boot: Pick<BootIndexes, "disks" | "cdrom">;
 }
 
 /**
@@ -17,24 +20,46 @@ export interface DiskArgumentOptions {
  * to its disk; an overlay's header says the format of its base.
  */
 export function diskArguments(disks: ReadonlyMap<string, Disk>, options: DiskArgumentOptions): readonly string[] {
-  const { controllers, seats } = seatDisks(options.platform, options.machine, disks);
-  const args = controllers.flatMap(({ device, properties }) => ["-device", [device, ...properties].join(",")]);
+  const hasCd = options.cdrom_image !== null;
+  const { controllers, seats, cdrom } = seatDisks({ ...options, disks, hasCd });
+  const args = controllers.flatMap((controller) => device(controller));
   for (const [label, disk] of disks) {
+    args.push(...backend(label, disk, options.directory));
+    if (disk.interface === "none") continue;
     const seat = seats.get(label);
     if (!seat) throw new Error(`disk ${label} has no place`);
-    args.push(...backend(label, disk, options.directory));
-    const index = options.bootIndex.get(label);
-    const properties = [
-      seat.device,
-      `id=disk-${label}`,
-      `drive=${blockNode(label)}`,
-      `serial=${label}`,
-      ...seat.properties,
-      ...(index === undefined ? [] : [`bootindex=${index}`]),
-    ];
-    args.push("-device", properties.join(","));
+    if (seat.on) args.push(...device(seat.on));
+    const index = options.boot.disks.get(label);
+    if (index !== undefined && seat.bootProperty) args.push("-global", `${seat.bootProperty}=${index}`);
+    const own = [`id=disk-${label}`, `drive=${blockNode(label)}`, ...(seat.isBare ? [] : [`serial=${label}`])];
+    args.push(...device(seat, own, seat.isBare ? undefined : index));
   }
+  if (cdrom) args.push(...cdromArguments(cdrom, options));
   return args;
+}
+
+function device({ device: name, properties }: Seat, own: readonly string[] = [], bootIndex?: number): string[] {
+  const boot = bootIndex === undefined ? [] : [`bootindex=${bootIndex}`];
+  return ["-device", [name, ...own, ...properties, ...boot].join(",")];
+}
+
+/** The CD drive as `blockdev-change-medium` takes it; and what is in it at the start, by the names of its nodes. */
+export const CDROM = "cdrom";
+export const CDROM_NODES = { image: "cdrom-image", file: "cdrom-file" };
+
+function cdromArguments(
+  seat: Seat,
+  { cdrom_image: path, boot }: Pick<DiskArgumentOptions, "cdrom_image" | "boot">,
+): readonly string[] {
+  if (path === null) return device(seat, [`id=${CDROM}`], boot.cdrom);
+  const { image, file } = CDROM_NODES;
+  return [
+    "-blockdev",
+    `driver=file,node-name=${file},filename=${path.replaceAll(",", ",,")},read-only=on`,
+    "-blockdev",
+    `driver=raw,node-name=${image},file=${file},read-only=on`,
+    ...device(seat, [`id=${CDROM}`, `drive=${image}`], boot.cdrom),
+  ];
 }
 
 /** The disk's content inside QEMU, as `block_resize` takes it. */

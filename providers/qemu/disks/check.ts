@@ -4,6 +4,7 @@ import type { PlannedAttributes } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
 import type { Disk, DiskInterface } from "./disk.ts";
 import { plannedDisks } from "./disk.ts";
+import { checkDigests } from "./expected.ts";
 import type { Seating } from "./seats.ts";
 import { seatDisks } from "./seats.ts";
 import { parseSize } from "./size.ts";
@@ -19,6 +20,7 @@ export function checkDisks(config: PlannedAttributes): readonly Diagnostic[] {
     ...checkImageless(label, disk),
     ...checkReadonly(label, disk),
     ...checkFormat(label, disk),
+    ...checkDigests(label, disk),
   ]);
 }
 
@@ -57,10 +59,10 @@ function checkImageless(label: string, disk: PlannedAttributes): Diagnostic[] {
 function checkReadonly(label: string, disk: PlannedAttributes): Diagnostic[] {
   if (disk["readonly"] !== true || disk["image"] === null) return [];
   const found: Diagnostic[] = [];
-  if (disk["interface"] === "ide" || disk["interface"] === "sata") {
+  if (["ide", "sata", "sd"].includes(String(disk["interface"]))) {
     const detail =
-      "IDE and SATA disks have no write protection. Use virtio, scsi or nvme, or remove readonly: what the guest writes goes to an overlay, never to the image.";
-    found.push(errorDiagnostic(`Disk ${label} cannot be readonly on ${disk["interface"]}`, { detail }));
+      "QEMU's IDE and SATA disks and SD cards have no write protection. Use virtio, scsi, nvme or usb, or remove readonly: what the guest writes goes to an overlay, never to the image.";
+    found.push(errorDiagnostic(`Disk ${label} cannot be readonly on ${String(disk["interface"])}`, { detail }));
   }
   if (typeof disk["size"] === "string") {
     const detail = "A disk that is only read has the image's size. Remove one of the two.";
@@ -83,7 +85,9 @@ function checkFormat(label: string, disk: PlannedAttributes): Diagnostic[] {
 
 /** Whether the board has a place for each of them; says nothing while the board or a disk's interface is not known. */
 export function checkSeats(planned: PlannedAttributes): readonly Diagnostic[] {
-  return (seatingOf(planned)?.unseated ?? []).map(({ label, interface: one, places }) =>
+  const seating = seatingOf(planned);
+  if (!seating) return [];
+  const unseated = seating.unseated.map(({ label, interface: one, places }) =>
     places === 0
       ? errorDiagnostic(`Machine ${String(planned["machine"])} has no ${one} bus for disk ${label}`, {
           detail: 'Set interface = "virtio", "scsi" or "nvme", whichever the guest has a driver for.',
@@ -92,14 +96,30 @@ export function checkSeats(planned: PlannedAttributes): readonly Diagnostic[] {
           detail: `At most ${places} disks fit there; ${ROOMIER[one]}`,
         }),
   );
+  const { insteadOfCdrom: label } = seating;
+  if (label === undefined || (planned["cdrom_image"] ?? null) === null) return unseated;
+  return [...unseated, atCdrom(label, planned)];
 }
 
-/** The devices that QEMU must have for the disks, each with a disk that needs it. */
+function atCdrom(label: string, { machine }: PlannedAttributes): Diagnostic {
+  const place = machine === "pc" ? "the master of the second IDE bus" : "the third SATA port";
+  return errorDiagnostic(`cdrom_image and disk ${label} have the same place`, {
+    detail: `The CD drive of machine ${String(machine)} is ${place}, which is that of hdc and of the last disk that fits. Give disk ${label} ${label === "hdc" ? "another label or interface" : 'another interface, such as "virtio"'}, or remove cdrom_image.`,
+  });
+}
+
+/** The devices that QEMU must have for the disks and the CD, each with what needs it. */
 export function diskDevices(planned: PlannedAttributes): ReadonlyMap<string, string> {
   const needed = new Map<string, string>();
   const seating = seatingOf(planned);
-  for (const { device, label } of seating?.controllers ?? []) needed.set(device, label);
-  for (const [label, { device }] of seating?.seats ?? []) needed.set(device, label);
+  if (!seating) return needed;
+  const nameOf = (label: string | null) => (label === null ? "cdrom_image" : `disk ${label}`);
+  for (const { device, label } of seating.controllers) needed.set(device, nameOf(label));
+  for (const [label, { device, on }] of seating.seats) {
+    needed.set(device, nameOf(label));
+    if (on) needed.set(on.device, nameOf(label));
+  }
+  if (seating.cdrom && typeof planned["cdrom_image"] === "string") needed.set(seating.cdrom.device, nameOf(null));
   return needed;
 }
 
@@ -107,17 +127,21 @@ function seatingOf({ platform, machine = null, ...rest }: PlannedAttributes): Se
   const disks = plannedDisks(rest);
   const known = disks.every(([, disk]) => typeof disk["interface"] === "string");
   if (typeof platform !== "string" || machine === UNKNOWN || !known) return undefined;
-  return seatDisks(
+  return seatDisks({
     platform,
-    machine as string | null,
-    new Map(disks as Iterable<[string, unknown]> as Iterable<[string, Disk]>),
-  );
+    machine: machine as string | null,
+    disks: new Map(disks as Iterable<[string, unknown]> as Iterable<[string, Disk]>),
+    hasCd: (rest["cdrom_image"] ?? null) !== null,
+  });
 }
 
-const ROOMIER: { readonly [one in DiskInterface]: string } = {
+const ROOMIER: { readonly [one in Exclude<DiskInterface, "none">]: string } = {
   ide: 'put some on interface = "sata" (6), "virtio" (8) or "scsi" (256).',
   sata: 'put some on interface = "virtio" (8) or "scsi" (256).',
   virtio: 'put some on interface = "scsi" (256) or "nvme" (8).',
   nvme: 'put some on interface = "scsi" (256) or "virtio" (8).',
   scsi: "a node cannot have more.",
+  usb: 'put some on interface = "scsi" (256) or "virtio" (8).',
+  sd: 'put some on interface = "usb" (15) or "virtio" (8).',
+  floppy: "more drives have no controller.",
 };

@@ -79,7 +79,7 @@ async function hasSameContent(
 ): Promise<boolean> {
   if (known.stamp === image.stamp) return true;
   if (known.fileBytes !== image.fileBytes) return false;
-  return known.sha256 === (await digests.of(image.path, signal)).sha256;
+  return known.sha256 === (await digests.of(image.path, { signal })).sha256;
 }
 
 /** What is to be done of all that was found, each image once, however many disks were made of it. */

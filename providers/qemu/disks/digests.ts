@@ -1,49 +1,53 @@
 import { fail } from "../../../src/core/diagnostics.ts";
-import type { Files } from "../../../src/core/ports.ts";
+import type { Ports } from "../../../src/core/ports.ts";
+import type { Known } from "./digestCache.ts";
+import { DigestCache } from "./digestCache.ts";
 import { stampOf } from "./record.ts";
-
-interface Known {
-  readonly stamp: string;
-  readonly sha256: string;
-}
 
 /** How often an image that changes while it is read is read again. */
 const ATTEMPTS = 3;
 
+type Algorithm = "sha256" | "md5";
+
 /**
- * SHA-256 of images. An image is read once: what is known is kept for the other nodes of the run, and for later runs in
- * a file beside the nodes' directory. That file is a mere cache: it is written where it can be, at plan too, and what is
- * odd in it is not believed.
+ * Digests of images. An image is read once: what is known is kept for the other nodes of the run, and in a cache for
+ * later runs and other labs.
  */
 export class ImageDigests {
-  readonly #files: Files;
-  readonly #cache: string;
+  readonly #files: Ports["files"];
+  readonly #cache: DigestCache;
   /** By path. */
-  #known: Promise<Map<string, Known>> | undefined;
+  readonly #known = new Map<string, Known>();
   readonly #underWay = new Map<string, Promise<string>>();
-  #writing: Promise<void> = Promise.resolve();
 
-  constructor(files: Files, cache: string) {
-    this.#files = files;
-    this.#cache = cache;
+  constructor(ports: Pick<Ports, "files" | "host">) {
+    this.#files = ports.files;
+    this.#cache = new DigestCache(ports);
+  }
+
+  /** Of the content that has that stamp, where it was read before. */
+  async known(path: string, stamp: string): Promise<Known | undefined> {
+    const before = this.#known.get(path) ?? (await this.#cache.read(path));
+    if (before) this.#known.set(path, before);
+    return before?.stamp === stamp ? before : undefined;
   }
 
   /**
-   * Of the content that has that stamp; rejects with `Failure` when the image is being written to, and when `signal`
-   * aborts.
+   * SHA-256, and with `withMd5` the MD5 too, of the content that has that stamp; rejects with `Failure` when the image
+   * is being written to, and when `signal` aborts.
    */
-  async of(path: string, signal?: AbortSignal): Promise<Known> {
-    this.#known ??= this.#load();
-    const known = await this.#known;
+  async of(path: string, options: { readonly withMd5?: boolean; readonly signal?: AbortSignal | undefined } = {}) {
+    const { withMd5 = false, signal } = options;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const stamp = stampOf(await this.#files.stat(path));
-      const before = known.get(path);
-      if (before?.stamp === stamp) return before;
-      const sha256 = await this.#hash(path, stamp, signal);
+      const before = await this.known(path, stamp);
+      if (before && (!withMd5 || before.md5 !== undefined)) return before;
+      const sha256 = before?.sha256 ?? (await this.#read(path, stamp, "sha256", signal));
+      const md5 = withMd5 ? await this.#read(path, stamp, "md5", signal) : undefined;
       if (stampOf(await this.#files.stat(path)) !== stamp) continue;
-      const now = { stamp, sha256 };
-      known.set(path, now);
-      await this.#save(known);
+      const now: Known = { stamp, sha256, ...(md5 === undefined ? {} : { md5 }) };
+      this.#known.set(path, now);
+      await this.#cache.write(path, now);
       return now;
     }
     return fail(`Image ${path} is being written to`, {
@@ -53,12 +57,12 @@ export class ImageDigests {
   }
 
   /** Nodes that are prepared at the same moment share one reading. */
-  async #hash(path: string, stamp: string, signal?: AbortSignal): Promise<string> {
-    const key = `${stamp} ${path}`;
-    let hashing = this.#underWay.get(key);
-    if (!hashing) {
-      hashing = this.#files
-        .sha256(path, signal)
+  async #read(path: string, stamp: string, algorithm: Algorithm, signal?: AbortSignal): Promise<string> {
+    const key = `${algorithm} ${stamp} ${path}`;
+    let reading = this.#underWay.get(key);
+    if (!reading) {
+      reading = this.#files
+        .digest(path, algorithm, signal)
         .catch((cause: unknown) => {
           if (!signal?.aborted) throw cause;
           return fail(`Reading image ${path} was interrupted`, {
@@ -68,39 +72,8 @@ export class ImageDigests {
           });
         })
         .finally(() => this.#underWay.delete(key));
-      this.#underWay.set(key, hashing);
+      this.#underWay.set(key, reading);
     }
-    return await hashing;
-  }
-
-  async #load(): Promise<Map<string, Known>> {
-    const known = new Map<string, Known>();
-    try {
-      const document = JSON.parse(await this.#files.readText(this.#cache)) as { readonly [path: string]: Known };
-      for (const [path, one] of Object.entries(document)) {
-        if (typeof one?.stamp === "string" && /^[0-9a-f]{64}$/.test(one.sha256)) known.set(path, one);
-      }
-    } catch {
-      // There is none yet, or it is no such document: images are read again.
-    }
-    return known;
-  }
-
-  /** Images that are gone are left out, so that it does not grow for ever. */
-  async #save(known: ReadonlyMap<string, Known>): Promise<void> {
-    this.#writing = this.#writing.then(async () => {
-      try {
-        const there = await Promise.all(
-          [...known].map(async ([path, one]) => {
-            const stat = await this.#files.stat(path).catch(() => undefined);
-            return stat ? [[path, one] as const] : [];
-          }),
-        );
-        await this.#files.writeAtomic(this.#cache, `${JSON.stringify(Object.fromEntries(there.flat()))}\n`, 0o600);
-      } catch {
-        // The directory cannot be written, or is not there yet: the image is read again next time.
-      }
-    });
-    await this.#writing;
+    return await reading;
   }
 }

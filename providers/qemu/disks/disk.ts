@@ -1,7 +1,7 @@
 import type { Attributes, Planned, PlannedAttributes } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
 
-export const DISK_INTERFACES = ["ide", "virtio", "sata", "scsi", "nvme"] as const;
+export const DISK_INTERFACES = ["ide", "virtio", "sata", "scsi", "nvme", "usb", "sd", "floppy", "none"] as const;
 export type DiskInterface = (typeof DISK_INTERFACES)[number];
 
 /** QEMU's names of them, which its block drivers and qemu-img share. */
@@ -16,6 +16,9 @@ export interface Disk {
   /** Null only for an empty disk. */
   readonly format: string | null;
   readonly readonly: boolean;
+  /** What the image must be, in hexadecimal; null where that is not said. */
+  readonly sha256: string | null;
+  readonly md5: string | null;
 }
 
 /** What a disk's content is kept in. */

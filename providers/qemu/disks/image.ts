@@ -3,8 +3,10 @@ import { errorDiagnostic } from "../../../src/core/diagnostics.ts";
 import type { PlanTools } from "../plan.ts";
 import type { Disk } from "./disk.ts";
 import { kindOf } from "./disk.ts";
-import type { DiskRecord } from "./record.ts";
+import type { ImageInfo } from "./qemuImg.ts";
+import type { BaseRecord, DiskRecord } from "./record.ts";
 import { stampOf } from "./record.ts";
+import type { UsedFile } from "./uses.ts";
 
 /** An image as it is now. */
 export interface Image {
@@ -15,6 +17,8 @@ export interface Image {
   /** Of the file. */
   readonly fileBytes: number;
   readonly stamp: string;
+  /** The images that it lies over. */
+  readonly beneath: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -33,10 +37,13 @@ export async function lookAtImage(
   const stamp = stampOf(stat);
   const known = record?.base;
   const isKnown = known?.path === path && known.stamp === stamp && (disk.format ?? known.format) === known.format;
-  const { format, bytes } = isKnown
-    ? known
-    : await tools.disks.info({ path, stamp, format: disk.format, what: `image of disk ${label}` }, request.qemu);
-  const diagnostics = [...tools.disks.uses.add({ address: request.address, label, kind }, path, stat)];
+  const what = `image of disk ${label}`;
+  const info = isKnown ? undefined : await tools.disks.info({ path, stamp, format: disk.format, what }, request.qemu);
+  const { format, bytes } = info ?? (known as BaseRecord);
+  const beneath = info ? await imagesBeneath(info, what, request.qemu, tools) : (known?.beneath ?? []);
+  const used: UsedFile[] = [{ path, stat, how: kind === "image" ? "written" : "read" }];
+  for (const base of beneath) used.push({ path: base, stat: await files.stat(base), how: "beneath" });
+  const diagnostics = [...tools.disks.uses.add(request.address, `disk ${label}`, used)];
   if (kind === "image" && !(await isWritable(path, tools))) {
     diagnostics.push(
       errorDiagnostic(`Image of disk ${label} ${path} cannot be written`, {
@@ -46,7 +53,24 @@ export async function lookAtImage(
       }),
     );
   }
-  return { path, format, bytes, fileBytes: stat.size, stamp, diagnostics };
+  return { path, format, bytes, fileBytes: stat.size, stamp, beneath, diagnostics };
+}
+
+/** The images that an image lies over, the next first. */
+async function imagesBeneath(
+  info: ImageInfo,
+  what: string,
+  qemu: string | null,
+  tools: PlanTools,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (let next = info.backing; next && !found.includes(next.path); ) {
+    const { path, format = null } = next;
+    found.push(path);
+    const stamp = stampOf(await tools.ports.files.stat(path));
+    next = (await tools.disks.info({ path, stamp, format, what: `what lies beneath the ${what},` }, qemu)).backing;
+  }
+  return found;
 }
 
 async function isWritable(path: string, tools: PlanTools): Promise<boolean> {

@@ -66,15 +66,17 @@ async function makeDisk(one: PlannedDisk, record: DiskRecord | undefined, making
 
 /** The image as it is now, with its content's digest, so that a later plan can tell whether it is still the same. */
 export async function recordBase(
-  { label, image }: PlannedDisk,
+  { label, disk, image }: PlannedDisk,
   making: Pick<Making, "context" | "tools">,
 ): Promise<BaseRecord | undefined> {
   if (!image) return undefined;
   const { context, tools } = making;
-  const { path, format, bytes, fileBytes } = image;
+  const { path, format, bytes, fileBytes, beneath } = image;
   context.waiting(`the digest of the ${roleOf(label)}, ${path}`);
-  const { stamp, sha256 } = await tools.disks.digests.of(path, context.signal);
-  return { path, format, bytes, fileBytes, stamp, sha256 };
+  const withMd5 = disk.md5 !== null;
+  const { stamp, sha256, md5 } = await tools.disks.digests.of(path, { withMd5, signal: context.signal });
+  const base: BaseRecord = { path, format, bytes, fileBytes, stamp, sha256 };
+  return { ...base, ...(withMd5 ? { md5 } : {}), ...(beneath.length > 0 ? { beneath } : {}) };
 }
 
 /** An overlay in which nothing is written yet; resolves to the size its guest sees. */

@@ -11,6 +11,7 @@ import type { PlanTools } from "../plan.ts";
 import { compareWithRecord, demandsOf } from "./compare.ts";
 import type { Disk } from "./disk.ts";
 import { disksOf, kindOf, plannedDisks } from "./disk.ts";
+import { lookAtDigests } from "./expected.ts";
 import type { Image } from "./image.ts";
 import { lookAtImage } from "./image.ts";
 import type { DiskRecord } from "./record.ts";
@@ -28,8 +29,9 @@ export interface PlannedDisk {
 }
 
 export interface DiskPlan {
-  /** The attribute `disk`. */
+  /** The attributes `disk` and `digests`. */
   readonly planned: Planned;
+  readonly digests: Planned;
   readonly diagnostics: readonly Diagnostic[];
   readonly classes: { readonly [path: string]: ChangeClass };
   readonly demands: readonly Demand[];
@@ -45,12 +47,14 @@ export async function planDisks(
 ): Promise<DiskPlan> {
   const planning = new DiskPlanning(request, typeof qemu === "string" ? qemu : null, tools, signal);
   const { disk = null } = request.config;
-  if (disk === UNKNOWN) return { planned: UNKNOWN, diagnostics: [], classes: {}, demands: [], disks: [] };
+  if (disk === UNKNOWN) {
+    return { planned: UNKNOWN, digests: UNKNOWN, diagnostics: [], classes: {}, demands: [], disks: [] };
+  }
   const planned: { [label: string]: PlannedAttributes } = {};
   for (const [label, config] of plannedDisks(request.config)) planned[label] = await planning.disk(label, config);
   planning.warnOfLosses(planned);
   await planning.checkSpace();
-  return { planned, ...planning.found, demands: planning.demands() };
+  return { planned, ...planning.found, digests: planning.digests(planned), demands: planning.demands() };
 }
 
 class DiskPlanning {
@@ -66,6 +70,8 @@ class DiskPlanning {
   readonly #before: ReadonlyMap<string, Disk>;
   readonly #records: { readonly [label: string]: DiskRecord };
   readonly #findings: Parameters<typeof demandsOf>[0][number][] = [];
+  /** By label. */
+  readonly #digests: { [label: string]: Planned } = {};
   /** What the overlays that this plan makes may grow to. */
   #newBytes = 0;
 
@@ -133,13 +139,27 @@ class DiskPlanning {
     );
     Object.assign(this.found.classes, compared.classes);
     if (compared.finding) this.#findings.push({ ...compared.finding, label });
+    const digests = await lookAtDigests({ label, disk, image, record }, this.#tools.disks.digests, this.#signal);
+    this.#digests[label] = digests.planned;
     const sizes = checkSizes({ label, disk, image, record: compared.isAnew ? undefined : record });
-    this.found.diagnostics.push(...(image?.diagnostics ?? []), ...sizes.diagnostics);
+    this.found.diagnostics.push(...(image?.diagnostics ?? []), ...digests.diagnostics, ...sizes.diagnostics);
     Object.assign(this.found.classes, sizes.classes);
     const complete = { ...disk, format: image?.format ?? "qcow2" };
     this.found.disks.push({ label, disk: complete, image, bytes: sizes.bytes });
     if (kindOf(disk) === "overlay" && (!record || compared.isAnew)) this.#newBytes += sizes.bytes;
     return { ...complete };
+  }
+
+  /** Of a disk that could not be looked at they are as recorded, as everything of the host is. */
+  digests(planned: { readonly [label: string]: PlannedAttributes }): Planned {
+    const before = (this.#request.prior?.attributes["digests"] ?? {}) as { readonly [label: string]: Planned };
+    const found: { [label: string]: Planned } = {};
+    for (const [label, disk] of Object.entries(planned)) {
+      const isShared = disk["image"] !== null && (disk["linked_clone"] !== false || disk["readonly"] !== false);
+      const digests = this.#digests[label] ?? (isShared ? (before[label] ?? UNKNOWN) : null);
+      if (digests !== null) found[label] = digests;
+    }
+    return Object.keys(found).length > 0 ? found : null;
   }
 
   demands(): readonly Demand[] {

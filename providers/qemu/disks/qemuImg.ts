@@ -15,6 +15,10 @@ export interface ImageInfo {
 /** Of a slow network disk: what it does is little, but it waits for the disk. */
 const TIMEOUT_MS = 120_000;
 
+/** qemu-img's exit codes of `check`: nothing, corruptions, or leaks alone (QEMU: docs/tools/qemu-img.rst). */
+const LEAKS = 3;
+const CHECKED = [0, 2, LEAKS];
+
 /** Where the qemu-img of a QEMU is: beside it, else on PATH. */
 export async function locateQemuImg(
   processes: Pick<Processes, "find">,
@@ -80,6 +84,12 @@ export class QemuImg {
     }
   }
 
+  /** A qcow2 of its own with the content of an image. */
+  async copy(from: string, format: string, path: string): Promise<void> {
+    const args = ["convert", "-q", "-f", format, "-O", "qcow2", from, path];
+    await this.#run(args, () => ({ summary: `${from} could not be copied to ${path}` }), path);
+  }
+
   /** Only the overlay's header is written: its base is the same, elsewhere. */
   async rebase(path: string, base: { readonly path: string; readonly format: string }): Promise<void> {
     const args = ["rebase", "-q", "-u", "-f", "qcow2", "-F", base.format, "-b", base.path, path];
@@ -91,7 +101,24 @@ export class QemuImg {
     await this.#run(args, () => ({ summary: `${path} could not be grown to ${formatSize(bytes)}` }), path);
   }
 
-  async #run(args: readonly string[], describe: () => { summary: string }, written?: string): Promise<RunResult> {
+  /** Of a qcow2 that no QEMU has open: `leaks`, it only takes more room than it needs. */
+  async check(path: string): Promise<"whole" | "leaks" | "corrupt"> {
+    const describe = () => ({ summary: `${path} could not be checked` });
+    const { exitCode } = await this.#run(["check", "-q", "-f", "qcow2", path], describe, undefined, CHECKED);
+    return exitCode === 0 ? "whole" : exitCode === LEAKS ? "leaks" : "corrupt";
+  }
+
+  async freeLeaks(path: string): Promise<void> {
+    const describe = () => ({ summary: `${path} could not be repaired` });
+    await this.#run(["check", "-q", "-r", "leaks", "-f", "qcow2", path], describe, path, CHECKED);
+  }
+
+  async #run(
+    args: readonly string[],
+    describe: () => { summary: string },
+    written?: string,
+    expected: readonly number[] = [0],
+  ): Promise<RunResult> {
     const command = shellQuoted([this.path, ...args]);
     let result: RunResult;
     try {
@@ -99,7 +126,7 @@ export class QemuImg {
     } catch (cause) {
       return fail("qemu-img could not be run", { detail: `${command}: ${String(cause)}`, subject: "qemu-img", cause });
     }
-    if (result.exitCode === 0) return result;
+    if (result.exitCode !== null && expected.includes(result.exitCode)) return result;
     const words = `${result.stderr}${result.stdout}`.trim();
     const ended =
       result.signal === "SIGKILL"

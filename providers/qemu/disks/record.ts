@@ -22,6 +22,10 @@ export interface BaseRecord {
   /** While it is the same, so is the content. */
   readonly stamp: string;
   readonly sha256: string;
+  /** The images that it lies over itself; absent where there are none. */
+  readonly beneath?: readonly string[] | undefined;
+  /** Where a disk block says what it must be. */
+  readonly md5?: string | undefined;
 }
 
 /** Device, inode, size and times of a file, in one word. */

@@ -1,4 +1,5 @@
-import type { NestedBlockSchema } from "../../../src/core/schema.ts";
+import type { BlockSchema, NestedBlockSchema } from "../../../src/core/schema.ts";
+import type { Type } from "../../../src/core/values.ts";
 import { BOOL, STRING } from "../../../src/core/values.ts";
 import { DISK_INTERFACES, IMAGE_FORMATS } from "./disk.ts";
 
@@ -17,7 +18,7 @@ export const diskSchema: NestedBlockSchema = {
     interface: {
       type: STRING,
       description:
-        "How it is connected: ide (on q35 its chipset's SATA ports), virtio, sata, scsi (virtio-scsi) or nvme. Four disks fit on ide, six on sata, eight on virtio and on nvme.",
+        "How it is connected: ide (on q35 its chipset's SATA ports), virtio, sata, scsi (virtio-scsi), nvme, usb, sd (an SD card), floppy, or none: then the image is attached to no device, and options can give one drive=disk-LABEL. Four disks fit on ide, six on sata and on q35's ide, eight on virtio and on nvme, 256 on scsi, 15 on usb, four on sd, two on floppy.",
       oneOf: DISK_INTERFACES,
       default: "ide",
       change: "restart",
@@ -46,9 +47,40 @@ export const diskSchema: NestedBlockSchema = {
     },
     readonly: {
       type: BOOL,
-      description: "Whether the guest may only read it: then it has the image itself, without an overlay.",
+      description:
+        "Whether the guest may only read it: then it has the image itself, without an overlay. Not on ide, sata and sd, which have no write protection.",
       default: false,
       change: "restart",
     },
+    sha256: {
+      type: STRING,
+      description:
+        "SHA-256 that the image must have, in hexadecimal. A plan reads the image once to tell, and again where its file changed. Not with linked_clone = false: that image changes.",
+      change: "live",
+    },
+    md5: {
+      type: STRING,
+      description:
+        "MD5 that the image must have, as GNS3's appliances tell it; else as sha256, which is to be preferred.",
+      change: "live",
+    },
+  },
+};
+
+const DIGESTS: Type = {
+  kind: "object",
+  attributes: new Map([
+    ["sha256", STRING],
+    ["md5", STRING],
+  ]),
+};
+
+export const digests: BlockSchema["attributes"] = {
+  digests: {
+    type: { kind: "map", element: DIGESTS },
+    description:
+      'What the images of disks are, by the disks\' labels: digests["hda"].sha256, and md5 where the block names one. Null without any; an image that the guest writes to has none.',
+    computed: "plan",
+    change: "live",
   },
 };

@@ -42,9 +42,26 @@ export function checkSizes(one: {
   } else if (wanted !== undefined && image && wanted > image.bytes && kindOf(disk) === "image") {
     diagnostics.push(...checkGrowth(label, image));
   }
-  // QEMU refuses block_resize of an nvme disk in use.
-  const waits = disk.interface === "nvme" && record !== undefined && bytes > record.bytes;
+  diagnostics.push(...checkMedium(label, disk, bytes));
+  // QEMU refuses block_resize of an nvme disk in use; cards and floppies have the size they had when they were put in.
+  const isFixed = disk.interface === "nvme" || disk.interface === "sd" || disk.interface === "floppy";
+  const waits = isFixed && record !== undefined && bytes > record.bytes;
   return { bytes, diagnostics, classes: waits ? { [formatPath(["disk", label, "size"])]: "restart" } : {} };
+}
+
+/** QEMU: hw/block/fdc.c, fd_formats; hw/sd/sd.c, sd_realize. */
+const LARGEST_FLOPPY = 3840 * 1024;
+
+function checkMedium(label: string, disk: Disk, bytes: number): Diagnostic[] {
+  if (disk.interface === "floppy" && bytes > LARGEST_FLOPPY) {
+    const detail =
+      'No floppy holds more than 3840 KiB; size = "1440K" is the usual one. Use another image or interface.';
+    return [errorDiagnostic(`Disk ${label} has ${formatSize(bytes)}, too much for a floppy`, { detail })];
+  }
+  if (disk.interface !== "sd" || bytes === 0 || Number.isInteger(Math.log2(bytes))) return [];
+  const larger = 2 ** Math.ceil(Math.log2(bytes));
+  const detail = `The size of an SD card is a power of two. Set size = "${Math.max(1, larger / 1024 ** 2)}M": the guest sees more room behind the image's content.`;
+  return [errorDiagnostic(`Disk ${label} has ${formatSize(bytes)}, which no SD card has`, { detail })];
 }
 
 function checkGrowth(label: string, { path, format }: Image): Diagnostic[] {

@@ -1,6 +1,5 @@
 import type { Ports } from "../../../src/core/ports.ts";
 import type { HostDirectories } from "../../../src/core/provider.ts";
-import { imagesFile } from "../names.ts";
 import { ImageDigests } from "./digests.ts";
 import { EmptyOverlays } from "./emptyOverlays.ts";
 import type { ImageInfo, QemuImg } from "./qemuImg.ts";
@@ -20,7 +19,7 @@ export class DiskTools {
 
   constructor(ports: Ports, directories: HostDirectories) {
     this.#ports = ports;
-    this.digests = new ImageDigests(ports.files, imagesFile(directories.nodes));
+    this.digests = new ImageDigests(ports);
     this.overlays = new EmptyOverlays(ports.files);
     this.space = new DiskAccount(ports.files, directories.nodes);
   }

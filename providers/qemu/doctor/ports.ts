@@ -1,6 +1,8 @@
 import type { Finding } from "../../../src/core/doctor.ts";
 import type { Files, Ports } from "../../../src/core/ports.ts";
 import type { ExamineRequest, LabObject } from "../../../src/core/provider.ts";
+import type { ListenerName } from "../consoles/listeners.ts";
+import { PORT_ARGUMENTS } from "../consoles/listeners.ts";
 import { qemuSettings } from "../settings.ts";
 
 type Range = readonly [number, number];
@@ -16,7 +18,8 @@ export async function examinePorts(ports: Ports, request: ExamineRequest): Promi
       name: "console_ports",
       host: settings.console_host,
       range: settings.console_ports,
-      needed: nodes.filter((node) => serves(node, "console")).length,
+      needed: [...nodes.filter((node) => serves(node, "console")), ...nodes.filter((node) => serves(node, "aux"))]
+        .length,
     },
     ...(settings.monitor
       ? [
@@ -33,8 +36,8 @@ export async function examinePorts(ports: Ports, request: ExamineRequest): Promi
 }
 
 /** It has none where that is known to be null, as with console_type = "none"; a port of its own choice is not one of the range. */
-function serves({ attributes }: LabObject, name: "console" | "monitor"): boolean {
-  return attributes[name] !== null && (attributes[`${name}_port`] ?? null) === null;
+function serves({ attributes }: LabObject, name: ListenerName): boolean {
+  return attributes[name] !== null && (attributes[PORT_ARGUMENTS[name]] ?? null) === null;
 }
 
 async function examineRange(

@@ -55,14 +55,14 @@ export class ClientEnd {
   }
 }
 
-/** Sends away a client that was never admitted. */
-export function refuse(socket: Socket, text: string): void {
-  socket.end(`[${text}]\r\n`);
+/** Sends away a client that was never admitted, with a last word. */
+export function refuse(socket: Socket, word: string | Uint8Array): void {
+  socket.end(word);
   awaitFarewell(socket);
 }
 
 /** How long a client that is sent away may take to read why. */
-const FAREWELL_MS = 1000;
+export const FAREWELL_MS = 1000;
 
 /** Input is read on, unheeded: unread, it would reset the connection and lose the last word. */
 function awaitFarewell(socket: Socket): void {

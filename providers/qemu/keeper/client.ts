@@ -25,6 +25,12 @@ export {
  */
 export class KeeperSilent extends Error {
   readonly command: string;
+  /** Nobody listens on its socket. */
+  get isGone(): boolean {
+    const { code } = (this.cause ?? {}) as NodeJS.ErrnoException;
+    return this.command === "connect" && (code === "ENOENT" || code === "ECONNREFUSED");
+  }
+
   constructor(command: string, why: string, options?: ErrorOptions) {
     super(`the keeper ${why}`, options);
     this.name = "KeeperSilent";

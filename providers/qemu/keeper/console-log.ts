@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 /** A log that grew past this is emptied. */
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
 /** Looked at after this much output, since only the guest's output makes it grow. */
-const CHECK_BYTES = 1024 * 1024;
+const CHECK_BYTES = 256 * 1024;
 
 /**
  * Bounds the console's log, which QEMU writes itself (`logfile=`, `logappend=on`): it is emptied in place, since QEMU

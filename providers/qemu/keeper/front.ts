@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
-import { isOwnPeer } from "./accounts.ts";
+import { admit } from "./admission.ts";
 import { ClientEnd, refuse } from "./client-end.ts";
+import type { Behind } from "./door.ts";
 import { Line } from "./line.ts";
 import { Ring } from "./ring.ts";
 
@@ -25,7 +26,7 @@ interface FrontOptions {
  * A serial line of QEMU, shared: what QEMU writes goes to every client, what any client types goes to QEMU. Clients
  * stay while the node is off, and across ports: they belong to the line, not to the listener they came through.
  */
-export class Front {
+export class Front implements Behind {
   readonly #options: FrontOptions;
   readonly #line: Line;
   readonly #ring = new Ring(REPLAY_BYTES);
@@ -43,10 +44,6 @@ export class Front {
     });
   }
 
-  get connected(): boolean {
-    return this.#line.connected;
-  }
-
   poke(): void {
     this.#line.poke();
   }
@@ -56,11 +53,14 @@ export class Front {
     this.#ring.push(text);
   }
 
-  /** Takes a fresh, unread connection; it is let in once its account is known. */
   readonly admit = (socket: Socket): void => {
-    socket.on("error", () => {});
-    if (this.#options.openToAll()) this.#welcome(socket);
-    else void this.#examine(socket);
+    const { openToAll, refusal } = this.#options;
+    admit(socket, {
+      openToAll,
+      isClosed: () => this.#closed,
+      welcome: (client) => this.#welcome(client),
+      refuse: (client) => refuse(client, `[${refusal()}]\r\n`),
+    });
   };
 
   /** Sends everyone away, with a reason. */
@@ -74,14 +74,6 @@ export class Front {
     this.#closed = true;
     this.#line.close();
     this.dismissAll(reason);
-  }
-
-  async #examine(socket: Socket): Promise<void> {
-    const own = await isOwnPeer(socket, process.geteuid?.() ?? -1);
-    if (this.#closed) socket.destroy();
-    if (socket.destroyed) return;
-    if (own) this.#welcome(socket);
-    else refuse(socket, this.#options.refusal());
   }
 
   #welcome(socket: Socket): void {

@@ -6,6 +6,7 @@ import {
   KeeperError,
   type ListResult,
   type PingResult,
+  PROTOCOL,
   type ServeRequest,
   type ServeResult,
 } from "./protocol.ts";
@@ -36,7 +37,10 @@ export class Keeper {
       case "list":
         // What QEMUs have said by now is heard first: sockets are read before an immediate's turn.
         await setImmediate();
-        return { nodes: [...this.#nodes.values()].map((node) => node.status) } satisfies ListResult;
+        return {
+          protocol: PROTOCOL,
+          nodes: [...this.#nodes.values()].map((node) => node.status),
+        } satisfies ListResult;
       case "serve": {
         const request = checkServe(fields);
         return await this.#inTurn(() => this.#serve(request));

@@ -1,8 +1,16 @@
+import type { FrontedType } from "../consoles/types.ts";
+
 /**
  * What labform and its keeper say to each other on `keeper.sock`: one JSON document a line each way, `{"id", "command",
  * "arguments"}` answered by `{"id", "result"}` or `{"id", "error": {"code", "message"}}`.
  */
 export const CONTROL_SOCKET = "keeper.sock";
+
+/**
+ * Of what the two say to each other. A keeper of another one, which a labform of another version left running, is
+ * replaced before it is asked for anything.
+ */
+export const PROTOCOL = 2;
 
 /** Longest request or answer, in bytes; a keeper of 1,000 nodes lists itself in a fifth of it. */
 export const MAX_LINE_BYTES = 1024 * 1024;
@@ -12,12 +20,19 @@ export interface ServeRequest {
   readonly node: string;
   /** `node.r1`, for messages. */
   readonly address: string;
-  readonly console: ({ readonly type: "telnet" } & PortRequest) | null;
+  readonly console: ConsoleRequest | null;
+  readonly aux: ConsoleRequest | null;
   readonly monitor: PortRequest | null;
   /** `host`: every account, and every peer the console's address admits. The monitor is the owner's either way. */
   readonly access: "owner" | "host";
-  /** QEMU's log of the console (absolute), which the keeper empties when it grows past 16 MiB. */
+  /** QEMU's logs of the two where they are serial lines (absolute), which the keeper empties when they grow past 16 MiB. */
   readonly consoleLog?: string | undefined;
+  readonly auxLog?: string | undefined;
+}
+
+/** telnet: a serial line, shared by all clients. vnc, spice: a screen, to which each client has a way of its own. */
+export interface ConsoleRequest extends PortRequest {
+  readonly type: FrontedType;
 }
 
 export interface PortRequest {
@@ -34,6 +49,7 @@ export interface ServedPort {
 
 export interface ServeResult {
   readonly console: ServedPort | null;
+  readonly aux: ServedPort | null;
   readonly monitor: ServedPort | null;
 }
 
@@ -52,6 +68,7 @@ export interface ServedNode extends ServeResult {
 }
 
 export interface ListResult {
+  readonly protocol: number;
   readonly nodes: readonly ServedNode[];
 }
 
@@ -94,19 +111,26 @@ export function checkNode(fields: unknown): string {
 export function checkServe(fields: unknown): ServeRequest {
   const given = objectOf(fields, "arguments");
   const node = checkNode(given);
-  const { address, access, consoleLog } = given;
+  const { address, access } = given;
   if (typeof address !== "string" || address.length > 1024) throw bad("address must be a string");
   if (access !== "owner" && access !== "host") throw bad('access must be "owner" or "host"');
-  if (consoleLog !== undefined && (typeof consoleLog !== "string" || !consoleLog.startsWith("/"))) {
-    throw bad("consoleLog must be an absolute path");
-  }
-  return { node, address, access, consoleLog, console: consoleOf(given["console"]), monitor: monitorOf(given) };
+  const [consoleLog, auxLog] = [logOf(given, "consoleLog"), logOf(given, "auxLog")];
+  const [console, aux] = [consoleOf(given, "console"), consoleOf(given, "aux")];
+  return { node, address, access, consoleLog, auxLog, console, aux, monitor: monitorOf(given) };
 }
 
-function consoleOf(field: unknown): ServeRequest["console"] {
+function logOf(given: Record<string, unknown>, name: string): string | undefined {
+  const log = given[name];
+  if (log === undefined || (typeof log === "string" && log.startsWith("/"))) return log;
+  throw bad(`${name} must be an absolute path`);
+}
+
+function consoleOf(given: Record<string, unknown>, name: "console" | "aux"): ConsoleRequest | null {
+  const field = given[name];
   if (field === null) return null;
-  if (objectOf(field, "console")["type"] !== "telnet") throw bad('console.type must be "telnet"');
-  return { type: "telnet", ...portRequest(field, "console") };
+  const { type } = objectOf(field, name);
+  if (type !== "telnet" && type !== "vnc" && type !== "spice") throw bad(`${name}.type must be telnet, vnc or spice`);
+  return { type, ...portRequest(field, name) };
 }
 
 function monitorOf(given: Record<string, unknown>): PortRequest | null {

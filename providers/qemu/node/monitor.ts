@@ -1,6 +1,7 @@
 import { fail } from "../../../src/core/diagnostics.ts";
 import type { Ports, ProcessIdentity } from "../../../src/core/ports.ts";
 import type { Instance } from "../../../src/core/state.ts";
+import { patience } from "../cpu/patience.ts";
 import { notesOf } from "../notes.ts";
 import { QmpError } from "../qmp.ts";
 import { withQmp } from "./qmp.ts";
@@ -34,7 +35,7 @@ export async function askMonitor(ports: Ports, run: string, node: Instance, line
 
 async function ask(ports: Ports, run: string, node: Instance, process: ProcessIdentity, line: string): Promise<string> {
   try {
-    const result = await withQmp(ports, run, node.id, CONNECT_MS, (qmp) =>
+    const result = await withQmp(ports, run, node.id, patience(CONNECT_MS, node), (qmp) =>
       qmp.execute("human-monitor-command", { "command-line": line }, ANSWER_MS),
     );
     return String(result ?? "").replaceAll("\r\n", "\n");

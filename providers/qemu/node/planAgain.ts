@@ -1,8 +1,10 @@
 import { Failure, hasErrors } from "../../../src/core/diagnostics.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
 import { nodeAttributes } from "../attributes.ts";
+import { plannedListeners } from "../consoles/listeners.ts";
 import type { NodePlan, PlanTools } from "../plan.ts";
 import { planNode } from "../plan.ts";
+import { qemuSettings } from "../settings.ts";
 
 /**
  * The node's plan once more, at apply: by now everything is known, and what was there at plan (an image, the binary) may
@@ -19,5 +21,6 @@ export async function planAgain(context: OperationContext, tools: PlanTools): Pr
     const errors = answer.diagnostics.filter((one) => one.severity === "error");
     throw new Failure(errors.map((one) => ({ ...one, address })));
   }
-  return answer;
+  // Of ports the plan has told which they are.
+  return { ...answer, planned: { ...answer.planned, ...plannedListeners(wanted, qemuSettings(settings)) } };
 }

@@ -2,8 +2,10 @@ import { fail } from "../../../src/core/diagnostics.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
 import { nodeAttributes } from "../attributes.ts";
 import { standsStill } from "../keeper/run-states.ts";
+import { nodeDirectory } from "../names.ts";
 import { notesOf } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
+import { dropState } from "../vmState/file.ts";
 import { failGone } from "./gone.ts";
 import { commandQemu, runState } from "./qmp.ts";
 
@@ -21,6 +23,8 @@ export async function setPower(context: OperationContext, tools: PlanTools): Pro
   const state = await commandQemu(ports, directories.run, instance, refusal, async (execute) => {
     const before = runState(await execute("query-status"));
     if (standsStill(before) === suspended) return before;
+    // What was saved of it, wholly or not, is of no use once it goes on.
+    if (!suspended) await dropState(ports.files, nodeDirectory(directories.nodes, instance.id));
     await execute(command);
     return runState(await execute("query-status"));
   });

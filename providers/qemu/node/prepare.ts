@@ -1,11 +1,17 @@
 import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import type { Attributes } from "../../../src/core/values.ts";
+import { nodeAttributes } from "../attributes.ts";
+import { recordedDigests } from "../disks/expected.ts";
 import { makeDisks } from "../disks/make.ts";
+import { checkOverlays } from "../disks/repair.ts";
+import { makeVariables } from "../firmware/variables.ts";
 import { nodeDirectory, tunnelSocket } from "../names.ts";
-import { withNotes } from "../notes.ts";
+import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
+import { makeSeeds } from "../seeds/make.ts";
 import { serveNode } from "../service/serve.ts";
+import { dropState } from "../vmState/file.ts";
 import { chooseForwards } from "./forward.ts";
 import { planAgain } from "./planAgain.ts";
 
@@ -15,15 +21,31 @@ import { planAgain } from "./planAgain.ts";
  */
 export async function prepareNode(context: OperationContext, tools: PlanTools): Promise<Instance> {
   const { instance, address, settings } = context;
-  const { planned, disks } = await planAgain(context, tools);
+  const { planned, disks, uefi } = await planAgain(context, tools);
   const directory = nodeDirectory(tools.directories.nodes, instance.id);
   await tools.ports.files.makeDirectory(directory);
-  const records = await makeDisks(disks, { context, tools, directory, qemu: String(planned["qemu_binary"]) });
+  const making = { context, tools, directory, qemu: String(planned["qemu_binary"]) };
+  if (!context.anew) await checkOverlays(context, making.qemu, tools);
+  const records = await makeDisks(disks, making);
+  // What an interrupted run saved and did not come to record.
+  if (!notesOf(instance).saved) await dropState(tools.ports.files, directory);
+  const variables = await makeVariables(uefi, making);
+  await makeSeeds(nodeAttributes(planned as Attributes), directory, tools.ports.files);
   if (planned["tunnel"] === "dgram") await reserveTunnels(instance.id, Number(planned["adapters"]), tools);
   const served = await serveNode({ address, id: instance.id, planned, settings, directory }, tools);
   const forward = await chooseForwards(planned["forward"], context, tools);
-  const attributes = { ...planned, ...served, forward, directory, pid: null, command_line: null } as Attributes;
-  return withNotes({ ...instance, attributes }, { ...served, disks: records, process: undefined, started: undefined });
+  const digests = recordedDigests(records);
+  const attributes = {
+    ...planned,
+    digests,
+    ...served,
+    forward,
+    directory,
+    pid: null,
+    command_line: null,
+  } as Attributes;
+  const notes = { ...served, disks: records, uefi: variables, process: undefined, started: undefined };
+  return withNotes({ ...instance, attributes }, notes);
 }
 
 /** uBridge ends when a socket it sends to does not exist; at a plain file it only loses the frame. */

@@ -2,6 +2,7 @@ import { fail } from "../../../src/core/diagnostics.ts";
 import type { Ports } from "../../../src/core/ports.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import type { Json } from "../../../src/core/values.ts";
+import { patience } from "../cpu/patience.ts";
 import { controlSocket, silentMark } from "../names.ts";
 import { notesOf } from "../notes.ts";
 import { QmpClient, QmpError } from "../qmp.ts";
@@ -44,8 +45,9 @@ export async function commandQemu<T extends Json>(
   if (!process || ports.processes.status(process) !== "alive") return undefined;
   const mark = `${run}/${silentMark(node.id)}`;
   try {
-    const result = await withQmp(ports, run, node.id, ANSWER_MS, (qmp) =>
-      commands((command, args = {}) => qmp.execute(command, args, ANSWER_MS)),
+    const ms = patience(ANSWER_MS, node);
+    const result = await withQmp(ports, run, node.id, ms, (qmp) =>
+      commands((command, args = {}) => qmp.execute(command, args, ms)),
     );
     await ports.files.remove(mark);
     return result;

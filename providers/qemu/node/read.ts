@@ -3,17 +3,21 @@ import type { Cause } from "../../../src/core/plan.ts";
 import type { ProcessIdentity } from "../../../src/core/ports.ts";
 import type { Live } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
-import type { Json } from "../../../src/core/values.ts";
 import { samePlanned } from "../../../src/core/values.ts";
-import { listener } from "../attributes.ts";
+import { withCd } from "../cdrom/read.ts";
+import { asServed } from "../consoles/served.ts";
+import { patience } from "../cpu/patience.ts";
+import { seeShare } from "../cpu/see.ts";
 import { lostOverlay } from "../disks/lost.ts";
 import { refuseElsewhere } from "../end.ts";
+import { whyNoTpm } from "../firmware/tpm.ts";
 import { needsRestart } from "../keeper/run-states.ts";
 import { nodeDirectory, silentMark } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import type { KeeperSight } from "../service/sight.ts";
 import { lookAt } from "../there.ts";
+import { holdsState } from "../vmState/file.ts";
 import { whyGone, whyPower } from "./cause.ts";
 import { isSilence, runState, withQmp } from "./qmp.ts";
 
@@ -35,9 +39,9 @@ const ANSWER_MS = 800;
  * | gone | there | prepare, remove | broken |
  * | gone | there | anything else | down |
  *
- * A living keeper that does not serve the node's recorded ports shows as `console` or `monitor` null, so that the plan
- * has them served again (an update); a node that is down besides is `broken`, for a start alone would not. A dead
- * keeper is its own line in the plan and no node's.
+ * A living keeper that does not serve the node's recorded ports shows as `console`, `aux` or `monitor` null, so that the
+ * plan has them served again (an update); a node that is down besides is `broken`, for a start alone would not. A dead
+ * keeper is its own line in the plan and no node's, unless a stranger has a port of the node by now.
  *
  * `power` shows what QEMU does, as far as the keeper knows: a guest that stands still is `suspended`, whoever had it
  * stand still. What runs is never `off`.
@@ -56,17 +60,25 @@ export async function readNode(
   const lost = hasDirectory ? await lostOverlay(recorded, directory, files) : undefined;
   const operation = recorded.pending?.operation;
   if (identity && status === "alive") {
-    const found = served(settled(recorded, identity), await keeper.ports(recorded.id));
+    const share = await seeShare(
+      await asServed(settled(await goneOn(recorded, keeper), identity), keeper, tools),
+      identity,
+      tools,
+    );
+    const found = operation === "update" ? await withCd(share.instance, tools) : share.instance;
     const paused = await keeper.paused(recorded.id);
     const instance = powered(found, paused);
     if (!hasDirectory) return broken(instance, "host", `its directory is gone: ${directory}`);
     if (lost) return broken(instance, "host", lost);
-    const cause = (await whyHalfStarted(instance, operation, tools)) ?? (await whySilent(instance, tools));
+    const cause =
+      (await whyHalfStarted(instance, operation, tools)) ??
+      (await whySilent(instance, tools)) ??
+      whyNoTpm(instance, processes);
     if (cause) return { condition: "broken", instance, cause };
     const lostGuest = instance !== found && paused ? await whyLost(instance, tools) : undefined;
     if (lostGuest) return { condition: "broken", instance: found, cause: lostGuest };
     if (instance === found || paused === undefined || recorded.pending || rests("node", found.attributes)) {
-      return { condition: "present", instance };
+      return { condition: "present", instance, ...(share.cause && !recorded.pending ? { cause: share.cause } : {}) };
     }
     return { condition: "present", instance, cause: await whyPower(instance, paused, tools) };
   }
@@ -86,7 +98,7 @@ export async function readNode(
     const instance = operation === "remove" ? empty : withNotes(empty, { disks });
     return broken(instance, "unfinished", HALF_DONE[operation ?? "remove"]);
   }
-  const instance = served(settled(recorded, undefined), await keeper.ports(recorded.id));
+  const instance = await asServed(settled(recorded, undefined), keeper, tools);
   if (operation === "prepare") return broken(instance, "unfinished", HALF_DONE[operation]);
   if (lost) return broken(instance, "host", lost);
   const cause = await whyDown(instance, operation, status, keeper, tools);
@@ -113,7 +125,7 @@ async function whyDown(
   if (rests("node", instance.attributes)) return { kind: "host", summary: "it is off" };
   if (!notesOf(instance).process) return { kind: "unfinished", summary: "left half-done: it was not started yet" };
   if (status === "rebooted") return { kind: "host", summary: "the host was rebooted" };
-  return await whyGone(instance, tools, () => keeper.answers());
+  return await whyGone(instance, tools, async () => ["answers", "other"].includes(await keeper.state()));
 }
 
 /**
@@ -128,10 +140,11 @@ async function whyHalfStarted(
   if (operation !== "start") return undefined;
   const pid = notesOf(instance).process?.pid;
   try {
-    const status = await withQmp(tools.ports, tools.directories.run, instance.id, ANSWER_MS / 2, (qmp) =>
-      qmp.execute("query-status", {}, ANSWER_MS / 2),
+    const ms = patience(ANSWER_MS / 2, instance);
+    const status = await withQmp(tools.ports, tools.directories.run, instance.id, ms, (qmp) =>
+      qmp.execute("query-status", {}, ms),
     );
-    if (runState(status) !== "prelaunch") return undefined;
+    if (runState(status) !== "prelaunch" || (await holdsState(instance, tools))) return undefined;
     return { kind: "unfinished", summary: `left half-done: QEMU (pid ${pid}) was started but never let run` };
   } catch {
     return { kind: "unfinished", summary: `left half-done: QEMU (pid ${pid}) was started and does not answer` };
@@ -147,7 +160,8 @@ async function whySilent(instance: Instance, { ports, directories }: PlanTools):
   );
   if (!wasSilent) return undefined;
   try {
-    await withQmp(ports, directories.run, instance.id, ANSWER_MS, (qmp) => qmp.execute("query-status", {}, ANSWER_MS));
+    const ms = patience(ANSWER_MS, instance);
+    await withQmp(ports, directories.run, instance.id, ms, (qmp) => qmp.execute("query-status", {}, ms));
     return undefined;
   } catch (error) {
     if (!isSilence(error)) return undefined;
@@ -159,8 +173,9 @@ async function whySilent(instance: Instance, { ports, directories }: PlanTools):
 /** Asked only of a QEMU that came to stand still without labform: the others have no such state, or told it already. */
 async function whyLost(instance: Instance, { ports, directories }: PlanTools): Promise<Cause | undefined> {
   try {
-    const state = await withQmp(ports, directories.run, instance.id, ANSWER_MS, async (qmp) =>
-      runState(await qmp.execute("query-status", {}, ANSWER_MS)),
+    const ms = patience(ANSWER_MS, instance);
+    const state = await withQmp(ports, directories.run, instance.id, ms, async (qmp) =>
+      runState(await qmp.execute("query-status", {}, ms)),
     );
     if (!needsRestart(state)) return undefined;
     const pid = notesOf(instance).process?.pid;
@@ -174,6 +189,12 @@ async function whyLost(instance: Instance, { ports, directories }: PlanTools): P
   }
 }
 
+/** What runs needs no saved state any more. */
+async function goneOn(recorded: Instance, keeper: KeeperSight): Promise<Instance> {
+  if (!notesOf(recorded).saved || (await keeper.paused(recorded.id)) !== false) return recorded;
+  return withNotes(recorded, { saved: undefined });
+}
+
 /** The record with what the process table says; the same object when that is nothing new. */
 function settled(recorded: Instance, identity: ProcessIdentity | undefined): Instance {
   const pid = identity?.pid ?? null;
@@ -185,20 +206,6 @@ function settled(recorded: Instance, identity: ProcessIdentity | undefined): Ins
   return identity ? withNotes(instance, { process: identity }) : instance;
 }
 
-/** As the keeper serves it: a port that it lost shows as null, and one that an update did not come to take away shows. */
-function served(instance: Instance, ports: Awaited<ReturnType<KeeperSight["ports"]>>): Instance {
-  if (ports === "unknown") return instance;
-  const changed: { [name: string]: Json } = {};
-  for (const name of ["console", "monitor"] as const) {
-    const recorded = listener(instance.attributes[name]);
-    const now = ports?.[name] ?? null;
-    if (recorded && (now?.host !== recorded.host || now.port !== recorded.port)) changed[name] = null;
-    if (!recorded && now) changed[name] = { host: now.host, port: now.port };
-  }
-  if (Object.keys(changed).length === 0) return instance;
-  return { ...instance, attributes: { ...instance.attributes, ...changed } };
-}
-
 function powered(instance: Instance, paused: boolean | undefined): Instance {
   const recorded = instance.attributes["power"];
   const power = paused === undefined ? (recorded === "off" ? "on" : recorded) : paused ? "suspended" : "on";
@@ -208,10 +215,18 @@ function powered(instance: Instance, paused: boolean | undefined): Instance {
 
 function emptied(recorded: Instance): Instance {
   const { pending: _, ...rest } = recorded;
-  const attributes = { ...rest.attributes, pid: null, console: null, monitor: null, forward: null };
+  const attributes = { ...rest.attributes, pid: null, console: null, aux: null, monitor: null, forward: null };
   return withNotes(
     { ...rest, attributes },
-    { process: undefined, started: undefined, console: undefined, monitor: undefined, disks: undefined },
+    {
+      process: undefined,
+      started: undefined,
+      console: undefined,
+      aux: undefined,
+      monitor: undefined,
+      disks: undefined,
+      saved: undefined,
+    },
   );
 }
 

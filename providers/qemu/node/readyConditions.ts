@@ -1,5 +1,6 @@
 import type { Instance } from "../../../src/core/state.ts";
 import { isSensitive } from "../../../src/core/values.ts";
+import { AgentProbe } from "../agent/probe.ts";
 import type { NodeAttributes, Ready } from "../attributes.ts";
 import type { PlanTools } from "../plan.ts";
 import type { ConsoleSearch } from "./consoleSearch.ts";
@@ -17,6 +18,7 @@ interface Condition {
 /** The conditions of a ready block that are not met yet. */
 export class ReadyConditions {
   readonly #probe: TcpProbe | undefined;
+  readonly #agent: AgentProbe | undefined;
   #open: readonly Condition[];
 
   constructor(
@@ -50,6 +52,15 @@ export class ReadyConditions {
         isMet: async (_, alive) => alive && (await probe.look()),
       });
     }
+    if (ready.guest_agent) {
+      const probe = new AgentProbe(ports, directories.run, node.id);
+      this.#agent = probe;
+      open.push({
+        awaited: "its guest agent",
+        miss: () => `Its guest agent did not answer: ${probe.seen}.`,
+        isMet: async (_, alive) => alive && probe.look(),
+      });
+    }
     this.#open = open;
   }
 
@@ -71,6 +82,7 @@ export class ReadyConditions {
 
   close(): void {
     this.#probe?.close();
+    this.#agent?.close();
   }
 }
 

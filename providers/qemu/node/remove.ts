@@ -20,7 +20,7 @@ export async function removeNode(context: OperationContext, tools: PlanTools): P
   if (context.anew) await removeAllBut(stagedDirectory(directory), directory, files);
   else await removeForGood(directory, files);
   await removeSockets(id, run, files);
-  return context.anew ? withNotes(context.instance, { disks: undefined }) : null;
+  return context.anew ? withNotes(context.instance, { disks: undefined, saved: undefined }) : null;
 }
 
 /** Frees the ports of a node that is off and removes its sockets; its directory stays. */

@@ -6,12 +6,18 @@ import type { Json } from "../../../src/core/values.ts";
 import { qemuArguments, shellQuoted } from "../arguments.ts";
 import type { NodeAttributes } from "../attributes.ts";
 import { nodeAttributes } from "../attributes.ts";
+import { refuseLackingAux } from "../consoles/lacking.ts";
+import { dropShare, setShare } from "../cpu/share.ts";
+import { checkOverlays, repairs } from "../disks/repair.ts";
+import { removeSecretCommandLine, secretBoot, writeSecretCommandLine } from "../firmware/commandLine.ts";
+import { endTpm, startTpm } from "../firmware/tpm.ts";
 import { refuseTakenPorts } from "../forwardPorts.ts";
 import { consoleLog, controlSocket, nicName, nodeDirectory, qemuLog, silentMark } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import { QmpClient } from "../qmp.ts";
 import { userNetworks } from "../userNetwork.ts";
+import type { Resuming } from "../vmState/resume.ts";
 import { beginLog, lastLines, sizeOf } from "./log.ts";
 import { runState } from "./qmp.ts";
 
@@ -22,57 +28,106 @@ const ANSWER_MS = 10_000;
 /**
  *   spawned ── QMP answers prelaunch ──> held ── carriers set ──> configured ── cont ──> running
  *
- * Each arrow's outcome is journalled. With `power = "suspended"` it stays configured: its guest waits before its first
+ * Each arrow's outcome is journalled. What was saved of it when it was stopped is loaded while it is held. With `power = "suspended"` it stays configured: its guest waits before its first
  * instruction. A QEMU that is found in prelaunch later never ran a guest instruction. When
  * something fails before `cont`, QEMU is killed again: nothing is lost by that, and nothing is left.
  */
 export async function startNode(context: OperationContext, tools: PlanTools): Promise<Instance> {
+  if (!notesOf(context.instance).saved) return await powerOn(context, tools);
+  const { resumeNode } = await import("../vmState/resume.ts");
+  return await resumeNode(context, tools, powerOn);
+}
+
+/** `resuming`: what is done beside the rest when its guest goes on from a saved state. */
+async function powerOn(context: OperationContext, tools: PlanTools, resuming?: Resuming): Promise<Instance> {
   const { ports, directories } = tools;
-  await refuseTakenPorts(ports, context.address, nodeAttributes(context.instance.attributes).forward ?? {});
+  const { forward, qemu_binary } = nodeAttributes(context.instance.attributes);
+  await refuseTakenPorts(ports, context.address, forward ?? {});
+  await checkOverlays(context, qemu_binary, tools);
   await ports.files.remove(`${directories.run}/${silentMark(context.instance.id)}`);
-  const spawned = await spawnQemu(context, tools);
+  const cleared = await endTpm(await dropShare(context.instance, tools), tools);
+  const attended = await startTpm(context, cleared, tools);
+  const spawned = await spawnQemu({ ...context, instance: attended }, tools, resuming).catch(async (error: unknown) => {
+    await endTpm(attended, tools);
+    throw error;
+  });
+  let started = spawned;
   const process = notesOf(spawned).process as ProcessIdentity;
   try {
     await context.progress(spawned, `QEMU is started (pid ${process.pid})`);
     const qmp = await untilHeld(spawned, process, tools);
     try {
       const node = nodeAttributes(spawned.attributes);
-      await unplugOthers(qmp, node, context.plugged);
-      await context.progress(spawned);
-      if (node.power !== "suspended") await qmp.execute("cont", {}, ANSWER_MS);
+      await removeSecretCommandLine(spawned, directories.run, ports.files);
+      await resuming?.load(qmp);
+      await setCarriers(qmp, node, context.plugged, resuming !== undefined);
+      await refuseLackingAux(qmp, node);
+      started = await setShare(context, spawned, tools);
+      await context.progress(started);
+      if (node.power !== "suspended") {
+        await resuming?.take();
+        await qmp.execute("cont", {}, ANSWER_MS);
+      }
     } finally {
       qmp.close();
     }
-    return spawned;
+    return started;
   } catch (error) {
     // A QEMU that refuses its arguments closes its sockets a moment before it is gone.
     const ended = await ports.processes.waitForExit(process, 100);
     ports.processes.signal(process, "SIGKILL");
     await ports.processes.waitForExit(process, 5000);
+    await endTpm(await dropShare(started, tools), tools);
     const log = qemuLog(nodeDirectory(directories.nodes, spawned.id));
     const words = await lastLines(ports.files, log, notesOf(spawned).logOffset ?? 0);
-    const said = words.length > 0 ? `QEMU said:\n${words.map((line) => `  ${line}`).join("\n")}` : "QEMU said nothing.";
     return fail(ended ? `QEMU of ${context.address} ended at its start` : `${context.address} could not be started`, {
       address: context.address,
-      detail: ended ? `${said}\nIts log: ${log}` : `${messageOf(error)}. ${said}\nIt was ended again. Its log: ${log}`,
+      detail: [whatHappened(error, ended, words), ...repairs(words, context, tools), `Its log: ${log}`].join("\n"),
       cause: error,
     });
   }
 }
 
-async function spawnQemu(context: OperationContext, tools: PlanTools): Promise<Instance> {
+/** By QEMU's own words where it has any; else by how far it came. */
+function whatHappened(error: unknown, ended: boolean, words: readonly string[]): string {
+  const said = words.length > 0 ? `QEMU said:\n${words.map((line) => `  ${line}`).join("\n")}` : "QEMU said nothing.";
+  if (!ended) return `${messageOf(error)}. It was ended; the next apply starts it once more. ${said}`;
+  if (words.length > 0) return said;
+  const came = isAbsence(error) ? "It had not opened its control socket yet" : messageOf(error);
+  return `${came}. QEMU said nothing: it was killed, or crashed.`;
+}
+
+/** Nobody listens there yet. */
+function isAbsence(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ECONNREFUSED";
+}
+
+async function spawnQemu(
+  context: OperationContext,
+  tools: PlanTools,
+  resuming: Resuming | undefined,
+): Promise<Instance> {
   const { ports, directories, binaries } = tools;
   const { address, instance } = context;
   const notes = notesOf(instance);
   const node = nodeAttributes(instance.attributes);
   const directory = nodeDirectory(directories.nodes, instance.id);
   const binary = await binaries.inspect(node.qemu_binary, notes.binary);
-  const options = { address, directory, sandbox: binary.sandbox };
+  const options = {
+    address,
+    directory,
+    lab: directories.lab,
+    sandbox: binary.sandbox,
+    secretBoot: secretBoot(instance),
+  };
   const shown = shellQuoted([node.qemu_binary, ...qemuArguments(withoutSensitive(node, instance), options)]);
   const started = new Date(ports.clock.now()).toISOString();
-  const consoleOffset = await sizeOf(ports.files, consoleLog(directory));
+  // A guest that goes on is still in the boot that was logged before.
+  const consoleOffset = resuming ? notes.consoleOffset : await sizeOf(ports.files, consoleLog(directory));
   const logOffset = await beginLog(ports.files, qemuLog(directory), `# ${started}\n${shown}\n`);
   await ports.files.remove(`${directories.run}/${controlSocket(instance.id)}`);
+  await writeSecretCommandLine(instance, directories.run, ports.files);
   const process = await ports.processes
     .spawn({
       command: node.qemu_binary,
@@ -92,12 +147,14 @@ async function spawnQemu(context: OperationContext, tools: PlanTools): Promise<I
   const attributes = {
     ...instance.attributes,
     console: (notes.console ?? null) as Json,
+    aux: (notes.aux ?? null) as Json,
     monitor: (notes.monitor ?? null) as Json,
     directory,
     pid: process.pid,
     command_line: shown,
   };
-  return withNotes({ ...instance, attributes }, { process, started, consoleOffset, logOffset, binary });
+  const agent = node.ready?.guest_agent ? true : undefined;
+  return withNotes({ ...instance, attributes }, { process, started, consoleOffset, logOffset, binary, agent });
 }
 
 /** The command line is recorded, logged and shown; arguments that are sensitive stand in it as a word. */
@@ -137,8 +194,7 @@ async function untilHeld(instance: Instance, process: ProcessIdentity, tools: Pl
       qmp.close();
       throw new Error(`QEMU was to wait, but its status is ${JSON.stringify(status)}`);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== "ENOENT" && code !== "ECONNREFUSED") throw error;
+      if (!isAbsence(error)) throw error;
       const now = clock.monotonic();
       if (now >= nextLook) {
         if (processes.status(process) !== "alive") throw error;
@@ -152,10 +208,16 @@ async function untilHeld(instance: Instance, process: ProcessIdentity, tools: Pl
   }
 }
 
-async function unplugOthers(qmp: QmpClient, node: NodeAttributes, plugged: ReadonlySet<number>): Promise<void> {
+/** A QEMU begins with all plugged in; `all`: one that was loaded has them as they were. */
+async function setCarriers(
+  qmp: QmpClient,
+  node: NodeAttributes,
+  plugged: ReadonlySet<number>,
+  all: boolean,
+): Promise<void> {
   const up = new Set([...plugged, ...userNetworks(node)]);
-  const others = node.adapter.map((_, at) => at).filter((at) => !up.has(at));
-  await Promise.all(others.map((at) => qmp.execute("set_link", { name: nicName(at), up: false }, ANSWER_MS)));
+  const set = node.adapter.map((_, at) => at).filter((at) => all || !up.has(at));
+  await Promise.all(set.map((at) => qmp.execute("set_link", { name: nicName(at), up: up.has(at) }, ANSWER_MS)));
 }
 
 function messageOf(error: unknown): string {

@@ -3,11 +3,15 @@ import type { ProcessIdentity } from "../../../src/core/ports.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import { nodeAttributes } from "../attributes.ts";
+import { dropShare, liftShare } from "../cpu/share.ts";
 import { endProcess, refuseElsewhere } from "../end.ts";
+import { endTpm } from "../firmware/tpm.ts";
 import { standsStill } from "../keeper/run-states.ts";
 import { consoleLog, nodeDirectory } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
+import { dropState } from "../vmState/file.ts";
+import type { SavedState } from "../vmState/record.ts";
 import { lastLines } from "./log.ts";
 import { isSilence, runState, withQmp } from "./qmp.ts";
 
@@ -21,21 +25,42 @@ const LOOK_MS = 500;
  *
  *   shutdown_signal   power button ── the guest shuts down ──> ended
  *                          └─ not within stop_timeout_s, or QEMU does not answer ─┐
+ *   save_vm_state     guest stands still, what it does is saved ──> SIGTERM         │
+ *                          └─ not within stop_timeout_s, or QEMU refuses ─────────┤
  *   power_off         SIGTERM <───────────────────────────────────────────────────┘ ──> ended, else SIGKILL
  */
 export async function stopNode(context: OperationContext, tools: PlanTools): Promise<Instance> {
-  const { instance, address } = context;
+  const { address } = context;
   const { processes } = tools.ports;
+  const instance = await liftShare(context.instance, tools);
   const { process } = notesOf(instance);
+  let { saved } = notesOf(instance);
   if (process) {
     const status = processes.status(process);
     if (status === "elsewhere") refuseElsewhere(process, "QEMU", address);
     const asks = status === "alive" && nodeAttributes(instance.attributes).on_stop === "shutdown_signal";
     const hasShutDown = asks && (await shutDown(process, context, tools));
+    if (status === "alive") saved = await saveGuest(process, { ...context, instance }, tools);
     if (!hasShutDown) await endProcess(processes, process, "QEMU", address, (message) => context.tell(message));
   }
   const attributes = { ...instance.attributes, pid: null };
-  return withNotes({ ...instance, attributes }, { process: undefined, started: undefined });
+  const gone = await endTpm(await dropShare(instance, tools, context.tell), tools);
+  return withNotes({ ...gone, attributes }, { process: undefined, started: undefined, saved });
+}
+
+/** What its guest does, where it is to go on from there; what was saved of it before is of no use then. */
+async function saveGuest(
+  process: ProcessIdentity,
+  context: OperationContext,
+  tools: PlanTools,
+): Promise<SavedState | undefined> {
+  const { instance, endsGuest } = context;
+  if (nodeAttributes(instance.attributes).on_stop === "save_vm_state" && !endsGuest) {
+    const { saveVmState } = await import("../vmState/save.ts");
+    return await saveVmState(process, context, tools);
+  }
+  await dropState(tools.ports.files, nodeDirectory(tools.directories.nodes, instance.id));
+  return undefined;
 }
 
 /** True once the guest has ended it; false when its power is to be cut. Rejects with `Failure` when interrupted. */

@@ -1,7 +1,9 @@
 import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
-import type { Attributes, Json, Planned, PlannedAttributes } from "../../../src/core/values.ts";
-import { UNKNOWN } from "../../../src/core/values.ts";
+import type { Attributes } from "../../../src/core/values.ts";
+import { changeCd } from "../cdrom/change.ts";
+import { plannedListeners } from "../consoles/listeners.ts";
+import { letGoOn, setShare } from "../cpu/share.ts";
 import { growDisks } from "../disks/grow.ts";
 import { nodeDirectory } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
@@ -10,30 +12,19 @@ import { serveNode } from "../service/serve.ts";
 import { qemuSettings } from "../settings.ts";
 import { setPower } from "./power.ts";
 
-/** What may change on a running node: power is QEMU's, ports are the keeper's, everything else live is only recorded. */
+/** What may change on a running node: power is QEMU's, ports are the keeper's, processor time is the host's, everything else live is only recorded. */
 export async function updateNode(context: OperationContext, tools: PlanTools): Promise<Instance> {
   const { instance, wanted, settings, address, byHand } = context;
   const directory = nodeDirectory(tools.directories.nodes, instance.id);
+  letGoOn(context, tools.ports);
   const disks = await growDisks(context, tools);
+  await changeCd(context, tools);
   await setPower(context, tools);
+  const shared = byHand ? instance : await setShare(context, instance, tools);
   // A command leaves the ports as they are.
-  const planned = { ...wanted, ...listeners(context) };
+  const planned = { ...wanted, ...plannedListeners(wanted, qemuSettings(settings)) };
   const served = byHand ? {} : await serveNode({ address, id: instance.id, planned, settings, directory }, tools);
   const attributes = { ...wanted, ...served, directory } as Attributes;
-  return withNotes({ ...instance, attributes }, { ...served, disks });
-}
-
-/** A port that was to be chosen is null by now, as one that is not wanted: the arguments tell them apart. */
-function listeners({ instance, wanted, settings }: OperationContext): PlannedAttributes {
-  const notes = notesOf(instance);
-  const { console_host, monitor, monitor_host } = qemuSettings(settings);
-  const listen = (name: "console" | "monitor", host: string): Planned => {
-    if ((wanted[name] ?? null) !== null) return wanted[name] as Json;
-    const port = wanted[`${name}_port`] ?? notes[name]?.port;
-    return port === undefined ? UNKNOWN : { host, port };
-  };
-  return {
-    console: wanted["console_type"] === "none" ? null : listen("console", console_host),
-    monitor: monitor ? listen("monitor", monitor_host) : null,
-  };
+  const saved = wanted["power"] === "suspended" ? notesOf(instance).saved : undefined;
+  return withNotes({ ...shared, attributes }, { ...served, disks, saved });
 }

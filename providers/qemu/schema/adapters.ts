@@ -14,7 +14,8 @@ export const adapters: BlockSchema["attributes"] = {
   },
   adapter_type: {
     type: STRING,
-    description: "QEMU's device for the network adapters: e1000, virtio-net-pci, vmxnet3, …",
+    description:
+      "QEMU's device for the network adapters that name no type of their own: e1000, virtio-net-pci, vmxnet3, …",
     default: "e1000",
     change: "restart",
   },
@@ -26,6 +27,27 @@ export const adapters: BlockSchema["attributes"] = {
     optional: true,
     change: "restart",
   },
+  port_name_format: {
+    type: STRING,
+    description:
+      'How the adapters are named, as in GNS3: {0} or {port0} is the number of the port in its segment, {1} or {segment0} that of the segment, {port1} and {segment1} count from 1, {adapter} is the number of the adapter: "Gi{1}/{0}". GNS3\'s own default is "Ethernet{0}".',
+    default: "eth{0}",
+    change: "live",
+  },
+  port_segment_size: {
+    type: NUMBER,
+    description: "How many adapters make a segment in port_name_format. With 0 each is a segment of its own.",
+    default: 0,
+    minimum: 0,
+    maximum: 275,
+    whole: true,
+    change: "live",
+  },
+  first_port_name: {
+    type: STRING,
+    description: "The name of adapter 0; port_name_format then counts from adapter 1 on.",
+    change: "live",
+  },
 };
 
 export const adapterBlock: NestedBlockSchema = {
@@ -33,7 +55,15 @@ export const adapterBlock: NestedBlockSchema = {
   nesting: "map",
   attribute: "adapter_settings",
   change: "restart",
-  attributes: {},
+  attributes: {
+    type: { type: STRING, description: "QEMU's device for it. Default: the node's adapter_type." },
+    mac_address: { type: STRING, description: "Its MAC address. Default: the node's mac_address plus its number." },
+    name: {
+      type: STRING,
+      description: 'What it is found by: port["Gi0/1"]. Default: as port_name_format says.',
+      change: "live",
+    },
+  },
   blocks: {
     user_network: {
       description:

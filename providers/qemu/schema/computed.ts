@@ -33,11 +33,23 @@ export const computed: BlockSchema["attributes"] = {
     computed: "plan",
     change: "restart",
   },
+  uefi_code: {
+    type: STRING,
+    description: "The UEFI firmware that the node starts with; null without uefi.",
+    computed: "plan",
+    change: "restart",
+  },
   adapter: {
     type: { kind: "list", element: ADAPTER },
     description: "The network adapters in their order: id (what a link connects), mac_address and name.",
     computed: "plan",
     change: "restart",
+  },
+  port: {
+    type: { kind: "map", element: ADAPTER },
+    description: 'The network adapters by name: port["eth0"], which a link can connect.',
+    computed: "plan",
+    change: "live",
   },
   tunnel: {
     type: STRING,
@@ -48,6 +60,12 @@ export const computed: BlockSchema["attributes"] = {
   console: {
     type: LISTENER,
     description: "Where the console is reached; null with console_type none.",
+    computed: "plan",
+    change: "live",
+  },
+  aux: {
+    type: LISTENER,
+    description: "Where the aux console is reached; null with aux_console none.",
     computed: "plan",
     change: "live",
   },
@@ -66,13 +84,13 @@ export const computed: BlockSchema["attributes"] = {
   },
   console_access: {
     type: STRING,
-    description: "Who may connect to console and monitor, from the provider's console_access.",
+    description: "Who may connect to the consoles, from the provider's console_access.",
     computed: "plan",
     change: "live",
   },
   directory: {
     type: STRING,
-    description: "Where the node's logs are: qemu.log (QEMU's own words) and console.log.",
+    description: "Where the node's logs are: qemu.log (QEMU's own words), console.log and aux.log.",
     computed: "create",
   },
   pid: {

@@ -6,15 +6,15 @@ export const life: BlockSchema["attributes"] = {
   on_stop: {
     type: STRING,
     description:
-      "How the node is stopped. power_off: as if its power cable were pulled. shutdown_signal: its power button is pressed (ACPI), and its guest given stop_timeout_s to shut down before the power is cut.",
-    oneOf: ["power_off", "shutdown_signal"],
+      "How the node is stopped. power_off: as if its power cable were pulled. shutdown_signal: its power button is pressed (ACPI), and its guest given stop_timeout_s to shut down before the power is cut. save_vm_state: what its guest does is saved, and goes on at the next start; its clock has stood still meanwhile. A node that was changed into another machine meanwhile, or whose disks were written to, boots instead, and the plan says so.",
+    oneOf: ["power_off", "shutdown_signal", "save_vm_state"],
     default: "power_off",
     change: "live",
   },
   stop_timeout_s: {
     type: NUMBER,
     description:
-      "Seconds a guest is given to stop by itself before its power is cut. power_off does not ask the guest and does not wait.",
+      "Seconds a guest is given to stop by itself, or QEMU to save its machine state, before its power is cut. power_off does not ask the guest and does not wait.",
     default: 30,
     minimum: 0,
     maximum: 86_400,

@@ -1,5 +1,6 @@
 import type { BlockSchema } from "../../../src/core/schema.ts";
-import { NUMBER, STRING } from "../../../src/core/values.ts";
+import { DYNAMIC, NUMBER, STRING } from "../../../src/core/values.ts";
+import { GONE_PLATFORMS } from "./refused.ts";
 
 /** What `qemu-system-…` there is, in QEMU 7.2 and later. */
 export const PLATFORMS: readonly string[] = [
@@ -43,6 +44,7 @@ export const machine: BlockSchema["attributes"] = {
     description:
       "The processor architecture to emulate. Default: read off qemu_binary's name where it is set, else x86_64.",
     oneOf: PLATFORMS,
+    gone: GONE_PLATFORMS,
     computed: "plan",
     optional: true,
     change: "restart",
@@ -85,12 +87,28 @@ export const machine: BlockSchema["attributes"] = {
     whole: true,
     change: "restart",
   },
+  max_cpus: {
+    type: NUMBER,
+    description:
+      "How many virtual CPUs the machine has places for, those of cpus included, where the guest is to be given more while it runs. Default: cpus.",
+    minimum: 1,
+    maximum: 4096,
+    whole: true,
+    change: "restart",
+  },
   ram: {
     type: NUMBER,
     description: "Memory in MiB.",
     default: 256,
     minimum: 4,
     whole: true,
+    change: "restart",
+  },
+  options: {
+    type: DYNAMIC,
+    description:
+      'More options for QEMU, after all others: a list of words, or one text that is split as a shell would. See "QEMU\'s own options".',
+    default: [],
     change: "restart",
   },
 };

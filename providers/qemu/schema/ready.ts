@@ -1,5 +1,5 @@
 import type { NestedBlockSchema } from "../../../src/core/schema.ts";
-import { NUMBER, STRING } from "../../../src/core/values.ts";
+import { BOOL, NUMBER, STRING } from "../../../src/core/values.ts";
 
 export const readyBlock: NestedBlockSchema = {
   description: "When the node counts as ready: what depends on it waits for that. All conditions given must hold.",
@@ -22,6 +22,12 @@ export const readyBlock: NestedBlockSchema = {
       minimum: 1,
       maximum: 65535,
       whole: true,
+    },
+    guest_agent: {
+      type: BOOL,
+      description:
+        "Whether QEMU's guest agent must answer, which the guest must have installed and started; `labform exec` needs it too. The machine is given the agent's port (virtio-serial), so its first use restarts the node.",
+      default: false,
     },
     timeout_s: {
       type: NUMBER,

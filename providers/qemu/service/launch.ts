@@ -1,8 +1,8 @@
-import type { Diagnostic } from "../../../src/core/diagnostics.ts";
 import { Failure, fail } from "../../../src/core/diagnostics.ts";
 import type { ProcessIdentity } from "../../../src/core/ports.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
+import { LISTENERS } from "../consoles/listeners.ts";
 import type { PingResult } from "../keeper/client.ts";
 import { KeeperClient, KeeperSilent } from "../keeper/client.ts";
 import { nodeDirectory } from "../names.ts";
@@ -15,8 +15,9 @@ import { serveWith, withKeeper } from "./serve.ts";
 const START_MS = 10_000;
 
 /**
- * Starts the keeper and has it serve again what its predecessor served, at the ports recorded. A node that cannot be
- * served does not keep the others from it; all failures are reported together.
+ * Starts the keeper and has it serve again what its predecessor served, at the ports recorded. A port that was taken
+ * meanwhile keeps neither the others from it nor the keeper from its start: it is told, and the node, found without that
+ * port, is the one to be mended.
  */
 export async function launchKeeper(context: OperationContext, tools: PlanTools): Promise<Instance> {
   const { ports, directories } = tools;
@@ -80,20 +81,34 @@ async function untilAnswers(
 async function serveCarried(context: OperationContext, tools: PlanTools): Promise<void> {
   const nodes = context.carried.filter(({ instance }) => instance.kind === "node");
   if (nodes.length === 0) return;
-  const failures = await withKeeper(tools, context.address, async (keeper) => {
-    const found: Diagnostic[] = [];
-    const serve = async ({ instance }: (typeof nodes)[number]) => {
-      const { address, id, attributes } = instance;
-      const directory = nodeDirectory(tools.directories.nodes, id);
-      try {
-        await serveWith(keeper, { address, id, planned: attributes, settings: context.settings, directory }, tools);
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        found.push(...error.diagnostics);
-      }
-    };
-    await Promise.all(nodes.map(serve));
-    return found;
+  await withKeeper(tools, context.address, async (keeper) => {
+    await Promise.all(nodes.map(({ instance }) => serveAgain(keeper, instance, context, tools)));
   });
-  if (failures.length > 0) throw new Failure(failures);
+}
+
+/** All its ports, or those of them that can be had: nobody else is to take the others meanwhile. */
+async function serveAgain(
+  keeper: KeeperClient,
+  { address, id, attributes }: Instance,
+  context: OperationContext,
+  tools: PlanTools,
+): Promise<void> {
+  const directory = nodeDirectory(tools.directories.nodes, id);
+  const serve = async (planned: Instance["attributes"]) => {
+    try {
+      await serveWith(keeper, { address, id, planned, settings: context.settings, directory }, tools);
+      return [];
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return error.diagnostics;
+    }
+  };
+  if ((await serve(attributes)).length === 0) return;
+  let had: Instance["attributes"] = { ...attributes, console: null, aux: null, monitor: null };
+  for (const name of LISTENERS) {
+    const more = { ...had, [name]: attributes[name] ?? null };
+    const refused = await serve(more);
+    if (refused.length === 0) had = more;
+    for (const { summary } of refused) context.tell(summary);
+  }
 }

@@ -23,8 +23,10 @@ export async function readKeeper(
     return { condition: "down", instance, cause: await whyDown(recorded, status, tools) };
   }
   const instance = withNotes({ ...rest, attributes: { ...rest.attributes, pid: identity.pid } }, { process: identity });
-  if (!(await keeper.answers())) {
-    const summary = `the keeper (pid ${identity.pid}) does not answer`;
+  const state = await keeper.state();
+  if (state !== "answers") {
+    const what = state === "other" ? "was started by another version of labform" : "does not answer";
+    const summary = `the keeper (pid ${identity.pid}) ${what}`;
     return { condition: "broken", instance, cause: { kind: "host", summary } };
   }
   if (pending?.operation === "launch") {

@@ -3,26 +3,27 @@ import type { Settings } from "../../../src/core/provider.ts";
 import type { Planned, PlannedAttributes } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
 import type { Listener } from "../attributes.ts";
+import type { ListenerName } from "../consoles/listeners.ts";
+import { LISTENERS, PORT_ARGUMENTS, strangerAt } from "../consoles/listeners.ts";
+import type { ConsoleType } from "../consoles/types.ts";
+import { frontedType } from "../consoles/types.ts";
 import type { ServeRequest } from "../keeper/client.ts";
 import { KeeperClient, KeeperError, KeeperSilent } from "../keeper/client.ts";
-import { consoleLog } from "../names.ts";
+import type { ConsoleRequest } from "../keeper/protocol.ts";
+import { auxLog, consoleLog } from "../names.ts";
 import type { PlanTools } from "../plan.ts";
 import { qemuSettings } from "../settings.ts";
-import { portHolder } from "./portHolder.ts";
 
 export interface Serving {
   readonly address: string;
   readonly id: string;
-  /** console and monitor: null for none, known for that port, unknown for a free one of the settings' range. */
+  /** console, aux and monitor: null for none, known for that port, unknown for a free one of the settings' range. */
   readonly planned: PlannedAttributes;
   readonly settings: Settings;
   readonly directory: string;
 }
 
-export interface Served {
-  readonly console: Listener | null;
-  readonly monitor: Listener | null;
-}
+export type Served = { readonly [name in ListenerName]: Listener | null };
 
 /** Has the keeper serve a node, also one it serves already, at these ports. Rejects with `Failure`. */
 export async function serveNode(serving: Serving, tools: PlanTools): Promise<Served> {
@@ -32,8 +33,8 @@ export async function serveNode(serving: Serving, tools: PlanTools): Promise<Ser
 export async function serveWith(keeper: KeeperClient, serving: Serving, tools: PlanTools): Promise<Served> {
   const request = serveRequest(serving);
   try {
-    const { console, monitor } = await keeper.serve(request);
-    return { console, monitor };
+    const { console, aux, monitor } = await keeper.serve(request);
+    return { console, aux, monitor };
   } catch (error) {
     if (!(error instanceof KeeperError)) throw error;
     fail(`The ports of ${serving.address} cannot be served: ${error.message}`, {
@@ -68,15 +69,22 @@ export async function withKeeper<T>(
 
 function serveRequest({ address, id, planned, settings, directory }: Serving): ServeRequest {
   const { console_host, console_ports, monitor_host, monitor_ports } = qemuSettings(settings);
-  const console = portOf(planned["console"] ?? null, console_host);
+  const request = (name: "console" | "aux"): ConsoleRequest | null => {
+    const type = planned[name === "console" ? "console_type" : "aux_console"] as ConsoleType;
+    const port = portOf(planned[name] ?? null, console_host);
+    return port && type !== "none" ? { type: frontedType(type), ...port, range: console_ports } : null;
+  };
+  const [console, aux] = [request("console"), request("aux")];
   const monitor = portOf(planned["monitor"] ?? null, monitor_host);
   return {
     node: id,
     address,
-    console: console && { type: "telnet", ...console, range: console_ports },
+    console,
+    aux,
     monitor: monitor && { ...monitor, range: monitor_ports },
     access: planned["console_access"] === "host" ? "host" : "owner",
-    ...(console ? { consoleLog: consoleLog(directory) } : {}),
+    ...(console?.type === "telnet" ? { consoleLog: consoleLog(directory) } : {}),
+    ...(aux?.type === "telnet" ? { auxLog: auxLog(directory) } : {}),
   };
 }
 
@@ -87,12 +95,17 @@ function portOf(planned: Planned, host: string): { readonly host: string; readon
 
 async function advice(error: KeeperError, request: ServeRequest, tools: PlanTools): Promise<string> {
   if (error.code !== "port-taken") {
-    return 'Ports are set with console_port and monitor_port on the node, their ranges with console_ports and monitor_ports in provider "qemu".';
+    return 'Ports are set with console_port, aux_console_port and monitor_port on the node, their ranges with console_ports and monitor_ports in provider "qemu".';
   }
   const holders: string[] = [];
-  for (const one of [request.console, request.monitor]) {
-    const holder = one?.port ? await portHolder(tools.ports.files, one.port) : undefined;
-    if (holder) holders.push(`Port ${one?.port} is held by ${holder}.`);
+  const asked: string[] = [];
+  for (const name of LISTENERS) {
+    const { host = "", port = null } = request[name] ?? {};
+    const holder = port === null ? undefined : await strangerAt({ host, port }, tools);
+    if (!holder) continue;
+    asked.push(PORT_ARGUMENTS[name]);
+    holders.push(`Port ${port} is held by ${holder.name}.`);
   }
-  return [...holders, "Free the port, or set another with console_port or monitor_port on the node."].join(" ");
+  const others = asked.length > 0 ? asked.join(" or ") : "console_port, aux_console_port or monitor_port";
+  return [...holders, `Free the port, or set another with ${others} on the node.`].join(" ");
 }

@@ -1,6 +1,7 @@
 import type { Ports } from "../../../src/core/ports.ts";
 import { KeeperClient, KeeperError, KeeperSilent } from "../keeper/client.ts";
 import type { ServedNode } from "../keeper/protocol.ts";
+import { PROTOCOL } from "../keeper/protocol.ts";
 import type { Served } from "./serve.ts";
 
 /** A keeper answers in a millisecond; this and QEMU's limit together keep a read within a second. */
@@ -10,41 +11,45 @@ const ANSWER_MS = 800;
 export class KeeperSight {
   readonly #ports: Pick<Ports, "sockets" | "clock">;
   readonly #run: string;
-  #listed: Promise<Listed | undefined> | undefined;
+  #seen: Promise<Seen> | undefined;
 
   constructor(ports: Pick<Ports, "sockets" | "clock">, run: string) {
     this.#ports = ports;
     this.#run = run;
   }
 
-  async answers(): Promise<boolean> {
-    return (await this.#list()) !== undefined;
+  /** `gone`: nobody listens on its socket. `other`: one of another version of labform, which is not asked anything. */
+  async state(): Promise<"answers" | "silent" | "gone" | "other"> {
+    const seen = await this.#see();
+    return typeof seen === "string" ? seen : "answers";
   }
 
   /** The ports it serves for a node, undefined when it serves none; "unknown" when it does not answer. */
   async ports(node: string): Promise<Served | undefined | "unknown"> {
-    const listed = await this.#list();
-    return listed ? listed.get(node) : "unknown";
+    const seen = await this.#see();
+    return typeof seen === "string" ? "unknown" : seen.get(node);
   }
 
   /** Whether a node's guest stands still; undefined when the keeper does not know, or does not answer. */
   async paused(node: string): Promise<boolean | undefined> {
-    return (await this.#list())?.get(node)?.paused ?? undefined;
+    const seen = await this.#see();
+    return typeof seen === "string" ? undefined : (seen.get(node)?.paused ?? undefined);
   }
 
-  #list(): Promise<Listed | undefined> {
-    this.#listed ??= this.#ask();
-    return this.#listed;
+  #see(): Promise<Seen> {
+    this.#seen ??= this.#ask();
+    return this.#seen;
   }
 
-  async #ask(): Promise<Listed | undefined> {
+  async #ask(): Promise<Seen> {
     let keeper: KeeperClient | undefined;
     try {
       keeper = await KeeperClient.connect(this.#ports.sockets, this.#run, ANSWER_MS);
-      const { nodes } = await keeper.list();
-      return new Map(nodes.map((one) => [one.node, one]));
+      const { protocol, nodes } = await keeper.list();
+      return protocol === PROTOCOL ? new Map(nodes.map((one) => [one.node, one])) : "other";
     } catch (error) {
-      if (error instanceof KeeperSilent || error instanceof KeeperError) return undefined;
+      if (error instanceof KeeperSilent) return error.isGone ? "gone" : "silent";
+      if (error instanceof KeeperError) return "silent";
       throw error;
     } finally {
       keeper?.close();
@@ -52,4 +57,4 @@ export class KeeperSight {
   }
 }
 
-type Listed = ReadonlyMap<string, ServedNode>;
+type Seen = ReadonlyMap<string, ServedNode> | "silent" | "gone" | "other";

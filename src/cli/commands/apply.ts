@@ -26,7 +26,7 @@ export async function run(
       ? undefined
       : planFromText(await readSavedPlan(context, planFile), planFile, context.version);
   const states = await context.states(common.directory);
-  return runApply(context, common, options, "apply", async (store) => {
+  return runApply(context, common, options, "apply", async (store, signal) => {
     const left = await describeLeftovers(states, store.state.lineage, "error");
     if (left.length > 0) throw new Failure(left);
     if (saved) {
@@ -35,7 +35,7 @@ export async function run(
       refuseOtherState(saved, store.state);
       return { plan: saved, providers: context.providers(store.directories), warnings: saved.diagnostics, saved: true };
     }
-    return { ...(await planLab(context, loaded, store, options)), saved: false };
+    return { ...(await planLab(context, loaded, store, options, signal)), saved: false };
   });
 }
 

@@ -1,5 +1,5 @@
 import { fail } from "../../core/diagnostics.ts";
-import { suggestionText } from "../../evaluation/problem.ts";
+import { suggestionText } from "../../core/suggestion.ts";
 import { scripts, shells } from "../completion/scripts.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 

@@ -1,7 +1,7 @@
 import { extname, resolve } from "node:path";
 import type { Diagnostic } from "../../core/diagnostics.ts";
 import { errorDiagnostic, Failure, fail, warningDiagnostic } from "../../core/diagnostics.ts";
-import { suggestionText } from "../../evaluation/problem.ts";
+import { suggestionText } from "../../core/suggestion.ts";
 import { planFromText } from "../../planner/document.ts";
 import { graphDocument } from "../../ui/graph/document.ts";
 import { dotText } from "../../ui/graph/dot.ts";

@@ -1,18 +1,23 @@
 import { dirname } from "node:path";
 import { errorDiagnostic, Failure, fail } from "../../core/diagnostics.ts";
 import type { Ports } from "../../core/ports.ts";
+import type { NodeLogs } from "../../core/provider.ts";
 import { GrowingFile, lastLinesOf } from "../console/growingFile.ts";
 import { HarmlessText } from "../console/harmless.ts";
 import { openNode } from "../console/nodes.ts";
+import { TYPES } from "../console/ways.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 import { parseCount } from "../flagValues.ts";
 import { watchSignals } from "../signals.ts";
 
 interface Options {
   readonly follow?: boolean;
+  readonly aux?: boolean;
   readonly qemu?: boolean;
   readonly lines?: string;
 }
+
+type Log = keyof NodeLogs;
 
 /** How long a write that was not noticed, or the node's return, may go unseen. */
 const LOOK_MS = 500;
@@ -28,7 +33,8 @@ export async function run(
 ): Promise<ExitCode> {
   const lines = options.lines === undefined ? Number.POSITIVE_INFINITY : parseCount(options.lines, "-lines");
   const { node } = await openNode(context, common, operands[0] ?? "");
-  const locate = () => logFile(context, common, node.address, options.qemu === true);
+  const log: Log = options.qemu ? "machine" : options.aux ? "aux" : "console";
+  const locate = () => logFile(context, common, node.address, log);
   const file = new GrowingFile(context.ports.files, await locate());
   const past = await file.read();
   if (past === undefined && !options.follow) {
@@ -55,14 +61,15 @@ export async function run(
 }
 
 /** Rejects with `Failure` when there is no such node, now, or it has no such log. */
-async function logFile(context: Context, common: CommonOptions, address: string, machine: boolean): Promise<string> {
+async function logFile(context: Context, common: CommonOptions, address: string, log: Log): Promise<string> {
   const { node, provider } = await openNode(context, common, address);
   const logs = provider.logs?.(node);
-  const path = machine ? logs?.machine : logs?.console;
+  const path = logs?.[log];
   if (path) return path;
-  const what = machine ? "log of its machine" : "console log";
+  const what = { machine: "log of its machine", console: "console log", aux: "log of an aux console" }[log];
+  const argument = log === "aux" ? TYPES.aux : TYPES.console;
   const detail = logs
-    ? 'It has no serial console: its console_type is not "telnet".'
+    ? `A log is written of a serial console, and its ${argument} is not "telnet".`
     : `The provider ${provider.name} keeps no logs.`;
   throw new Failure(errorDiagnostic(`${address} has no ${what}`, { address, detail }));
 }

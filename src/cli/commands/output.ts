@@ -1,8 +1,8 @@
 import { Failure, fail, warningDiagnostic } from "../../core/diagnostics.ts";
 import type { State } from "../../core/state.ts";
+import { suggestion } from "../../core/suggestion.ts";
 import { valueFromJson } from "../../evaluation/json.ts";
 import { indentJsonText, valueToJsonText } from "../../evaluation/jsonText.ts";
-import { suggestion } from "../../evaluation/problem.ts";
 import { describeType, isPrimitive, typeFromJson } from "../../evaluation/types.ts";
 import { renderOutputs } from "../../ui/outputs.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";

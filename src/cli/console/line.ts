@@ -5,19 +5,27 @@ import type { CommonOptions, Context } from "../context.ts";
 import { attach } from "./attach.ts";
 import type { NodeInHand } from "./nodes.ts";
 import { lookAt, openNode, whyOff } from "./nodes.ts";
-
-/** A node's lines that one can be attached to, by the name of the attribute that says where. */
-export type Line = "console" | "monitor";
+import type { Way } from "./ways.ts";
+import { placeOf, screenProtocol, TYPES, WAYS } from "./ways.ts";
 
 /**
  * Attaches to a line of a node. One that is off can be waited for at a terminal, where its line goes on when it starts;
- * what is piped would be typed into the void. Rejects with `Failure`.
+ * what is piped would be typed into the void. Of a screen it is told where that is: a terminal cannot show it. Rejects
+ * with `Failure`.
  */
-export async function attachTo(context: Context, common: CommonOptions, name: string, line: Line): Promise<void> {
+export async function attachTo(context: Context, common: CommonOptions, name: string, way: Way): Promise<void> {
   const { stdin: input, stdout: output, stderr, ports } = context;
   const inHand = await openNode(context, common, name);
   const { address } = inHand.node;
-  const { host, port, off } = await findLine(inHand, line, ports.clock.now());
+  const { host, port, off } = await findLine(inHand, way, ports.clock.now());
+  const protocol = screenProtocol(inHand.node.attributes, way);
+  if (protocol !== undefined) {
+    if (off !== undefined) stderr.write(`${address} is off: ${printable(off)}. Its screen is there when it starts.\n`);
+    const viewers = protocol === "vnc" ? "remote-viewer or vncviewer" : "remote-viewer";
+    stderr.write(`The ${WAYS[way]} of ${address} is a screen, for a viewer such as ${viewers}:\n`);
+    output.write(`${placeOf({ ...inHand.node.attributes, [way]: { host, port } }, way)}\n`);
+    return;
+  }
   if (off !== undefined) {
     if (!input.isTTY) {
       throw new Failure(
@@ -27,9 +35,9 @@ export async function attachTo(context: Context, common: CommonOptions, name: st
         }),
       );
     }
-    stderr.write(`${address} is off: ${printable(off)}. Its ${line} goes on here when it starts.\n`);
+    stderr.write(`${address} is off: ${printable(off)}. Its ${WAYS[way]} goes on here when it starts.\n`);
   }
-  const title = `${address}'s ${line}`;
+  const title = `${address}'s ${WAYS[way]}`;
   const result = await attach({ host, port, name: title, input, output });
   if (output.isTTY)
     output.write(`${result === "left" ? `Left ${title}` : `${title} was closed from the other end`}.\n`);
@@ -43,35 +51,36 @@ interface FoundLine {
 }
 
 /** A recorded port may be a stranger's by now, and what is typed may be a password: who serves it is looked at first. */
-async function findLine({ state, node, providers }: NodeInHand, line: Line, now: number): Promise<FoundLine> {
+async function findLine({ state, node, providers }: NodeInHand, way: Way, now: number): Promise<FoundLine> {
   const { address } = node;
-  if (!listener(node, line))
-    throw new Failure(errorDiagnostic(`${address} has no ${line} to attach to`, absent(node, line)));
+  if (!listener(node, way)) {
+    throw new Failure(errorDiagnostic(`${address} has no ${WAYS[way]} to attach to`, absent(node, way)));
+  }
   const found = await lookAt(state, providers, [node]);
   const seen = found.get(address);
-  const served = seen && listener(seen.instance, line);
+  const served = seen && listener(seen.instance, way);
   const lost = node.dependencies.find((one) => one.startsWith("service.") && found.get(one)?.condition !== "present");
   if (served && lost === undefined) return { ...served, off: whyOff(seen, now) };
   throw new Failure(
-    errorDiagnostic(`The ${line} of ${address} is not served`, {
+    errorDiagnostic(`The ${WAYS[way]} of ${address} is not served`, {
       address,
       detail: `${lost ?? "The lab's keeper"} does not hold its port any more. "labform apply" starts that again, and no node is touched by it.`,
     }),
   );
 }
 
-function absent(node: Instance, line: Line): { readonly address: string; readonly detail: string } {
+function absent(node: Instance, way: Way): { readonly address: string; readonly detail: string } {
   const { address } = node;
   if (node.status === "creating") return { address, detail: 'It was never started; "labform apply" does that.' };
   const detail =
-    line === "console"
-      ? 'Its console_type is "none".'
-      : `The provider's monitor is false. "labform monitor ${address} COMMAND" needs no port.`;
+    way === "monitor"
+      ? `The provider's monitor is false. "labform monitor ${address} COMMAND" needs no port.`
+      : `Its ${TYPES[way]} is "none".`;
   return { address, detail };
 }
 
-function listener({ attributes }: Instance, line: Line): { readonly host: string; readonly port: number } | undefined {
-  const value = attributes[line];
+function listener({ attributes }: Instance, way: Way): { readonly host: string; readonly port: number } | undefined {
+  const value = attributes[way];
   if (typeof value !== "object" || value === null || !("port" in value) || !("host" in value)) return undefined;
   return { host: String(value.host), port: Number(value.port) };
 }

@@ -149,6 +149,7 @@ function onlyLooking(instance: Instance, watch: Watch): OperationContext {
     address: instance.address,
     instance,
     anew: false,
+    endsGuest: false,
     wanted: instance.attributes,
     prior: instance,
     settings: {},

@@ -2,7 +2,7 @@ import { isAbsolute, relative } from "node:path";
 import type { ResourceKind } from "../../core/addresses.ts";
 import type { ResourceSchema } from "../../core/schema.ts";
 import type { Instance, Pending, State } from "../../core/state.ts";
-import type { Path, Planned, PlannedAttributes } from "../../core/values.ts";
+import type { Path, PlannedAttributes } from "../../core/values.ts";
 import { isSensitive, UNKNOWN } from "../../core/values.ts";
 import { handCause } from "../../planner/byHand.ts";
 import type { Found } from "../../planner/refresh.ts";
@@ -10,6 +10,7 @@ import type { StatusRow } from "../../ui/status.ts";
 import { WORDS } from "../../ui/value.ts";
 import { whyOff } from "./nodes.ts";
 import { whatIsUnderWay, whatWasLeft } from "./underWay.ts";
+import { placeOf } from "./ways.ts";
 
 interface Surroundings {
   /** As recorded, with what is under way. */
@@ -46,8 +47,9 @@ function row(one: Found, around: Surroundings): StatusRow {
     ready: kind === "node" && present ? instance.status === "ok" && condition !== "suspended" : null,
     pid: present ? processId(instance) : null,
     started: present && typeof instance.private.started === "string" ? instance.private.started : null,
-    console: port(attributes.console),
-    monitor: port(attributes.monitor),
+    console: placeOf(attributes, "console"),
+    aux: placeOf(attributes, "aux"),
+    monitor: placeOf(attributes, "monitor"),
     impairments: kind === "link" ? impairments(instance, around.schemas.get("link")) : null,
     capture: kind === "link" ? captureFile(instance) : null,
   };
@@ -93,13 +95,6 @@ function processId({ private: notes, attributes }: Instance): number | null {
   const { process } = notes;
   if (typeof process === "object" && process !== null && "pid" in process) return Number(process.pid);
   return typeof attributes.pid === "number" ? attributes.pid : null;
-}
-
-/** `127.0.0.1:5000` */
-export function port(value: Planned | undefined): string | null {
-  if (typeof value !== "object" || value === null || !("host" in value) || !("port" in value)) return null;
-  if (value.host === UNKNOWN || value.port === UNKNOWN) return null;
-  return `${String(value.host)}:${String(value.port)}`;
 }
 
 /**

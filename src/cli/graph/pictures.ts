@@ -8,7 +8,8 @@ import { isSensitive } from "../../core/values.ts";
 import { adapterIds, nodeIdOf } from "../../planner/endpoints.ts";
 import type { Picture, PicturedAdapter, PicturedEnd, PicturedLink, PicturedNode } from "../../ui/graph/picture.ts";
 import type { Sight } from "../console/look.ts";
-import { captureFile, impairments, port } from "../console/statusRows.ts";
+import { captureFile, impairments } from "../console/statusRows.ts";
+import { placeOf } from "../console/ways.ts";
 
 type Schemas = ReadonlyMap<ResourceKind, ResourceSchema>;
 
@@ -68,7 +69,7 @@ function pictureNode({ address, condition, action, detail, attributes, sensitive
     condition,
     action,
     detail,
-    console: isSensitive(sensitive, ["console"]) ? null : port(attributes.console),
+    console: isSensitive(sensitive, ["console"]) ? null : placeOf(attributes, "console"),
     adapters: adapters.map((one, index): PicturedAdapter => {
       const text = (name: "name" | "mac_address") => {
         const value = fields(one)[name];

@@ -3,7 +3,7 @@ import { formatTarget, isWithinTarget, parseTarget } from "../../core/addresses.
 import { errorDiagnostic, Failure, fail } from "../../core/diagnostics.ts";
 import { shellWord } from "../../core/shellWord.ts";
 import type { Instance, State } from "../../core/state.ts";
-import { suggestion } from "../../evaluation/problem.ts";
+import { suggestion } from "../../core/suggestion.ts";
 import { quoted } from "../instances.ts";
 
 /** Rejects with `Failure` where nothing was ever recorded. */

@@ -1,10 +1,10 @@
+import { suggestion } from "../../core/suggestion.ts";
 import type { Type, Value } from "../../core/values.ts";
 import { DYNAMIC, STRING, UNKNOWN, unknownValue } from "../../core/values.ts";
 import { converted } from "../convert.ts";
 import { Fault } from "../fault.ts";
 import type { FunctionDeclaration } from "../functions.ts";
 import { marked } from "../marks.ts";
-import { suggestion } from "../problem.ts";
 import { shortText } from "../shown.ts";
 import { describeType, sameType } from "../types.ts";
 import { unify } from "../unify.ts";

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../core/diagnostics.ts";
 import { errorDiagnostic } from "../../core/diagnostics.ts";
+import { suggestionText } from "../../core/suggestion.ts";
 import type { Expression } from "../../core/syntax.ts";
 import type { Value } from "../../core/values.ts";
 import { DYNAMIC, STRING, UNKNOWN, UNKNOWN_VALUE, unknownValue } from "../../core/values.ts";
@@ -12,7 +13,6 @@ import { Fault } from "../fault.ts";
 import type { FunctionDeclaration, FunctionRegistry, Parameter } from "../functions.ts";
 import { functions } from "../functions.ts";
 import { containsSensitive, marked } from "../marks.ts";
-import { suggestionText } from "../problem.ts";
 import { readAhead } from "../readAhead.ts";
 import type { Scope } from "../scope.ts";
 import { shortText } from "../shown.ts";

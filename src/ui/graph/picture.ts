@@ -21,7 +21,7 @@ interface Pictured {
 }
 
 export interface PicturedNode extends Pictured {
-  /** `127.0.0.1:5000` */
+  /** `127.0.0.1:5000`, and of a screen `vnc://127.0.0.1:5901`. */
   readonly console: string | null;
   readonly adapters: readonly PicturedAdapter[];
 }

@@ -90,6 +90,7 @@ class Engine {
       token,
       attachments: [],
       anew: false,
+      endsGuest: false,
       carriers: [],
       tell: () => {},
       waiting: () => {},

@@ -27,6 +27,7 @@ function commandLine(
   return qemuArguments(nodeAttributes(attributes), {
     address,
     directory: "/lab/.labform/default/nodes/r1-3f2a9c1d",
+    lab: "/lab",
     sandbox,
   });
 }
@@ -35,6 +36,8 @@ function disk(settings: { readonly [name: string]: unknown }) {
   const defaults = { interface: "ide", linked_clone: true, size: null, format: "raw", readonly: false };
   return { image: "/lab/base.img", ...defaults, ...settings };
 }
+
+const AGENT = { console: null, console_match: null, tcp: null, guest_agent: true, timeout_s: 300 };
 
 const CASES: { readonly [title: string]: readonly string[] } = {
   "the defaults": commandLine({}),
@@ -62,6 +65,39 @@ const CASES: { readonly [title: string]: readonly string[] } = {
     },
     forward: { "22": { host: "127.0.0.1", port: 24_022 }, "53/udp": { host: "0.0.0.0", port: 5353 } },
   }),
+  "places for processors, and options that come last in place of what labform gives": commandLine({
+    machine: "q35",
+    cpu_model: "qemu64,+ssse3",
+    cpus: 2,
+    max_cpus: 8,
+    adapters: 2,
+    disk: { hda: disk({ interface: "virtio" }) },
+    options: [
+      ...["--uuid", "11111111-2222-3333-4444-555555555555", "-vga", "none", "-device", "cirrus-vga"],
+      ...["-smbios", "type=1,product=A, B,serial=%vm-name%,version=%vm-id%", "-device", "virtio-rng-pci"],
+    ],
+  }),
+  "a board without a bus that labform knows": commandLine({
+    machine: "microvm",
+    adapter_type: "virtio-net-device",
+    adapters: 2,
+    options: ["-L", "%project-path%/firmware"],
+  }),
+  "thirty adapters and disks on a 32-bit arm board": commandLine({
+    platform: "arm",
+    machine: "virt",
+    adapter_type: "virtio-net-pci",
+    adapters: 30,
+    disk: { hda: disk({ interface: "virtio" }), b: disk({ interface: "scsi" }) },
+  }).filter((word) => /^(pci-bridge|virtio|scsi)/.test(word)),
+  "adapters of types of their own": commandLine({
+    adapters: 3,
+    port_name_format: "Gi0/{0}",
+    adapter_settings: {
+      "0": { type: "virtio-net-pci", mac_address: null, name: null, user_network: null },
+      "2": { type: null, mac_address: null, name: "mgmt", user_network: null },
+    },
+  }).filter((word) => word.includes("id=nic")),
   "no console on an arm board": commandLine({
     platform: "aarch64",
     machine: "virt",
@@ -81,6 +117,35 @@ const CASES: { readonly [title: string]: readonly string[] } = {
     },
     boot_priority: "nc",
   }),
+  "disks on USB, SD cards and floppies, one that is attached to nothing, and a CD to boot from": commandLine({
+    adapters: 0,
+    boot_priority: "dac",
+    cdrom_image: "/lab/a, b.iso",
+    disk: {
+      card: disk({ interface: "sd" }),
+      other: disk({ interface: "sd" }),
+      fda: disk({ interface: "floppy" }),
+      fdb: disk({ interface: "floppy", readonly: true }),
+      spare: disk({ interface: "none" }),
+      stick: disk({ interface: "usb" }),
+      data: disk({ interface: "scsi" }),
+    },
+  }),
+  "a floppy and a CD on q35": commandLine({
+    machine: "q35",
+    adapters: 0,
+    cdrom_image: "/lab/a.iso",
+    disk: { fda: disk({ interface: "floppy" }) },
+  }),
+  "a CD on an arm board, on the controller of a disk": commandLine({
+    platform: "aarch64",
+    machine: "virt",
+    adapters: 0,
+    boot_priority: "d",
+    cdrom_image: "/lab/a.iso",
+    disk: { data: disk({ interface: "scsi" }) },
+  }),
+  "a disk in the place of the CD drive": commandLine({ adapters: 0, disk: { hdc: disk({}) } }),
   "SATA and IDE disks on the ports of q35": commandLine({
     machine: "q35",
     adapters: 0,
@@ -98,6 +163,74 @@ const CASES: { readonly [title: string]: readonly string[] } = {
     machine: null,
     adapters: 0,
     disk: { a: disk({ interface: "virtio" }), b: disk({ interface: "scsi" }) },
+  }),
+  "a serial console and a second serial port": commandLine({ adapters: 0, aux_console: "telnet" }),
+  "a screen by VNC, and the first serial port beside it": commandLine({
+    adapters: 0,
+    console_type: "vnc",
+    aux_console: "telnet",
+  }),
+  "a screen by SPICE with its agent, beside a serial console": commandLine({
+    adapters: 0,
+    aux_console: "spice+agent",
+  }),
+  "both protocols of a screen, on q35": commandLine({
+    machine: "q35",
+    adapters: 0,
+    console_type: "vnc",
+    aux_console: "spice",
+  }),
+  "a screen on an arm board, which has none of its own": commandLine({
+    platform: "aarch64",
+    machine: "virt",
+    adapters: 0,
+    console_type: "vnc",
+  }),
+  "a second serial port on an arm board, which has one": commandLine({
+    platform: "arm",
+    machine: "virt",
+    adapters: 0,
+    aux_console: "telnet",
+  }),
+  "a screen and a second serial port on a board whose buses are not known": commandLine({
+    platform: "ppc",
+    machine: "g3beige",
+    adapters: 0,
+    console_type: "telnet",
+    aux_console: "spice+agent",
+  }),
+  "UEFI, a TPM and disks of texts": commandLine({
+    adapters: 0,
+    uefi: true,
+    uefi_code: "/usr/share/OVMF/OVMF_CODE_4M.fd",
+    tpm: true,
+    cloud_init: { user_data: "secret", meta_data: null, network_config: null },
+    config_disk: { files: { a: "secret" } },
+    disk: { hda: disk({ interface: "virtio" }) },
+  }),
+  "UEFI in a qcow2, a TPM and a disk of texts on an arm board": commandLine({
+    platform: "aarch64",
+    machine: "virt",
+    adapters: 0,
+    uefi: true,
+    uefi_code: "/usr/share/edk2/aarch64, new/code.qcow2",
+    tpm: true,
+    config_disk: { files: { a: "" } },
+  }),
+  "a BIOS of its own, and a disk of texts beside the chipset of q35": commandLine({
+    machine: "q35",
+    adapters: 0,
+    bios_image: "/lab/bios, old.bin",
+    cloud_init: { user_data: "", meta_data: null, network_config: null },
+  }),
+  "a guest agent": commandLine({ adapters: 0, ready: AGENT }),
+  "a guest agent beside the chipset of q35": commandLine({ adapters: 0, machine: "q35", ready: AGENT }),
+  "a guest agent on an arm board": commandLine({ platform: "aarch64", machine: "virt", adapters: 0, ready: AGENT }),
+  "a guest agent on a board whose buses are not known": commandLine({
+    platform: "s390x",
+    machine: null,
+    adapters: 0,
+    ready: AGENT,
   }),
   "more adapters than the root bus has places for": commandLine({ adapters: 58 }).filter((word) =>
     /^(pci-bridge|e1000)/.test(word),
@@ -132,6 +265,25 @@ describe("QEMU's command line", () => {
     const adaptersOf = (words: readonly string[]) => words.filter((word) => word.startsWith("e1000"));
     const disks = { a: disk({ interface: "virtio" }), b: disk({ interface: "scsi" }), c: disk({ interface: "nvme" }) };
     expect(adaptersOf(commandLine({ adapters: 60, disk: disks }))).toEqual(adaptersOf(commandLine({ adapters: 60 })));
+  });
+
+  it("moves no disk when there is a CD, and no empty drive until the last place is a disk's", () => {
+    const drivesOf = (labels: readonly string[], rest = {}) =>
+      commandLine({ adapters: 0, disk: Object.fromEntries(labels.map((label) => [label, disk({})])), ...rest })
+        .filter((word) => word.startsWith("ide-"))
+        .map((word) => word.replace(/,drive=[^,]*|,serial=[^,]*|,bootindex=\d+/g, ""));
+    for (const machine of ["pc", "q35"]) {
+      const labels = ["a", "b", "c", "d", "e", "f"].slice(0, machine === "pc" ? 4 : 6);
+      const all = drivesOf(labels, { machine });
+      expect(all.filter((word) => word.includes("ide-cd"))).toEqual([]);
+      for (let count = 0; count < labels.length; count++) {
+        for (const cdrom_image of [null, "/lab/a.iso"]) {
+          const fewer = drivesOf(labels.slice(0, count), { machine, cdrom_image });
+          expect(fewer.slice(0, count)).toEqual(all.slice(0, count));
+          expect(fewer.slice(count)).toEqual([expect.stringMatching(/^ide-cd,id=cdrom,/)]);
+        }
+      }
+    }
   });
 
   it("is shown as a shell would read it", () => {

@@ -21,10 +21,24 @@ function write(version: string, before = ""): void {
   const text = `#!/bin/sh
 echo asked >> ${directory}/asked
 ${before}
-case "$*" in *help*) echo 'name "e1000", bus PCI, alias "e1000-82540em"';; *) echo 'QEMU emulator version ${version}';; esac
+case "$*" in
+  *help*) echo 'Network devices:'; echo 'name "e1000", bus PCI, alias "e1000-82540em"';;
+  *-qmp*) cat ${directory}/answers;;
+  *) echo 'QEMU emulator version ${version}';;
+esac
 `;
+  const cpus = { return: [{ name: "qemu64" }, { name: "max" }] };
+  writeFileSync(join(directory, "answers"), lines(READY, TARGET, MACHINES, cpus, { return: {} }));
   writeFileSync(program, text);
   chmodSync(program, 0o755);
+}
+
+const READY = { return: {} };
+const TARGET = { return: { arch: "x86_64" } };
+const MACHINES = { return: [{ name: "pc-i440fx-7.2", alias: "pc", "cpu-max": 255 }] };
+
+function lines(...answers: readonly object[]): string {
+  return answers.map((answer) => `${JSON.stringify(answer)}\n`).join("");
 }
 
 function aRun(cacheHome = join(directory, "cache")): Binaries {
@@ -48,9 +62,28 @@ it("is asked what it is once, and later runs remember", async () => {
   const later = aRun();
   expect(await later.inspect(program)).toEqual(binary);
   expect([...(await later.devices(binary))]).toEqual(["e1000", "e1000-82540em"]);
-  expect(timesAsked()).toBe(2);
-  expect([...(await aRun().devices(binary))]).toEqual(["e1000", "e1000-82540em"]);
-  expect(timesAsked()).toBe(2);
+  expect(timesAsked()).toBe(3);
+  expect(await aRun().offers(binary)).toEqual({
+    target: "x86_64",
+    machines: { "pc-i440fx-7.2": 255, pc: 255 },
+    cpus: ["qemu64", "max"],
+    devices: ["e1000", "e1000-82540em"],
+    adapters: { e1000: "PCI", "e1000-82540em": "PCI" },
+  });
+  expect(timesAsked()).toBe(3);
+});
+
+it("may tell no CPU models, and then nothing is said of them", async () => {
+  const unknown = { error: { class: "CommandNotFound", desc: "The command query-cpu-definitions has not been found" } };
+  writeFileSync(join(directory, "answers"), lines(READY, TARGET, MACHINES, unknown, { return: {} }));
+  const binary = await aRun().inspect(program);
+  expect(await aRun().offers(binary)).toMatchObject({ cpus: null });
+});
+
+it("is not believed when it stops in the middle of its answers", async () => {
+  writeFileSync(join(directory, "answers"), lines(READY, TARGET, MACHINES));
+  const binary = await aRun().inspect(program);
+  expect(await failureOf(aRun().offers(binary))).toContain(`${program} does not say which machines it has`);
 });
 
 it("is asked again when it is another file", async () => {

@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:net";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { qemu } from "../../../providers/qemu/index.ts";
 import { notesOf } from "../../../providers/qemu/notes.ts";
 import type { ProcessIdentity } from "../../../src/core/ports.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import type { Json } from "../../../src/core/values.ts";
-import { failureOf, TestLab } from "./support.ts";
+import { UNKNOWN } from "../../../src/core/values.ts";
+import { failureOf, SEED, TestLab } from "./support.ts";
 
 let lab: TestLab;
 const servers: Server[] = [];
@@ -38,6 +40,18 @@ async function kill(instance: Instance): Promise<void> {
   const identity = notesOf(instance).process as ProcessIdentity;
   lab.ports.processes.signal(identity, "SIGKILL");
   await lab.ports.processes.waitForExit(identity, 5000);
+}
+
+const OTHER = { id: "r2-00000001", address: "node.r2", seed: [...SEED].reverse().join("") };
+
+/** A node that runs, whose keeper is gone, and whose console's port another process has. */
+async function withTakenPort(config: { readonly [name: string]: Json }) {
+  const node = await lab.running({ ram: 32, ...config });
+  await kill(lab.instances.get("service.keeper") as Instance);
+  const port = portOf(node, "console");
+  await expect.poll(() => answers(port)).toBe(false);
+  await occupy(port);
+  return { node, port, holder: `${readFileSync("/proc/self/comm", "utf8").trim()} (pid ${process.pid})` };
 }
 
 async function answers(port: number): Promise<boolean> {
@@ -79,18 +93,79 @@ describe("the keeper as a service", () => {
     ]);
   });
 
-  it("started again names the node, the port and who took it meanwhile, and serves the others", async () => {
-    const node = await lab.running({ ram: 32 });
-    const other = await lab.running({ ram: 32 }, { id: "r2-00000001", address: "node.r2" });
-    await kill(lab.instances.get("service.keeper") as Instance);
-    await expect.poll(() => answers(portOf(node, "console"))).toBe(false);
-    await occupy(portOf(node, "console"));
+  it("started again without a port that was taken meanwhile says so, and serves the others", async () => {
+    const other = await lab.running({ ram: 32 }, OTHER);
+    const { node, port } = await withTakenPort({});
+    const told: string[] = [];
     const carried = [node, other].map((instance) => ({ instance, attachments: [] }));
-    const words = await failureOf(lab.keeper(carried));
-    expect(words).toContain("The ports of node.r1 cannot be served");
-    const comm = readFileSync("/proc/self/comm", "utf8").trim();
-    expect(words).toContain(`Port ${portOf(node, "console")} is held by ${comm} (pid ${process.pid})`);
+    const keeper = await lab.keeper(carried, { tell: (message) => void told.push(message) });
+    expect(told).toEqual([
+      expect.stringContaining(`The ports of node.r1 cannot be served: port ${port} of 127.0.0.1 is taken by `),
+    ]);
+    expect(await answers(portOf(node, "monitor"))).toBe(true);
     expect(await answers(portOf(other, "console"))).toBe(true);
+    expect(await lab.read(keeper, other)).toEqual([
+      { condition: "present", instance: keeper },
+      { condition: "present", instance: other },
+    ]);
+  });
+
+  it("that is gone lets a node whose chosen port was taken be planned another", async () => {
+    const { node, port } = await withTakenPort({});
+    const [live] = await lab.read(node);
+    expect(live).toMatchObject({ condition: "present", instance: { attributes: { console: null } } });
+    const found = live?.instance as Instance;
+    const { planned } = await lab.plan({ ram: 32 }, { prior: found });
+    expect([planned["console"], planned["monitor"]]).toEqual([UNKNOWN, node.attributes["monitor"]]);
+    await lab.keeper([{ instance: node, attachments: [] }]);
+    const wanted = { ...found.attributes, ...(planned as Instance["attributes"]), console: null };
+    const mended = await lab.perform("update", { ...found, attributes: wanted }, { wanted, prior: found });
+    expect(portOf(mended, "console")).not.toBe(port);
+    expect(await answers(portOf(mended, "console"))).toBe(true);
+    expect(mended.attributes).toMatchObject({ pid: node.attributes["pid"], monitor: node.attributes["monitor"] });
+    expect(await lab.read(mended)).toEqual([{ condition: "present", instance: mended }]);
+  });
+
+  it("that is gone leaves a port that the lab file fixes to it, and names who took it", async () => {
+    const free = await occupy(0);
+    servers.pop()?.close();
+    const { node, port, holder } = await withTakenPort({ console_port: free });
+    const [live] = await lab.read(node);
+    const found = live?.instance as Instance;
+    const { planned, diagnostics } = await lab.plan({ ram: 32, console_port: free }, { prior: found });
+    expect(planned["console"]).toEqual(node.attributes["console"]);
+    expect(diagnostics).toMatchObject([
+      { severity: "warning", summary: `Port ${port} of 127.0.0.1 is taken, and console_port asks for it` },
+    ]);
+    await lab.keeper([{ instance: node, attachments: [] }]);
+    const wanted = { ...found.attributes, ...(planned as Instance["attributes"]) };
+    const words = await failureOf(lab.perform("update", { ...found, attributes: wanted }, { wanted, prior: found }));
+    expect(words).toContain("The ports of node.r1 cannot be served");
+    expect(words).toContain(`Port ${port} is held by ${holder}. Free the port, or set another with console_port`);
+  });
+
+  it("of another version of labform is replaced, and nothing is asked of it", async () => {
+    const keeper = await lab.keeper();
+    const { sockets } = lab.ports;
+    const connect: typeof sockets.connect = async (endpoint, timeoutMs) => {
+      const connection = await sockets.connect(endpoint, timeoutMs);
+      async function* incoming() {
+        for await (const chunk of connection.incoming) {
+          yield Buffer.from(Buffer.from(chunk).toString().replace('"protocol":2', '"protocol":1'));
+        }
+      }
+      return {
+        ...connection,
+        write: connection.write.bind(connection),
+        close: () => connection.close(),
+        incoming: incoming(),
+      };
+    };
+    const ports = { ...lab.ports, sockets: { ...sockets, connect, isPortFree: sockets.isPortFree.bind(sockets) } };
+    const provider = await qemu.load(ports, lab.directories);
+    expect(await provider.read([keeper])).toMatchObject([
+      { condition: "broken", cause: { summary: expect.stringContaining("was started by another version of labform") } },
+    ]);
   });
 
   it("that hangs is broken, reading it takes less than a second, and it can be ended", async () => {
@@ -135,7 +210,7 @@ describe("a node's ports", () => {
     }
     const free = await occupy(0);
     servers.pop()?.close();
-    const node = await lab.planned({ ram: 32, console_port: free }, { id: "r2-00000001", address: "node.r2" });
+    const node = await lab.planned({ ram: 32, console_port: free }, OTHER);
     expect(portOf(await lab.perform("prepare", node), "console")).toBe(free);
   });
 

@@ -168,7 +168,7 @@ describe("QEMU's binary", () => {
     const asked = async () => (await lab.ports.files.readText(`${lab.root}/asked`)).length / 2;
     const { planned } = await lab.plan({ qemu_binary: counted });
     await lab.plan({ qemu_binary: counted }, { id: "r2-00000001" });
-    expect(await asked()).toBe(2);
+    expect(await asked()).toBe(3);
     await lab.reload();
     const stat = await lab.ports.files.stat(counted);
     const identity = [stat.device, stat.inode, stat.size, stat.modifiedMs, stat.changedMs].join("-");
@@ -176,11 +176,20 @@ describe("QEMU's binary", () => {
     const record = { ...(await lab.planned({ adapters: 0 })), attributes };
     const prior = withNotes(record, { binary: { path: counted, identity, version: "7.2.22", sandbox: true } });
     await lab.plan({ qemu_binary: counted }, { prior });
-    expect(await asked()).toBe(2);
+    expect(await asked()).toBe(3);
   });
 
   it("tells its platform, and contradicts another", async () => {
     expect((await lab.plan({ qemu_binary: "qemu-system-i386" })).planned["platform"]).toBe("i386");
+    const told = {
+      "qemu-kvm": "x86_64",
+      qemu: "i386",
+      "qemu-system-aarch64": "aarch64",
+      "qemu-system-arm-spice": "arm",
+    };
+    for (const [name, platform] of Object.entries(told)) {
+      expect((await lab.plan({ qemu_binary: `./${name}` }, { offline: true })).planned["platform"]).toBe(platform);
+    }
     expect(await complaints({ qemu_binary: "qemu-system-x86_64", platform: "arm" })).toContain(
       "emulates x86_64, but platform is arm",
     );

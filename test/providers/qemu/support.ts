@@ -25,7 +25,7 @@ import { createPorts } from "../../../src/system/index.ts";
 export const SEED = "3f2a9c1d5b7e8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70819";
 
 /** What the engine makes of an empty block: each argument's default, or null. */
-function defaults(schema: BlockSchema): { [name: string]: Json } {
+export function defaults(schema: BlockSchema): { [name: string]: Json } {
   const attributes: { [name: string]: Json } = {};
   for (const [name, attribute] of Object.entries(schema.attributes)) {
     if (attribute.computed === undefined || attribute.optional) attributes[name] = attribute.default ?? null;
@@ -127,6 +127,7 @@ export class TestLab {
       token,
       attachments: [],
       anew: false,
+      endsGuest: false,
       carriers: [],
       tell: () => {},
       waiting: () => {},
@@ -148,7 +149,7 @@ export class TestLab {
     return settled;
   }
 
-  async keeper(carried: readonly Carried[] = []): Promise<Instance> {
+  async keeper(carried: readonly Carried[] = [], rest: Partial<OperationContext> = {}): Promise<Instance> {
     const before = this.instances.get("service.keeper");
     const instance: Instance = before ?? {
       address: "service.keeper",
@@ -162,7 +163,7 @@ export class TestLab {
       dependencies: [],
       private: {},
     };
-    return { ...(await this.perform("launch", instance, { carried })), status: "ok" };
+    return { ...(await this.perform("launch", instance, { carried, ...rest })), status: "ok" };
   }
 
   /** Planned, prepared and started; the keeper too. */

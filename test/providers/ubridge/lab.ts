@@ -95,6 +95,7 @@ export class Lab {
       token,
       attachments: instance.kind === "link" ? this.attachments(instance) : [],
       anew: false,
+      endsGuest: false,
       carriers: instance.kind === "link" ? [true, true] : [],
       tell: (message) => void this.told.push(message),
       waiting: () => {},

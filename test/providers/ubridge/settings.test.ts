@@ -135,6 +135,7 @@ describe("a uBridge with a private control socket", () => {
       token: ports.random.hex(16),
       attachments: [],
       anew: false,
+      endsGuest: false,
       carriers: [],
       tell: () => {},
       waiting: () => {},

@@ -13,6 +13,8 @@ export interface Machine {
   readonly disk: Disk;
   readonly network: Network;
   readonly chance: Chance;
+  /** What runs now at a pid. */
+  readonly find: (pid: number) => Process | undefined;
 }
 
 interface Facts {
@@ -33,8 +35,11 @@ export class Process implements Owner {
   readonly directory: string;
   readonly machine: Machine;
   state: "running" | "stopped" | "zombie" = "running";
+  niceness = 0;
   /** Set by its program. */
   onTerm: () => void = () => this.die();
+  /** Told of its end. */
+  readonly mourners: (() => void)[] = [];
   /** What a test may look at: the program's own account of what it does. */
   shown: unknown;
   readonly #logFile: string;
@@ -79,6 +84,7 @@ export class Process implements Owner {
     if (this.isDead) return;
     this.state = "zombie";
     this.machine.network.release(this);
+    for (const mourner of this.mourners) mourner();
   }
 
   stop(): void {

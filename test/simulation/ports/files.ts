@@ -72,7 +72,7 @@ export function createFiles(host: SimulatedHost, run: Run): Files {
         disk.get(path, "readlink");
         throw refusal("EINVAL", "readlink", path);
       }),
-    sha256: (path) => look("read", path, () => createHash("sha256").update(read(path)).digest("hex")),
+    digest: (path, algorithm) => look("read", path, () => createHash(algorithm).update(read(path)).digest("hex")),
     list: (directory) => look("list", directory, () => disk.list(directory)),
     freeBytes: (path) =>
       look("statfs", path, () => {
@@ -80,6 +80,7 @@ export function createFiles(host: SimulatedHost, run: Run): Files {
         return 100 * 1024 ** 3;
       }),
     makeDirectory: (path) => change("make", path, () => disk.makeDirectory(path)),
+    removeDirectory: (path) => change("remove", path, () => disk.remove(path)),
     rename: (from, to) => change("rename", to, () => disk.rename(from, to)),
     truncate: (path, size) =>
       change("truncate", path, () => disk.change(disk.get(path, "open"), disk.read(path).subarray(0, size), path)),

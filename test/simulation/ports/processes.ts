@@ -77,6 +77,22 @@ export function createProcesses(host: SimulatedHost, run: Run): Processes {
       }
       return found;
     },
+    isStopped: (identity) => find(identity)?.state === "stopped",
+    setNiceness: (identity, niceness) =>
+      run.now(
+        {
+          name: "nice",
+          subject: `pid ${identity.pid}`,
+          changes: status(identity) === "alive",
+          act: () => {
+            const process = status(identity) === "alive" ? find(identity) : undefined;
+            if (process) process.niceness = niceness;
+            return process !== undefined;
+          },
+        },
+        false,
+      ),
+    lowestNiceness: () => (host.facts.uid === 0 ? -20 : 20),
     usage: (identity) => {
       const process = status(identity) === "alive" ? find(identity) : undefined;
       return process && { residentBytes: 64 * 1024 ** 2, startedMs: Number(process.startTime) * 10 };

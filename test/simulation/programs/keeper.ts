@@ -5,15 +5,19 @@ import {
   checkServe,
   KeeperError,
   type PortRequest,
+  PROTOCOL,
   type ServeRequest,
 } from "../../../providers/qemu/keeper/protocol.ts";
 import type { Inode } from "../host/disk.ts";
 import type { End } from "../host/network.ts";
 import type { Process } from "../host/processes.ts";
 
+const DOORS = ["console", "aux", "monitor"] as const;
+
+type Ports = { readonly [door in (typeof DOORS)[number]]?: number };
+
 interface Kept {
-  console: number | undefined;
-  monitor: number | undefined;
+  ports: Ports;
   request: ServeRequest;
   ear: End | undefined;
   goodbye: boolean;
@@ -22,7 +26,7 @@ interface Kept {
 
 /** What there is to see of a simulated keeper: the ports it serves, by node. */
 export interface Keeping {
-  readonly nodes: ReadonlyMap<string, { readonly console: number | undefined; readonly monitor: number | undefined }>;
+  readonly nodes: ReadonlyMap<string, { readonly ports: Ports }>;
 }
 
 /** The keeper, with its own protocol's checks: ports from `serve` to `release`, and QEMU's last words in a file. */
@@ -71,6 +75,7 @@ export function keeper(process: Process): { onTerm(): void } {
         return { version: "0.1.0", pid: process.pid, nodes: nodes.size };
       case "list":
         return {
+          protocol: PROTOCOL,
           nodes: [...nodes].map(([node, kept]) => {
             const { ear, paused } = kept;
             return { node, ...shownOf(kept), connected: ear !== undefined, paused: ear ? paused : null };
@@ -88,22 +93,23 @@ export function keeper(process: Process): { onTerm(): void } {
     }
   }
 
-  /** Both ports or none. */
+  /** All ports or none. */
   function serve(request: ServeRequest): object {
     const before = nodes.get(request.node);
-    const console = take(request.console, before?.console);
-    let monitor: number | undefined;
+    const had = Object.values(before?.ports ?? {});
+    const ports: { -readonly [door in keyof Ports]: Ports[door] } = {};
     try {
-      monitor = take(request.monitor, before?.monitor);
+      for (const door of DOORS) {
+        const port = take(request[door], before?.ports[door]);
+        if (port !== undefined) ports[door] = port;
+      }
     } catch (error) {
-      if (console !== undefined && console !== before?.console) network.stopListening(console);
+      for (const port of Object.values(ports)) if (!had.includes(port)) network.stopListening(port);
       throw error;
     }
-    for (const port of [before?.console, before?.monitor]) {
-      if (port !== undefined && port !== console && port !== monitor) network.stopListening(port);
-    }
-    const kept: Kept = before ?? { console, monitor, request, ear: undefined, goodbye: false, paused: null };
-    Object.assign(kept, { console, monitor, request });
+    for (const port of had) if (!Object.values(ports).includes(port)) network.stopListening(port);
+    const kept: Kept = before ?? { ports, request, ear: undefined, goodbye: false, paused: null };
+    Object.assign(kept, { ports, request });
     nodes.set(request.node, kept);
     hear(request.node);
     return shownOf(kept);
@@ -123,7 +129,7 @@ export function keeper(process: Process): { onTerm(): void } {
 
   function release(node: string): object {
     const kept = nodes.get(node);
-    for (const port of [kept?.console, kept?.monitor]) if (port !== undefined) network.stopListening(port);
+    for (const port of Object.values(kept?.ports ?? {})) network.stopListening(port);
     kept?.ear?.close();
     nodes.delete(node);
     return {};
@@ -181,8 +187,10 @@ export function keeper(process: Process): { onTerm(): void } {
   return { onTerm: () => process.after(1, end) };
 }
 
-function shownOf({ console, monitor, request }: Kept): object {
-  const listener = (wanted: PortRequest | null, port: number | undefined) =>
-    wanted && port !== undefined ? { host: wanted.host, port } : null;
-  return { console: listener(request.console, console), monitor: listener(request.monitor, monitor) };
+function shownOf({ ports, request }: Kept): object {
+  const listener = (door: (typeof DOORS)[number]) => {
+    const [wanted, port] = [request[door], ports[door]];
+    return wanted && port !== undefined ? { host: wanted.host, port } : null;
+  };
+  return Object.fromEntries(DOORS.map((door) => [door, listener(door)]));
 }

@@ -2,6 +2,7 @@ import type { Json } from "../../../src/core/values.ts";
 import type { Process } from "../host/processes.ts";
 import { blockDevices } from "./blockDevices.ts";
 import { QmpServer } from "./qmp.ts";
+import { VmStates } from "./vmState.ts";
 
 /** What there is to see of a simulated QEMU. */
 export interface Machine {
@@ -45,8 +46,13 @@ export function qemu(process: Process): { onTerm(): void } {
   const obeys = chance.happens(0.7);
   const held: (() => void)[] = [];
   let boots = 0;
+  /** How much of its boot the guest has shown. */
+  let shown = 0;
+  const states = new VmStates(process, () => disks.written());
 
   const execute = (command: string, args: { readonly [name: string]: Json }) => {
+    const answer = states.execute(command, args, shown);
+    if (answer) return answer;
     if (command === "query-status")
       return { return: { status: machine.status, running: machine.status === "running" } };
     if (command === "set_link" && machine.carriers.has(String(args["name"]))) {
@@ -58,7 +64,7 @@ export function qemu(process: Process): { onTerm(): void } {
       const isFirst = machine.status === "prelaunch";
       machine.status = "running";
       tell("RESUME");
-      if (isFirst) boot();
+      if (isFirst) boot(states.goOn());
       for (const work of held.splice(0)) work();
       return { return: {} };
     }
@@ -73,6 +79,12 @@ export function qemu(process: Process): { onTerm(): void } {
       const desc = disks.resize(String(args["node-name"]), Number(args["size"]));
       return desc === undefined ? { return: {} } : { error: { class: "GenericError", desc } };
     }
+    if (command === "query-block") return { return: disks.drives() };
+    if (command === "blockdev-change-medium" || command === "eject") {
+      const desc = disks.insert(command === "eject" ? null : String(args["filename"]));
+      return desc === undefined ? { return: {} } : { error: { class: "GenericError", desc } };
+    }
+    if (command === "blockdev-close-tray" || command === "blockdev-del") return { return: {} };
     if (command === "system_powerdown") {
       tell("POWERDOWN");
       if (obeys && machine.status === "running") later(50, 1500, () => end("guest-shutdown"));
@@ -102,7 +114,8 @@ export function qemu(process: Process): { onTerm(): void } {
     process.after(wait(low, high), () => (machine.status === "running" ? once() : void held.push(once)));
   }
 
-  function boot(): void {
+  function boot(from = 0): void {
+    shown = from;
     const log = chardevs.find((one) => one.get("id") === "console")?.get("logfile");
     if (log === undefined) return;
     const write = (text: string) => {
@@ -112,11 +125,19 @@ export function qemu(process: Process): { onTerm(): void } {
         // Its directory was removed; the guest runs on.
       }
     };
-    later(50, 200, () => {
-      disks.write();
-      write("Linux is starting\r\n");
-    });
-    later(300, 900, () => write("login: "));
+    if (from < 1) {
+      later(50, 200, () => {
+        shown = 1;
+        disks.write();
+        write("Linux is starting\r\n");
+      });
+    }
+    if (from < 2) {
+      later(300, 900, () => {
+        shown = 2;
+        write("login: ");
+      });
+    }
   }
 
   function end(reason: string): void {

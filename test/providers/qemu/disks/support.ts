@@ -9,8 +9,8 @@ export const MIB = 1024 * 1024;
 
 /** A disk block as the engine decodes it. */
 export function disk(settings: { readonly [name: string]: Json } = {}): { readonly [name: string]: Json } {
-  const defaults = { image: null, interface: "ide", linked_clone: true, size: null, format: null, readonly: false };
-  return { ...defaults, ...settings };
+  const own = { image: null, interface: "ide", linked_clone: true, size: null, format: null, readonly: false };
+  return { ...own, sha256: null, md5: null, ...settings };
 }
 
 /** A node's arguments with these disks and nothing else that takes time. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { KeeperClient, KeeperError, KeeperSilent } from "../../../../providers/qemu/keeper/client.ts";
+import { PROTOCOL } from "../../../../providers/qemu/keeper/protocol.ts";
 import {
   afterTest,
   FakeQemu,
@@ -165,18 +166,21 @@ test("each node gets the first free port of the range, and keeps it when it is s
   const both = { console: { type: "telnet", ...place } as const, monitor: place };
   expect(await client.serve(request("r1", both))).toEqual({
     console: { host: "127.0.0.1", port: range[0] + 1 },
+    aux: null,
     monitor: { host: "127.0.0.1", port: range[0] + 2 },
   });
   const second = await client.serve(request("r2", both));
   expect(second.console?.port).toBe(range[0] + 3);
   expect(await client.serve(request("r2", both))).toEqual(second);
   expect(await client.list()).toEqual({
+    protocol: PROTOCOL,
     nodes: [
       {
         node: "r1",
         connected: false,
         paused: null,
         console: { host: "127.0.0.1", port: range[0] + 1 },
+        aux: null,
         monitor: { host: "127.0.0.1", port: range[0] + 2 },
       },
       { node: "r2", connected: false, paused: null, ...second },

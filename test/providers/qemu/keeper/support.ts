@@ -84,6 +84,7 @@ export function request(node: string, fields: Partial<ServeRequest> = {}): Serve
     node,
     address: `node.${node}`,
     console: { type: "telnet", host: "127.0.0.1", port: null, range: someRange() },
+    aux: null,
     monitor: null,
     access: "owner",
     ...fields,
