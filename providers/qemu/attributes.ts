@@ -87,8 +87,7 @@ export interface NodeAttributes {
 
 /** The schema has been held by the engine; this only gives the attributes their types, and disks their order. */
 export function nodeAttributes(attributes: Attributes): NodeAttributes {
-  const { options = [], max_cpus = null, ...rest } = attributes as unknown as NodeAttributes;
-  return { ...rest, options, max_cpus, disk: disksOf(attributes) };
+  return { ...(attributes as unknown as NodeAttributes), disk: disksOf(attributes) };
 }
 
 export function listener(json: Json | undefined): Listener | null {

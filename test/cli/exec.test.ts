@@ -82,13 +82,13 @@ test("a command that the guest does not have is 127, with the guest's words", as
 });
 
 test("bytes come through as they are, and what was cut off is said", async () => {
-  const result: GuestResult = { ...DONE, stdout: Buffer.from([0x61, 0xc3]), truncated: true } as GuestResult;
+  const result: GuestResult = { ...DONE, stdout: Buffer.from([0x61, 0xc3]), truncated: true };
   const { stderr } = await run(["exec", "a", "x"], result);
   expect(stderr).toBe("wrong\nlabform: the output was longer than the guest agent keeps; its end is lost\n");
 });
 
 test("-json gives one document, with the same exit code", async () => {
-  const { exitCode, stdout } = await run(["exec", "-json", "a", "--", "x"], { ...DONE, exitCode: 2 } as GuestResult);
+  const { exitCode, stdout } = await run(["exec", "-json", "a", "--", "x"], { ...DONE, exitCode: 2 });
   expect(exitCode).toBe(2);
   expect(JSON.parse(stdout)).toEqual({
     format_version: "1.0",

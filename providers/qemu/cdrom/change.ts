@@ -25,7 +25,7 @@ export async function changeCd(context: OperationContext, tools: PlanTools): Pro
   const { instance, wanted, address, signal } = context;
   const { clock, processes } = tools.ports;
   const { process } = notesOf(instance);
-  const { cdrom_image: path = null, stop_timeout_s } = nodeAttributes(wanted);
+  const { cdrom_image: path, stop_timeout_s } = nodeAttributes(wanted);
   const isSame = (instance.attributes["cdrom_image"] ?? null) === path;
   if (isSame || !process || processes.status(process) !== "alive") return;
   const hidden = isSensitive(instance.sensitive, ["cdrom_image"]) ? path : null;

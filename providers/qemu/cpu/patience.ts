@@ -6,6 +6,6 @@ const MOST = 20;
 
 /** How long a QEMU is waited for that is held down by cpu_throttling, where another is given `ms`. */
 export function patience(ms: number, instance: Instance): number {
-  const { cpu_throttling: percent = 0 } = nodeAttributes(instance.attributes);
+  const { cpu_throttling: percent } = nodeAttributes(instance.attributes);
   return percent > 0 && percent < 100 ? ms * Math.min(MOST, 100 / percent) : ms;
 }

@@ -62,7 +62,7 @@ export class DigestCache {
   }
 
   async #document(name: string, directory: string): Promise<{ readonly [name: string]: unknown }> {
-    return JSON.parse(await this.#files.readText(`${directory}/${name}`));
+    return JSON.parse(await this.#files.readText(`${directory}/${name}`)) as { readonly [name: string]: unknown };
   }
 
   #nameOf(path: string): string {

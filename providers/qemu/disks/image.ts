@@ -4,7 +4,7 @@ import type { PlanTools } from "../plan.ts";
 import type { Disk } from "./disk.ts";
 import { kindOf } from "./disk.ts";
 import type { ImageInfo } from "./qemuImg.ts";
-import type { BaseRecord, DiskRecord } from "./record.ts";
+import type { DiskRecord } from "./record.ts";
 import { stampOf } from "./record.ts";
 import type { UsedFile } from "./uses.ts";
 
@@ -38,9 +38,11 @@ export async function lookAtImage(
   const known = record?.base;
   const isKnown = known?.path === path && known.stamp === stamp && (disk.format ?? known.format) === known.format;
   const what = `image of disk ${label}`;
-  const info = isKnown ? undefined : await tools.disks.info({ path, stamp, format: disk.format, what }, request.qemu);
-  const { format, bytes } = info ?? (known as BaseRecord);
-  const beneath = info ? await imagesBeneath(info, what, request.qemu, tools) : (known?.beneath ?? []);
+  const ask = async () => {
+    const info = await tools.disks.info({ path, stamp, format: disk.format, what }, request.qemu);
+    return { ...info, beneath: await imagesBeneath(info, what, request.qemu, tools) };
+  };
+  const { format, bytes, beneath = [] } = isKnown ? known : await ask();
   const used: UsedFile[] = [{ path, stat, how: kind === "image" ? "written" : "read" }];
   for (const base of beneath) used.push({ path: base, stat: await files.stat(base), how: "beneath" });
   const diagnostics = [...tools.disks.uses.add(request.address, `disk ${label}`, used)];

@@ -51,7 +51,7 @@ export async function checkTpm(planned: PlannedAttributes, tools: PlanTools): Pr
  * instance that comes back knows it. Rejects with `Failure`, and then it is ended again.
  */
 export async function startTpm(context: OperationContext, instance: Instance, tools: PlanTools): Promise<Instance> {
-  if (nodeAttributes(instance.attributes).tpm !== true) return instance;
+  if (!nodeAttributes(instance.attributes).tpm) return instance;
   const { ports, directories } = tools;
   const { id, address } = instance;
   const directory = nodeDirectory(directories.nodes, id);

@@ -3,7 +3,7 @@ import { ConsoleLog } from "./console-log.ts";
 import { Door } from "./door.ts";
 import { EventRecorder } from "./events.ts";
 import { Front, REPLAY_BYTES } from "./front.ts";
-import type { ConsoleRequest, ServedNode, ServeRequest, ServeResult } from "./protocol.ts";
+import type { ServedNode, ServeRequest, ServeResult } from "./protocol.ts";
 import { Relay } from "./relay.ts";
 
 const DOORS = ["console", "aux", "monitor"] as const;
@@ -101,7 +101,7 @@ export class KeptNode {
   /** What a door is to lead to. A line that is new to the keeper begins with what QEMU wrote down of it before. */
   async #behind(name: DoorName, request: ServeRequest, logs: ReadonlyMap<ConsoleName, ConsoleLog>) {
     if (name === "monitor") return { type: "telnet", make: () => this.#monitorFront() };
-    const type = (request[name] as ConsoleRequest | null)?.type ?? "telnet";
+    const type = request[name]?.type ?? "telnet";
     if (type !== "telnet") return { type, make: () => this.#relay(name, type) };
     const log = logs.get(name);
     const past = this.#doors[name].leadsTo(type) || !log ? undefined : await log.tail(REPLAY_BYTES);

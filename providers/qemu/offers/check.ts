@@ -68,7 +68,7 @@ function checkType(binary: Binary, planned: PlannedAttributes, { machines }: Off
   const [name, wanted] = maxCpus === null ? ["cpus", cpus] : ["max_cpus", maxCpus];
   if (typeof wanted !== "number" || wanted <= most) return [];
   return [
-    errorDiagnostic(`${name as string} = ${wanted} is more than machine ${machine} has`, {
+    errorDiagnostic(`${name} = ${wanted} is more than machine ${machine} has`, {
       detail: `It takes ${most} at most.`,
       subject: `QEMU binary ${binary.path}`,
     }),

@@ -247,7 +247,7 @@ describe("a guest that floods its consoles", () => {
     await lab.keeper();
     const disk = { hda: { image, interface: "ide", linked_clone: true, readonly: false, size: null, format: "raw" } };
     const config = { ram: 32, adapters: 0, aux_console: "telnet", disk };
-    const prepared = await lab.perform("prepare", await lab.planned(config as never));
+    const prepared = await lab.perform("prepare", await lab.planned(config));
     const [console, aux] = ["console", "aux"].map((name) =>
       join(String(prepared.attributes["directory"]), `${name}.log`),
     );

@@ -79,10 +79,12 @@ describe("a node's life on a real QEMU", () => {
 
   it("shows a sensitive argument neither in the record's command line nor in qemu.log", async () => {
     writeFileSync(`${lab.directories.lab}/kernel`, "no kernel, but -kernel is read at once");
+    writeFileSync(`${lab.directories.lab}/geheim.initrd`, "");
     await lab.keeper();
+    const boot = { kernel_image: "kernel", initrd: "geheim.initrd", kernel_command_line: "password=geheim" };
     const prepared = await lab.perform("prepare", {
-      ...(await lab.planned({ ram: 32, kernel_image: "kernel", kernel_command_line: "password=geheim" })),
-      sensitive: [["kernel_command_line"]],
+      ...(await lab.planned({ ram: 32, ...boot })),
+      sensitive: [["kernel_command_line"], ["initrd"]],
     });
     const words = await failureOf(lab.perform("start", prepared));
     expect(words).toContain("ended at its start");
@@ -122,7 +124,7 @@ describe("a node's life on a real QEMU", () => {
     const attachment = lab.provider.attachment?.(stream, 0);
     expect(attachment).toMatchObject({ adapter: "r1-3f2a9c1d/0", kind: "stream", path: "r1-3f2a9c1d.0" });
     (await lab.ports.sockets.connect({ path: `${lab.directories.run}/${attachment?.path}` }, 1000)).close();
-    const r2 = { address: "node.r2", id: "r2-00000001", tunnel: "dgram" } as const;
+    const r2 = { address: "node.r2", id: "r2-00000001", seed: "2".repeat(64), tunnel: "dgram" } as const;
     const prepared = await lab.perform("prepare", await lab.planned({ ram: 32, adapters: 1 }, r2));
     expect(statSync(`${lab.directories.run}/r2-00000001.0`).isFile()).toBe(true);
     const dgram = await lab.perform("start", prepared);

@@ -16,7 +16,7 @@ const MAC = "02:00:00:00:00:10";
 /** Blocks by label, as the engine decodes them. */
 function blocks(written: { readonly [label: string]: PlannedAttributes }): Planned {
   const none = { type: null, mac_address: null, name: null, user_network: null };
-  return Object.fromEntries(Object.entries(written).map(([label, block]) => [label, { ...none, ...block }])) as Planned;
+  return Object.fromEntries(Object.entries(written).map(([label, block]) => [label, { ...none, ...block }]));
 }
 
 async function complaints(...request: Parameters<TestLab["plan"]>): Promise<string> {

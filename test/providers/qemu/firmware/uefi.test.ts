@@ -46,7 +46,7 @@ function described(code: string, change: object = {}, machines = ["pc-i440fx-*",
 
 const FLASH = { "/fw/code": "", "/fw/other": "", "/fw/vars": "", "/fw/code.qcow2": "" };
 const find = (files: object, platform = "x86_64", machine: string | null = "pc") =>
-  findUefi(hostWith({ ...FLASH, ...files } as never) as Files, platform, machine);
+  findUefi(hostWith({ ...FLASH, ...files }) as Files, platform, machine);
 
 describe("the UEFI firmware of a board", () => {
   it("is the first that a package describes for it", async () => {
