@@ -9,21 +9,19 @@ import { isX86Platform, TURN_KVM_OFF } from "./accelerator.ts";
 import type { MacUses } from "./adapters/macUses.ts";
 import { adapterClasses, checkTwins, planAdapters } from "./adapters/plan.ts";
 import { checkAdapterTypes } from "./adapters/types.ts";
-import { changeOfAgent, checkAgent } from "./agent/check.ts";
+import { changeOfAgent } from "./agent/check.ts";
 import { nodeAttributes } from "./attributes.ts";
-import type { Binaries, Binary } from "./binary.ts";
+import type { Binaries } from "./binary.ts";
 import { binaryName, locateBinary, platformOfBinary } from "./binary.ts";
 import { planCd } from "./cdrom/plan.ts";
 import { checkArguments } from "./check.ts";
-import { checkConsoleDevices } from "./consoles/check.ts";
 import { giveUpTakenPorts, planListeners } from "./consoles/listeners.ts";
 import { checkShare } from "./cpu/check.ts";
 import type { CpuAccount } from "./cpus.ts";
-import { checkSeats, diskDevices } from "./disks/check.ts";
+import { checkSeats } from "./disks/check.ts";
 import type { DiskPlan, PlannedDisk } from "./disks/plan.ts";
 import { planDisks } from "./disks/plan.ts";
 import type { DiskTools } from "./disks/tools.ts";
-import { checkFirmwareDevices } from "./firmware/check.ts";
 import { planFirmware } from "./firmware/plan.ts";
 import type { Uefi } from "./firmware/uefi.ts";
 import { warnTakenPorts } from "./fixedPorts.ts";
@@ -33,6 +31,7 @@ import { formatMac, macFromUuid, parseMac, uuidFromSeed } from "./mac.ts";
 import type { MemoryAccount } from "./memory.ts";
 import { notesOf } from "./notes.ts";
 import { checkHostModel, checkMachine } from "./offers/check.ts";
+import { checkDevices } from "./offers/devices.ts";
 import { planOptions } from "./options/check.ts";
 import { hasOption } from "./options/parse.ts";
 import { qemuSettings } from "./settings.ts";
@@ -77,7 +76,7 @@ export async function planNode(request: PlanRequest, tools: PlanTools, signal?: 
     planning.diagnostics.push(...checkTwins(adapters), ...tools.macs.add(request.address, adapters));
   }
   planned["qemu_binary"] = await planning.binary(platform);
-  planned["options"] = planning.options();
+  planned["options"] = planning.options(planned["uuid"] as Planned);
   planned["accel"] = await planning.accel(platform, planned["options"]);
   planning.diagnostics.push(...checkHostModel(planned));
   const images = ["bios_image", "kernel_image", "initrd", "cdrom_image"] as const;
@@ -206,10 +205,12 @@ class Planning {
     return typeof prior === "string" && prior.endsWith(`/${wanted}`) ? prior : UNKNOWN;
   }
 
-  options(): Planned {
-    const { settings, sensitive } = this.#request;
+  options(uuid: Planned): Planned {
+    const { address, settings, sensitive } = this.#request;
     const allowed = qemuSettings(settings).allow_unsafe_options;
-    const { planned, diagnostics } = planOptions(this.#config["options"] ?? null, sensitive, allowed);
+    const surroundings = { address, uuid: String(uuid), lab: this.#tools.directories.lab };
+    const given = this.#config["options"] ?? null;
+    const { planned, diagnostics } = planOptions({ given, sensitive, allowed, surroundings });
     this.diagnostics.push(...diagnostics);
     return planned;
   }
@@ -286,30 +287,10 @@ class Planning {
       const had = binary === known ? (prior?.attributes ?? {}) : {};
       this.diagnostics.push(...(await checkMachine(binary, planned, had, this.#tools.binaries)));
       this.diagnostics.push(...(await checkAdapterTypes(binary, planned, had, this.#tools.binaries)));
-      await this.#checkDiskDevices(binary, planned, binary === known ? (prior?.attributes ?? {}) : {});
-      this.diagnostics.push(...(await checkAgent(binary, planned, had, this.#tools.binaries)));
-      this.diagnostics.push(...(await checkConsoleDevices(binary, planned, had, this.#tools.binaries)));
-      this.diagnostics.push(...(await checkFirmwareDevices(binary, planned, had, this.#tools.binaries)));
+      this.diagnostics.push(...(await checkDevices(binary, planned, had, this.#tools.binaries)));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.diagnostics.push(...error.diagnostics);
-    }
-  }
-
-  /** `had`: what this binary was found to have devices for before. */
-  async #checkDiskDevices(binary: Binary, planned: PlannedAttributes, had: PlannedAttributes): Promise<void> {
-    const needed = diskDevices(planned);
-    const before = diskDevices(had);
-    if ([...needed.keys()].every((device) => before.has(device))) return;
-    const devices = await this.#tools.binaries.devices(binary);
-    for (const [device, who] of needed) {
-      if (devices.has(device)) continue;
-      this.diagnostics.push(
-        errorDiagnostic(`${binary.path} has no ${device}, which ${who} needs`, {
-          detail: `What it has is listed by: ${binary.path} -device help. Give it another interface, or install the package that brings the device.`,
-          subject: `QEMU binary ${binary.path}`,
-        }),
-      );
     }
   }
 }

@@ -17,7 +17,7 @@ import { cloudInitBlock, configDiskBlock } from "./seeds/schema.ts";
 /** The documentation tells arguments in this order. */
 const node: ResourceSchema = {
   kind: "node",
-  version: 1,
+  version: 2,
   description: "A virtual machine run by QEMU.",
   attributes: {
     ...machine,

@@ -26,6 +26,7 @@ import { carriersOf, findMissingAdapters } from "./endpoints.ts";
 import { freshId, seedOf } from "./identity.ts";
 import { keepIgnored } from "./ignored.ts";
 import type { Found } from "./refresh.ts";
+import { withoutSecrets } from "./secrets.ts";
 
 export interface InstanceInput {
   readonly resource: Resource;
@@ -237,11 +238,11 @@ async function askProvider(
       offline: input.offline,
       signal: input.signal,
     });
-    diagnostics.push(...answer.diagnostics.map((one) => located(one, input)));
+    diagnostics.push(...answer.diagnostics.map((one) => located(withoutSecrets(one, wanted), input)));
     return answer;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    diagnostics.push(...error.diagnostics.map((one) => located(one, input)));
+    diagnostics.push(...error.diagnostics.map((one) => located(withoutSecrets(one, wanted), input)));
     return undefined;
   }
 }

@@ -60,6 +60,8 @@ const CHANGES: readonly (readonly [argument: string, change: Body, is?: ChangeCl
   ["on_stop", { on_stop: '"shutdown_signal"' }],
   ["on_stop", { on_stop: null }],
   ["console_port", { console_port: "23717" }],
+  ["aux_console", { aux_console: '"telnet"' }],
+  ["aux_console_port", { aux_console_port: "23718" }],
   ["monitor_port", { monitor_port: "28717" }],
   ["adapter.user_network.forward.host_port", { 'adapter "2"': { user_network: { 'forward "80"': {} } } }],
   [

@@ -103,12 +103,11 @@ describe("what the host lacks is named with its role and path", () => {
   });
 
   it("a QEMU that exits at once, with its own words", async () => {
-    const { stderr, stdout } = await refused(`lab "x" {}\n${node("a", 'cpu_model = "nonesuch"')}`, [
-      "apply",
-      "-auto-approve",
-    ]);
+    lab.write("broken", "no kernel");
+    const text = `lab "x" {}\nnode "a" {\n  kernel_image = "broken"\n}\n`;
+    const { stderr, stdout } = await refused(text, ["apply", "-auto-approve"]);
     expect(stderr).toContain("node.a");
-    expect(stderr).toContain("unable to find CPU model 'nonesuch'");
+    expect(stderr).toContain("invalid kernel header");
     expect(stdout).not.toContain("Apply complete");
   });
 

@@ -95,8 +95,8 @@ function twins(adapters: readonly PlannedAdapter[], what: "mac_address" | "name"
 export function adapterClasses(planned: PlannedAttributes, prior: Instance | null): NonNullable<PlanAnswer["classes"]> {
   if (!prior) return {};
   const before = prior.attributes;
-  const olds = hardware(before);
-  const news = hardware(planned);
+  const olds = adapterHardware(before);
+  const news = adapterHardware(planned);
   const same = news.map((one, at) => samePlanned(one, olds[at]));
   const classes: { [path: string]: "live" } = {};
   for (const label of new Set([...writtenAdapters(before).keys(), ...writtenAdapters(planned).keys()])) {
@@ -114,7 +114,7 @@ export function adapterClasses(planned: PlannedAttributes, prior: Instance | nul
 }
 
 /** What a guest sees of the adapters, in order. */
-function hardware(attributes: PlannedAttributes): readonly { readonly [what: string]: Planned }[] {
+export function adapterHardware(attributes: PlannedAttributes): readonly { readonly [what: string]: Planned }[] {
   const { adapter, adapter_type: type = null } = attributes;
   if (!Array.isArray(adapter)) return [];
   const written = writtenAdapters(attributes);

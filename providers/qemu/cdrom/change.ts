@@ -10,6 +10,7 @@ import { commandQemu, runState } from "../node/qmp.ts";
 import { notesOf } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import { QmpError } from "../qmp.ts";
+import { inDrive } from "./read.ts";
 
 /** How often a guest that holds its tray is asked to let go of it. */
 const ASK_MS = 500;
@@ -18,15 +19,17 @@ type Execute = (command: string, args?: { readonly [key: string]: Json }) => Pro
 
 /**
  * Puts another CD into the drive of a running node, or takes it out. A guest that holds the tray is asked to let go of
- * it and given `stop_timeout_s`; then the tray is forced open. May be done again after it was cut off anywhere. Rejects
- * with `Failure` when QEMU refuses, does not answer, or ends, and when `signal` aborts.
+ * it and given `stop_timeout_s`; then the tray is forced open. May be done again after it was cut off anywhere: a guest
+ * that has the CD already notices nothing. Rejects with `Failure` when QEMU refuses, does not answer, or ends, and when
+ * `signal` aborts.
  */
 export async function changeCd(context: OperationContext, tools: PlanTools): Promise<void> {
-  const { instance, wanted, address, signal } = context;
+  const { instance, wanted, prior, address, signal } = context;
   const { clock, processes } = tools.ports;
   const { process } = notesOf(instance);
   const { cdrom_image: path, stop_timeout_s } = nodeAttributes(wanted);
-  const isSame = (instance.attributes["cdrom_image"] ?? null) === path;
+  // The intent of an update says what is wanted, whatever is in the drive.
+  const isSame = (prior?.attributes["cdrom_image"] ?? null) === path;
   if (isSame || !process || processes.status(process) !== "alive") return;
   const hidden = isSensitive(instance.sensitive, ["cdrom_image"]) ? path : null;
   const refusal = `The CD of ${address} could not be ${path === null ? "taken out" : "changed"}`;
@@ -59,13 +62,8 @@ export async function changeCd(context: OperationContext, tools: PlanTools): Pro
 
 async function insert(execute: Execute, path: string | null, force: boolean, hidden: string | null): Promise<string> {
   try {
-    if (path === null) {
-      await execute("eject", { id: CDROM, force });
-      await execute("blockdev-close-tray", { id: CDROM });
-    } else {
-      const medium = { filename: path, format: "raw", "read-only-mode": "read-only" };
-      await execute("blockdev-change-medium", { id: CDROM, ...medium, force });
-    }
+    // It is there by an update that was cut off.
+    if (inDrive(await execute("query-block")) !== path) await put(execute, path, force);
   } catch (error) {
     if (!(error instanceof QmpError) || error.reason !== "refused") throw error;
     if (/is locked and force was not specified/.test(error.message)) {
@@ -80,6 +78,16 @@ async function insert(execute: Execute, path: string | null, force: boolean, hid
     });
   }
   return "done";
+}
+
+async function put(execute: Execute, path: string | null, force: boolean): Promise<void> {
+  if (path === null) {
+    await execute("eject", { id: CDROM, force });
+    await execute("blockdev-close-tray", { id: CDROM });
+    return;
+  }
+  const medium = { filename: path, format: "raw", "read-only-mode": "read-only" };
+  await execute("blockdev-change-medium", { id: CDROM, ...medium, force });
 }
 
 function withoutPath(error: QmpError, path: string): QmpError {

@@ -3,7 +3,7 @@ import { errorDiagnostic } from "../../../src/core/diagnostics.ts";
 import type { PlannedAttributes } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
 import type { NodeAttributes } from "../attributes.ts";
-import type { Binaries, Binary } from "../binary.ts";
+import type { Needs } from "../offers/needs.ts";
 import { consoleDevicesNeeded } from "./arguments.ts";
 import { PORT_ARGUMENTS } from "./listeners.ts";
 import type { ConsoleType } from "./types.ts";
@@ -13,7 +13,7 @@ const TYPES = { console: "console_type", aux: "aux_console" } as const;
 
 /** What can be told of the consoles from the arguments alone. */
 export function checkConsoles(config: PlannedAttributes): readonly Diagnostic[] {
-  return [...checkPorts(config), ...checkScreens(config)];
+  return [...checkPorts(config), ...checkSamePort(config), ...checkScreens(config)];
 }
 
 function checkPorts(config: PlannedAttributes): Diagnostic[] {
@@ -23,6 +23,13 @@ function checkPorts(config: PlannedAttributes): Diagnostic[] {
     const detail = `Without ${name === "console" ? "a console" : "an aux console"} there is nothing to serve on it. Remove ${port}${name === "console" ? "" : ', or say what it is, as in aux_console = "telnet"'}.`;
     return [errorDiagnostic(`${port} is set, but ${type} is "none"`, { detail })];
   });
+}
+
+/** Both listen at the provider's console_host. */
+function checkSamePort({ console_port: console, aux_console_port: aux }: PlannedAttributes): Diagnostic[] {
+  if (typeof console !== "number" || console !== aux) return [];
+  const detail = "Each of the two is served on a port of its own. Give one of them another, or leave one out.";
+  return [errorDiagnostic(`console_port and aux_console_port are both ${console}`, { detail })];
 }
 
 /** One machine has one screen, and QEMU serves it once by each protocol. */
@@ -50,35 +57,13 @@ export function whyNoText(config: PlannedAttributes): Diagnostic | undefined {
   return errorDiagnostic(summary, { detail });
 }
 
-/**
- * The devices that screens and the aux console need and the binary does not have. `had`: what this binary was found to
- * have all devices for before.
- */
-export async function checkConsoleDevices(
-  binary: Binary,
-  planned: PlannedAttributes,
-  had: PlannedAttributes,
-  binaries: Binaries,
-): Promise<readonly Diagnostic[]> {
-  const needed = neededBy(planned);
-  const before = neededBy(had);
-  if ([...needed.keys()].every((device) => before.has(device))) return [];
-  const devices = await binaries.devices(binary);
-  return [...needed].flatMap(([device, argument]) => {
-    if (devices.has(device)) return [];
-    return [
-      errorDiagnostic(`${binary.path} has no ${device}, which ${argument} = "${String(planned[argument])}" needs`, {
-        detail: `What it has is listed by: ${binary.path} -device help. ${remedy(device)}`,
-        subject: `QEMU binary ${binary.path}`,
-      }),
-    ];
-  });
-}
-
-function neededBy(attributes: PlannedAttributes): ReadonlyMap<string, string> {
+/** The devices that screens and the aux console need. */
+export function consoleDevices(attributes: PlannedAttributes): Needs {
   const names = ["id", "platform", "machine", "console_type", "aux_console"];
   if (names.some((name) => attributes[name] === undefined || attributes[name] === UNKNOWN)) return new Map();
-  return consoleDevicesNeeded(attributes as unknown as NodeAttributes);
+  const needed = consoleDevicesNeeded(attributes as unknown as NodeAttributes);
+  const withType = (name: string) => `${name} = "${String(attributes[name])}"`;
+  return new Map([...needed].map(([device, name]) => [device, { who: withType(name), remedy: remedy(device) }]));
 }
 
 function remedy(device: string): string {

@@ -83,16 +83,25 @@ export async function quotaOf(files: Files, { version, directory }: Cgroup, pid:
 const LEAVE_MS = 1000;
 const LOOK_MS = 10;
 
-/** False where it cannot be removed, because a process that is not ours was put into it. */
-export async function removeGroup(files: Files, clock: Clock, { directory }: Cgroup): Promise<boolean> {
+/** What this host does not let us do to a group any more, which was made with more rights, or mounted for writing. */
+const NOT_OURS: { readonly [code: string]: string } = {
+  EACCES: "this account lacks the right to remove it",
+  EPERM: "this account lacks the right to remove it",
+  EROFS: "its file system is mounted read-only",
+};
+
+/** Why it is left, where it cannot be removed; undefined once it is gone. */
+export async function removeGroup(files: Files, clock: Clock, { directory }: Cgroup): Promise<string | undefined> {
   const deadline = clock.monotonic() + LEAVE_MS;
   for (;;) {
     try {
       await files.removeDirectory(directory);
-      return true;
+      return undefined;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
-      if (clock.monotonic() >= deadline) return false;
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (NOT_OURS[code] !== undefined) return NOT_OURS[code];
+      if (code !== "EBUSY") throw error;
+      if (clock.monotonic() >= deadline) return "a process that is not labform's is in it";
       await clock.sleep(LOOK_MS);
     }
   }

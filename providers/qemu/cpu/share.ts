@@ -29,27 +29,31 @@ type Tools = Pick<PlanTools, "ports" | "directories">;
 export async function setShare(context: OperationContext, instance: Instance, tools: Tools): Promise<Instance> {
   const { process } = notesOf(instance);
   if (!process) return instance;
-  return await throttle(context, setPriority(context, instance, process, tools.ports), process, tools);
+  return await throttle(context, await setPriority(context, instance, process, tools.ports), process, tools);
 }
 
-/** What needs a right that this account lacks is told, and the node runs on as it is. */
-function setPriority(
-  { tell }: OperationContext,
+/**
+ * What needs a right that this account lacks is told, and the node runs on as it is. What is set is journalled before,
+ * and set whatever the record says: what comes after it may fail, and it may have been cut off itself.
+ */
+async function setPriority(
+  context: OperationContext,
   instance: Instance,
   process: ProcessIdentity,
   { processes }: Ports,
-): Instance {
+): Promise<Instance> {
   const { process_priority: priority } = nodeAttributes(instance.attributes);
   const was = notesOf(instance).niceness;
   const niceness = nicenessOf(priority, was);
-  if (niceness === undefined || niceness === was) return instance;
+  if (niceness === undefined) return instance;
+  if (niceness !== was && priority !== "normal") await context.progress(withNotes(instance, { niceness }));
   try {
     processes.setNiceness(process, niceness);
     return withNotes(instance, { niceness: priority === "normal" ? undefined : niceness });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EACCES" && code !== "EPERM") throw error;
-    tell(
+    context.tell(
       `process_priority = "${priority}" needs a right that this account lacks (CAP_SYS_NICE, or a limit of nice in limits.conf): the node runs with the priority it has`,
     );
     return instance;
@@ -187,9 +191,8 @@ export async function dropShare(
 ): Promise<Instance> {
   const freed = await endLimiter(instance, undefined, tools.ports);
   const { cgroup } = notesOf(freed);
-  if (cgroup && !(await removeGroup(tools.ports.files, tools.ports.clock, cgroup))) {
-    tell(`a process that is not labform's is in the cgroup ${cgroup.directory}: it is left`);
-  }
+  const why = cgroup && (await removeGroup(tools.ports.files, tools.ports.clock, cgroup));
+  if (why !== undefined) tell(`the cgroup ${cgroup?.directory} is left: ${why}`);
   return withNotes(freed, { cgroup: undefined, niceness: undefined });
 }
 

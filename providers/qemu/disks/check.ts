@@ -2,6 +2,7 @@ import type { Diagnostic } from "../../../src/core/diagnostics.ts";
 import { errorDiagnostic } from "../../../src/core/diagnostics.ts";
 import type { PlannedAttributes } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
+import type { Needs } from "../offers/needs.ts";
 import type { Disk, DiskInterface } from "./disk.ts";
 import { plannedDisks } from "./disk.ts";
 import { checkDigests } from "./expected.ts";
@@ -109,17 +110,19 @@ function atCdrom(label: string, { machine }: PlannedAttributes): Diagnostic {
 }
 
 /** The devices that QEMU must have for the disks and the CD, each with what needs it. */
-export function diskDevices(planned: PlannedAttributes): ReadonlyMap<string, string> {
-  const needed = new Map<string, string>();
+export function diskDevices(planned: PlannedAttributes): Needs {
+  const needed = new Map<string, { who: string; remedy: string }>();
   const seating = seatingOf(planned);
   if (!seating) return needed;
-  const nameOf = (label: string | null) => (label === null ? "cdrom_image" : `disk ${label}`);
-  for (const { device, label } of seating.controllers) needed.set(device, nameOf(label));
+  const remedy = "Give it another interface, or install the package that brings the device.";
+  const add = (device: string, label: string | null) =>
+    needed.set(device, { who: label === null ? "cdrom_image" : `disk ${label}`, remedy });
+  for (const { device, label } of seating.controllers) add(device, label);
   for (const [label, { device, on }] of seating.seats) {
-    needed.set(device, nameOf(label));
-    if (on) needed.set(on.device, nameOf(label));
+    add(device, label);
+    if (on) add(on.device, label);
   }
-  if (seating.cdrom && typeof planned["cdrom_image"] === "string") needed.set(seating.cdrom.device, nameOf(null));
+  if (seating.cdrom && typeof planned["cdrom_image"] === "string") add(seating.cdrom.device, null);
   return needed;
 }
 

@@ -1,12 +1,12 @@
 import type { Diagnostic } from "../../../src/core/diagnostics.ts";
 import { errorDiagnostic } from "../../../src/core/diagnostics.ts";
-import type { Attributes, Json, Planned } from "../../../src/core/values.ts";
+import type { Planned } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
 import type { ImageDigests } from "./digests.ts";
 import type { Disk } from "./disk.ts";
 import { kindOf } from "./disk.ts";
 import type { Image } from "./image.ts";
-import type { DiskRecord, DiskRecords } from "./record.ts";
+import type { DiskRecord } from "./record.ts";
 
 const NAMES = { sha256: "SHA-256", md5: "MD5" } as const;
 
@@ -48,15 +48,6 @@ function otherThan(label: string, { path }: Image, name: keyof typeof NAMES, wan
     detail: `Its ${NAMES[name]} is ${real}, and the disk block says ${wanted}. Put the image there that was meant, or correct ${name}.`,
     subject: `image of disk ${label} ${path}`,
   });
-}
-
-/** The attribute `digests` of what was made; null where no disk has an image that stays as it is. */
-export function recordedDigests(records: DiskRecords): Attributes | null {
-  const found: { [label: string]: Json } = {};
-  for (const [label, { base }] of Object.entries(records)) {
-    if (base) found[label] = { sha256: base.sha256, md5: base.md5 ?? null };
-  }
-  return Object.keys(found).length > 0 ? found : null;
 }
 
 /** What a disk block may say of digests. */

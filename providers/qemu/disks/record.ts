@@ -1,4 +1,5 @@
 import type { FileStat } from "../../../src/core/ports.ts";
+import type { Attributes, Json } from "../../../src/core/values.ts";
 import type { DiskKind } from "./disk.ts";
 
 /** What the provider remembers of a disk it made, in the node's notes by label. */
@@ -31,4 +32,13 @@ export interface BaseRecord {
 /** Device, inode, size and times of a file, in one word. */
 export function stampOf(stat: FileStat): string {
   return [stat.device, stat.inode, stat.size, stat.modifiedMs, stat.changedMs].join("-");
+}
+
+/** The attribute `digests` of what was made; null where no disk has an image that stays as it is. */
+export function recordedDigests(records: DiskRecords): Attributes | null {
+  const found: { [label: string]: Json } = {};
+  for (const [label, { base }] of Object.entries(records)) {
+    if (base) found[label] = { sha256: base.sha256, md5: base.md5 ?? null };
+  }
+  return Object.keys(found).length > 0 ? found : null;
 }

@@ -11,7 +11,7 @@ import { seeShare } from "../cpu/see.ts";
 import { lostOverlay } from "../disks/lost.ts";
 import { refuseElsewhere } from "../end.ts";
 import { whyNoTpm } from "../firmware/tpm.ts";
-import { needsRestart } from "../keeper/run-states.ts";
+import { needsRestart, standsStill } from "../keeper/run-states.ts";
 import { nodeDirectory, silentMark } from "../names.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
@@ -66,7 +66,7 @@ export async function readNode(
       tools,
     );
     const found = operation === "update" ? await withCd(share.instance, tools) : share.instance;
-    const paused = await keeper.paused(recorded.id);
+    const paused = (await keeper.paused(recorded.id)) ?? (await pausedToSave(found, operation, tools));
     const instance = powered(found, paused);
     if (!hasDirectory) return broken(instance, "host", `its directory is gone: ${directory}`);
     if (lost) return broken(instance, "host", lost);
@@ -149,6 +149,18 @@ async function whyHalfStarted(
   } catch {
     return { kind: "unfinished", summary: `left half-done: QEMU (pid ${pid}) was started and does not answer` };
   }
+}
+
+/**
+ * A stop that was cut off may have left its guest standing still, which the record does not tell; asked where the
+ * keeper cannot tell it either. Undefined when QEMU does not answer.
+ */
+async function pausedToSave(instance: Instance, operation: string | undefined, { ports, directories }: PlanTools) {
+  if (operation !== "stop") return undefined;
+  const ms = patience(ANSWER_MS / 2, instance);
+  return await withQmp(ports, directories.run, instance.id, ms, async (qmp) =>
+    standsStill(runState(await qmp.execute("query-status", {}, ms))),
+  ).catch(() => undefined);
 }
 
 /** Asked only where it was silent before: a plan that asks every QEMU would be as slow as the slowest. */

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { Files } from "../../../src/core/ports.ts";
 import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
+import { dropShare } from "../cpu/share.ts";
 import { KeeperClient, KeeperSilent } from "../keeper/client.ts";
 import { nodeDirectory, stagedDirectory } from "../names.ts";
 import { withNotes } from "../notes.ts";
@@ -23,10 +24,12 @@ export async function removeNode(context: OperationContext, tools: PlanTools): P
   return context.anew ? withNotes(context.instance, { disks: undefined, saved: undefined }) : null;
 }
 
-/** Frees the ports of a node that is off and removes its sockets; its directory stays. */
-export async function releaseNode({ id }: Instance, { ports, directories }: PlanTools): Promise<void> {
-  await freePorts(id, ports.sockets, directories.run);
-  await removeSockets(id, directories.run, ports.files);
+/** Frees the ports of a node that is off, removes its sockets, and what held it down; its directory stays. */
+export async function releaseNode(node: Instance, tools: PlanTools): Promise<void> {
+  const { ports, directories } = tools;
+  await freePorts(node.id, ports.sockets, directories.run);
+  await removeSockets(node.id, directories.run, ports.files);
+  await dropShare(node, tools);
 }
 
 async function removeSockets(id: string, run: string, files: Files): Promise<void> {

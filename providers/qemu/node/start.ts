@@ -49,6 +49,7 @@ async function powerOn(context: OperationContext, tools: PlanTools, resuming?: R
   const attended = await startTpm(context, cleared, tools);
   const spawned = await spawnQemu({ ...context, instance: attended }, tools, resuming).catch(async (error: unknown) => {
     await endTpm(attended, tools);
+    await removeSecretCommandLine(attended, directories.run, ports.files);
     throw error;
   });
   let started = spawned;
@@ -64,10 +65,8 @@ async function powerOn(context: OperationContext, tools: PlanTools, resuming?: R
       await refuseLackingAux(qmp, node);
       started = await setShare(context, spawned, tools);
       await context.progress(started);
-      if (node.power !== "suspended") {
-        await resuming?.take();
-        await qmp.execute("cont", {}, ANSWER_MS);
-      }
+      await resuming?.take();
+      if (node.power !== "suspended") await qmp.execute("cont", {}, ANSWER_MS);
     } finally {
       qmp.close();
     }
@@ -78,6 +77,7 @@ async function powerOn(context: OperationContext, tools: PlanTools, resuming?: R
     ports.processes.signal(process, "SIGKILL");
     await ports.processes.waitForExit(process, 5000);
     await endTpm(await dropShare(started, tools), tools);
+    await removeSecretCommandLine(spawned, directories.run, ports.files);
     const log = qemuLog(nodeDirectory(directories.nodes, spawned.id));
     const words = await lastLines(ports.files, log, notesOf(spawned).logOffset ?? 0);
     return fail(ended ? `QEMU of ${context.address} ended at its start` : `${context.address} could not be started`, {

@@ -5,6 +5,7 @@ import type { Instance } from "../../../src/core/state.ts";
 import { nodeAttributes } from "../attributes.ts";
 import { dropShare, liftShare } from "../cpu/share.ts";
 import { endProcess, refuseElsewhere } from "../end.ts";
+import { removeSecretCommandLine } from "../firmware/commandLine.ts";
 import { endTpm } from "../firmware/tpm.ts";
 import { standsStill } from "../keeper/run-states.ts";
 import { consoleLog, nodeDirectory } from "../names.ts";
@@ -43,6 +44,8 @@ export async function stopNode(context: OperationContext, tools: PlanTools): Pro
     if (status === "alive") saved = await saveGuest(process, { ...context, instance }, tools);
     if (!hasShutDown) await endProcess(processes, process, "QEMU", address, (message) => context.tell(message));
   }
+  // A run that was killed may have left it.
+  await removeSecretCommandLine(instance, tools.directories.run, tools.ports.files);
   const attributes = { ...instance.attributes, pid: null };
   const gone = await endTpm(await dropShare(instance, tools, context.tell), tools);
   return withNotes({ ...gone, attributes }, { process: undefined, started: undefined, saved });

@@ -7,7 +7,8 @@ import type { Option } from "./parse.ts";
 import { parseOptions } from "./parse.ts";
 import type { Refusal } from "./rules.ts";
 import { RULES } from "./rules.ts";
-import { WITHOUT_COUNTERPART } from "./substitute.ts";
+import type { Surroundings } from "./substitute.ts";
+import { substituted, WITHOUT_COUNTERPART } from "./substitute.ts";
 import { splitWords } from "./words.ts";
 
 export interface PlannedOptions {
@@ -16,13 +17,21 @@ export interface PlannedOptions {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The argument `options` as the words that QEMU is given; `allowed`: the lab lets them reach the host's files. */
-export function planOptions(given: Planned, sensitive: readonly Path[], allowed: boolean): PlannedOptions {
+export interface OptionsRequest {
+  readonly given: Planned;
+  readonly sensitive: readonly Path[];
+  /** Whether the lab lets options reach the host's files. */
+  readonly allowed: boolean;
+  readonly surroundings: Surroundings;
+}
+
+/** The argument `options` as the words that QEMU is given. */
+export function planOptions({ given, sensitive, allowed, surroundings }: OptionsRequest): PlannedOptions {
   if (sensitive.some(([name]) => name === "options")) return { planned: [], diagnostics: [refuseSensitive()] };
   const words = wordsOf(given);
   if (words === UNKNOWN) return { planned: UNKNOWN, diagnostics: [] };
   if (!Array.isArray(words)) return { planned: [], diagnostics: [words as Diagnostic] };
-  return { planned: words, diagnostics: checkWords(words, allowed) };
+  return { planned: words, diagnostics: checkWords(words, allowed, surroundings) };
 }
 
 function refuseSensitive(): Diagnostic {
@@ -55,7 +64,8 @@ function wrongType(what: string): Diagnostic {
   });
 }
 
-function checkWords(words: readonly string[], allowed: boolean): readonly Diagnostic[] {
+/** What QEMU is given is checked; what was written is shown. */
+function checkWords(words: readonly string[], allowed: boolean, around: Surroundings): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const word of words) {
     if (word.includes("\0")) {
@@ -66,22 +76,24 @@ function checkWords(words: readonly string[], allowed: boolean): readonly Diagno
       found.push(errorDiagnostic(`options has ${name}, which is GNS3's`, { detail: instead }));
     }
   }
-  return [...found, ...parseOptions(words).flatMap((option) => checkOption(option, allowed))];
+  for (const option of parseOptions(words.map((word) => substituted(word, around)))) {
+    const shown = words.slice(option.at, option.at + (option.value === undefined ? 1 : 2)).join(" ");
+    found.push(...checkOption(option, shown, allowed));
+  }
+  return found;
 }
 
 const ALLOW =
   "allow_unsafe_options = true in the lab block lets nodes have such options; whoever applies the lab then trusts it with all the files that are theirs.";
 
-function checkOption(option: Option, allowed: boolean): readonly Diagnostic[] {
-  const { name, word, value, rule } = option;
-  const shown = value === undefined ? word : `${word} ${value}`;
+function checkOption({ name, value, rule }: Option, shown: string, allowed: boolean): readonly Diagnostic[] {
   if (name === "") {
     if (allowed) return [];
     const detail = `QEMU takes a word that belongs to no option for a disk image. Use a disk block, or put the option before it. ${ALLOW}`;
-    return [errorDiagnostic(`options has ${JSON.stringify(word)}, which belongs to no option`, { detail })];
+    return [errorDiagnostic(`options has ${JSON.stringify(shown)}, which belongs to no option`, { detail })];
   }
   if (rule?.takes && value === undefined) {
-    return [errorDiagnostic(`options ends in ${word}, which needs a value`, { detail: "Add it as the next word." })];
+    return [errorDiagnostic(`options ends in ${shown}, which needs a value`, { detail: "Add it as the next word." })];
   }
   if (!rule) {
     if (allowed) return [];

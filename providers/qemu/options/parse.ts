@@ -5,8 +5,8 @@ import { RULES } from "./rules.ts";
 export interface Option {
   /** With one dash, as QEMU takes both forms for the same. */
   readonly name: string;
-  /** As it was written. */
-  readonly word: string;
+  /** Which of the words it is. */
+  readonly at: number;
   /** Undefined where it takes none, or where none is left for it. */
   readonly value: string | undefined;
   /** Undefined of an option that labform does not know. */
@@ -19,14 +19,15 @@ export function parseOptions(words: readonly string[]): readonly Option[] {
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
     if (!word.startsWith("-") || word === "-") {
-      options.push({ name: "", word, value: undefined, rule: undefined });
+      options.push({ name: "", at, value: undefined, rule: undefined });
       continue;
     }
     const name = word.replace(/^--/, "-");
     const rule = RULES.get(name);
     // Of an unknown one a word with a dash is looked at for itself, so that none escapes.
     const takes = rule ? rule.takes : words[at + 1]?.startsWith("-") === false;
-    options.push({ name, word, value: takes ? words[++at] : undefined, rule });
+    options.push({ name, at, value: takes ? words[at + 1] : undefined, rule });
+    if (takes) at++;
   }
   return options;
 }

@@ -1,4 +1,4 @@
-import { checkBackend, checkDevice, checkGlobal, checkGroup, checkObject, onlyValues } from "./values.ts";
+import { checkBackend, checkDevice, checkGlobal, checkGroup, checkObject, onlyKinds, onlyValues } from "./values.ts";
 
 /**
  * Why an option may not stand in `options`. `owned`: labform gives it itself, or has an argument for it. `unsafe`: it
@@ -61,8 +61,8 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...owned("Use cpu_model.", "-cpu"),
   ...checked(
     checkGroup({
+      implied: "type",
       owned: {
-        "": "Use machine.",
         type: "Use machine.",
         accel: ACCEL,
         kernel: "Use kernel_image.",
@@ -79,17 +79,25 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
         firmware: "Use bios_image.",
         pflash0: "Use uefi.",
         pflash1: "Use uefi.",
+        shim: NOTHING_INSTEAD,
+        "boot.splash": NOTHING_INSTEAD,
       },
+      paths: false,
     }),
     "-machine",
     "-M",
   ),
-  ...checked(checkGroup({ owned: { "": "Use ram.", size: "Use ram." } }), "-m"),
-  ...checked(checkGroup({ owned: { "": "Use cpus.", cpus: "Use cpus.", maxcpus: "Use max_cpus." } }), "-smp"),
+  ...checked(checkGroup({ implied: "size", owned: { size: "Use ram." }, paths: false }), "-m"),
+  ...checked(
+    checkGroup({ implied: "cpus", owned: { cpus: "Use cpus.", maxcpus: "Use max_cpus." }, paths: false }),
+    "-smp",
+  ),
   ...checked(
     checkGroup({
-      owned: { "": "Use boot_priority.", order: "Use boot_priority." },
+      implied: "order",
+      owned: { order: "Use boot_priority." },
       unsafe: { splash: NOTHING_INSTEAD },
+      paths: false,
     }),
     "-boot",
   ),
@@ -105,7 +113,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     if (/(^|,)vlan=/.test(value)) return { why: "gone", instead: LINKS };
     return value === "none" ? undefined : { why: "unsafe", instead: LINKS };
   }, "-net"),
-  ...checked(onlyValues(["none"], LINKS), "-nic"),
+  ...checked(onlyKinds("type", ["none"], LINKS), "-nic"),
   ...unsafe(LINKS, "-netdev"),
   ...refused("gone", LINKS, true, "-redir", "-tftp", "-bootp", "-smb"),
   ...unsafe(NOTHING_INSTEAD, "-fsdev", "-virtfs", "-iscsi"),
@@ -124,7 +132,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...owned(POWER, "-incoming", "-loadvm"),
   ...refused("owned", PROCESS, false, "-daemonize", "-no-shutdown"),
   ...owned(PROCESS, "-pidfile", "-sandbox", "-runas", "-run-with", "-chroot"),
-  ...checked(checkGroup({ owned: { shutdown: PROCESS } }), "-action"),
+  ...checked(checkGroup({ owned: { shutdown: PROCESS }, paths: false }), "-action"),
   ...owned("Write the options themselves.", "-readconfig", "-writeconfig", "-set"),
   ...refused("owned", OUTPUT, false, "-h", "-help", "-version"),
 
@@ -133,15 +141,24 @@ export const RULES: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...checked(checkDevice, "-device"),
   ...checked(checkGlobal, "-global"),
   ...checked(checkObject, "-object"),
-  ...checked(onlyValues(["none"], NOTHING_INSTEAD, "driver"), "-audiodev", "-audio"),
+  ...checked(onlyKinds("driver", ["none"], NOTHING_INSTEAD), "-audiodev", "-audio"),
   ...checked(onlyValues(["tablet", "mouse", "keyboard", "wacom-tablet"], NOTHING_INSTEAD), "-usbdevice"),
-  ...checked(checkGroup({ unsafe: { file: "With string=… it takes a text." } }), "-fw_cfg"),
   ...checked(
-    checkGroup({ unsafe: { file: "Give its fields one by one: type=1,serial=….", path: NOTHING_INSTEAD } }),
+    checkGroup({ implied: "name", unsafe: { file: "With string=… it takes a text." }, paths: true }),
+    "-fw_cfg",
+  ),
+  ...checked(
+    checkGroup({
+      unsafe: { file: "Give its fields one by one: type=1,serial=….", path: NOTHING_INSTEAD },
+      paths: true,
+    }),
     "-smbios",
   ),
-  ...checked(checkGroup({ unsafe: { rrfile: NOTHING_INSTEAD } }), "-icount"),
-  ...checked(checkGroup({ unsafe: { file: NOTHING_INSTEAD, events: NOTHING_INSTEAD } }), "-trace"),
+  ...checked(checkGroup({ implied: "shift", unsafe: { rrfile: NOTHING_INSTEAD }, paths: false }), "-icount"),
+  ...checked(
+    checkGroup({ implied: "enable", unsafe: { file: NOTHING_INSTEAD, events: NOTHING_INSTEAD }, paths: false }),
+    "-trace",
+  ),
   ...checked((value) => (value.includes("/") ? { why: "unsafe", instead: NOTHING_INSTEAD } : undefined), "-k"),
   ...unsafe(
     NOTHING_INSTEAD,

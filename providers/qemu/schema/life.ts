@@ -6,7 +6,7 @@ export const life: BlockSchema["attributes"] = {
   on_stop: {
     type: STRING,
     description:
-      "How the node is stopped. power_off: as if its power cable were pulled. shutdown_signal: its power button is pressed (ACPI), and its guest given stop_timeout_s to shut down before the power is cut. save_vm_state: what its guest does is saved, and goes on at the next start; its clock has stood still meanwhile. A node that was changed into another machine meanwhile, or whose disks were written to, boots instead, and the plan says so.",
+      "How the node is stopped. power_off: as if its power cable were pulled. shutdown_signal: its power button is pressed (ACPI), and its guest given stop_timeout_s to shut down before the power is cut. save_vm_state: what its guest does is saved, and goes on at the next start; its clock has stood still meanwhile. A node that was changed into another machine meanwhile, or whose disks were written to, boots instead, and the plan says so. One that is started suspended has it in its QEMU alone: it boots instead once that ended otherwise than by a stop.",
     oneOf: ["power_off", "shutdown_signal", "save_vm_state"],
     default: "power_off",
     change: "live",

@@ -11,12 +11,12 @@ import type { SavedState } from "./record.ts";
 
 /*
  * A guest must not go on twice from one state. So the file is removed, durably, before a guest that was loaded from it
- * is let run:
+ * is let run, and also where it is to stand still, since a command on the monitor may let it run at any time:
  *
  *   saved ── loaded into a QEMU that waits ── removed ── cont
  *
- * Until then it may be loaded again. A run that is killed between the two leaves a QEMU that still waits and has the only
- * copy: it is not ended, but let run.
+ * Until it is removed it may be loaded again. A QEMU that waits and has the only copy, left so by a run that was killed
+ * or to stand still, is not ended because it waits: it is let run when it is to, and saved again when it is stopped.
  */
 
 type Where = Pick<PlanTools, "ports" | "directories">;
@@ -51,7 +51,11 @@ export async function stampDisks(instance: Instance, { ports, directories }: Whe
 /** Why what was saved of a node cannot be used, as a sentence; undefined when it can, as far as its files tell. */
 export async function whySpoilt(saved: SavedState, instance: Instance, where: Where): Promise<string | undefined> {
   const path = vmStateFile(nodeDirectory(where.directories.nodes, instance.id));
-  if (!(await lookAt(where.ports.files, path))) return `its saved machine state is gone: ${path}`;
+  if (!(await lookAt(where.ports.files, path))) {
+    const { process, started = "" } = notesOf(instance);
+    if (!process || started < saved.at) return `its saved machine state is gone: ${path}`;
+    return `its saved machine state was loaded into QEMU (pid ${process.pid}), which ended with it`;
+  }
   const now = await stampDisks(instance, where);
   const written = Object.keys(saved.disks).find((label) => now[label] !== saved.disks[label]);
   return written === undefined ? undefined : `disk ${written} was written to since its machine state was saved`;

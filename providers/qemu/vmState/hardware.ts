@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import type { BlockSchema, ChangeClass } from "../../../src/core/schema.ts";
+import type { Instance } from "../../../src/core/state.ts";
 import type { Attributes, Planned, PlannedAttributes } from "../../../src/core/values.ts";
 import { isWhollyPlanned, UNKNOWN } from "../../../src/core/values.ts";
+import { adapterHardware } from "../adapters/plan.ts";
 import { qemuArguments } from "../arguments.ts";
 import { nodeAttributes } from "../attributes.ts";
 import { plannedDisks } from "../disks/disk.ts";
+import { notesOf } from "../notes.ts";
 import { qemuSchema } from "../schema.ts";
 
 /**
@@ -21,18 +24,40 @@ export function hardwareOf(attributes: PlannedAttributes, version: string): stri
   // A disk that grows, or another disc, is live while its guest is told of it, and a surprise when it is not.
   counting["sizes"] = plannedDisks(attributes).map(([, { size = null }]) => size);
   counting["cdrom_image"] = attributes["cdrom_image"] ?? null;
+  const adapters = adapterHardware(attributes);
+  counting["user_networks"] = adapters.map(({ user_network = null }) => user_network);
+  // Only its port in the guest counts; what else the node waits for is no machine's.
+  const agent = agentOf(attributes);
+  counting["agent"] = agent;
   if (!isWhollyPlanned(counting)) return undefined;
-  const machine = { ...knownOf(schema, attributes), ...PLACED } as Attributes;
+  const ready = agent === true ? { guest_agent: true } : null;
+  const adapter_settings = Object.fromEntries(adapters.map(({ type = null }, at) => [at, { type }]));
+  const machine = { ...knownOf(schema, attributes), ...PLACED, ready, adapter_settings } as Attributes;
   const options = qemuArguments(nodeAttributes(machine), { address: "", directory: "", lab: "", sandbox: false });
   const document = JSON.stringify([version, withoutHost(options), sorted(counting)]);
   return createHash("sha256").update(document).digest("hex").slice(0, 32);
 }
 
-/** How it is connected to the host, what it is called there, and what another attribute says already. */
-const BESIDE = ["id", "qemu_binary", "tunnel", "forward", "adapter"];
+/** Of the machine that QEMU runs as: of the guest agent's port the record tells only what is wanted. */
+export function hardwareOfRunning(instance: Instance): string | undefined {
+  const { agent, binary } = notesOf(instance);
+  const ready = agent ? { guest_agent: true } : null;
+  return hardwareOf({ ...instance.attributes, ready }, binary?.version ?? "");
+}
+
+/** How it is connected to the host, what it is called there, and what QEMU's arguments tell wherever it is written. */
+const BESIDE = [
+  ...["id", "qemu_binary", "tunnel", "forward", "ready"],
+  ...["adapter", "adapter_settings", "adapter_type", "mac_address"],
+];
 
 /** Only for options that are not compared. */
-const PLACED = { id: "", tunnel: "stream", adapter_settings: {} };
+const PLACED = { id: "", tunnel: "stream" };
+
+function agentOf({ ready = null }: PlannedAttributes): Planned {
+  if (ready === UNKNOWN) return UNKNOWN;
+  return isBody(ready) ? (ready["guest_agent"] ?? false) : false;
+}
 
 const HOST_OPTIONS: ReadonlySet<string> = new Set(["-name", "-sandbox", "-mon", "-chardev", "-netdev"]);
 

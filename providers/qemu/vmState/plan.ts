@@ -20,12 +20,12 @@ export async function planVmState(request: PlanRequest, planned: PlannedAttribut
   if (!prior || !(saved || prior.attributes["on_stop"] === "save_vm_state")) return { demands: [] };
   const path = planned["qemu_binary"];
   if (typeof path !== "string") return { demands: [] };
-  const { hardwareOf } = await import("./hardware.ts");
+  const { hardwareOf, hardwareOfRunning } = await import("./hardware.ts");
   const version = request.offline ? binary?.version : (await tools.binaries.inspect(path, binary)).version;
   const hardware = hardwareOf(planned, version ?? "");
   if (hardware === undefined) return { demands: [] };
   if ((prior.attributes["pid"] ?? null) !== null) {
-    const same = hardware === hardwareOf(prior.attributes, binary?.version ?? "");
+    const same = hardware === hardwareOfRunning(prior);
     return { demands: [], machineState: same ? "kept" : "lost" };
   }
   if (!saved || planned["power"] === "off") return { demands: [] };

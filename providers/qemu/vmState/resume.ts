@@ -20,7 +20,7 @@ const LOAD_MS = 120_000;
 export interface Resuming {
   /** Into a QEMU that waits before its first instruction, and goes on waiting. */
   load(qmp: QmpClient): Promise<void>;
-  /** Before its guest is let run: from now on it may have gone on. */
+  /** Before its guest may be let run, by whomever: from now on it may have gone on. */
   take(): Promise<void>;
 }
 
@@ -40,6 +40,7 @@ export async function resumeNode(context: OperationContext, tools: PlanTools, po
     const state = new Loading(saved, context, tools);
     try {
       const running = await powerOn(context, tools, state);
+      // Its QEMU has what was saved alone now, which `saved` then says.
       if (nodeAttributes(running.attributes).power === "suspended") return running;
       context.tell(`its guest goes on from where it was stopped ${sayTime(saved.at, tools.ports.clock.now())}`);
       return withNotes(running, { saved: undefined });

@@ -10,7 +10,7 @@ import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import type { QmpClient } from "../qmp.ts";
 import { dropState, holdsState, stampDisks } from "./file.ts";
-import { hardwareOf } from "./hardware.ts";
+import { hardwareOfRunning } from "./hardware.ts";
 import { addFile, runJob } from "./jobs.ts";
 import type { SavedState } from "./record.ts";
 
@@ -79,10 +79,9 @@ async function save(
   const { instance, token } = context;
   const { ports, directories } = tools;
   const directory = nodeDirectory(directories.nodes, instance.id);
-  const notes = notesOf(instance);
   const state = runState(await qmp.execute("query-status", {}, left()));
   // Its guest did not run, so what it was loaded from still holds; it may also have it alone.
-  if (state === "prelaunch" && !(await holdsState(instance, tools))) return notes.saved;
+  if (state === "prelaunch" && !(await holdsState(instance, tools))) return notesOf(instance).saved;
   // QEMU before version 9 wakes a guest that sleeps when it loads it, and does not tell it (migration/savevm.c).
   if (state === "suspended") throw new Error("its guest sleeps, and QEMU saves none that does");
   if (needsRestart(state)) throw new Error(`its guest was stopped for good (${state})`);
@@ -100,7 +99,7 @@ async function save(
   return {
     tag,
     at: new Date(ports.clock.now()).toISOString(),
-    hardware: hardwareOf(instance.attributes, notes.binary?.version ?? "") ?? "",
+    hardware: hardwareOfRunning(instance) ?? "",
     disks: await stampDisks(instance, tools),
   };
 }

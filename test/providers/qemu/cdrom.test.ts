@@ -39,7 +39,7 @@ async function inDrive(node: Instance): Promise<string | null | undefined> {
   return drive && (drive.inserted?.file ?? null);
 }
 
-/** One live change, as an apply makes it. */
+/** One live change, as an apply makes it: what is wanted is in the intent already, what was before only in `prior`. */
 async function insert(
   node: Instance,
   image: string | null,
@@ -48,7 +48,7 @@ async function insert(
 ): Promise<Instance> {
   const wanted = { ...node.attributes, ...arguments_, cdrom_image: image };
   const context = { wanted, prior: node, services: new Map(), ...more };
-  return { ...(await lab.perform("update", node, context)), status: "ok" };
+  return { ...(await lab.perform("update", { ...node, attributes: wanted }, context)), status: "ok" };
 }
 
 async function complaints(config: PlannedAttributes, rest: Partial<PlanRequest> = {}): Promise<string> {

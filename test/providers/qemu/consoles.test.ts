@@ -213,6 +213,8 @@ describe("the arguments of consoles", () => {
     expect(await complaints({ console_type: "spice", aux_console: "spice+agent" })).toMatch(
       /^console_type is "spice", and aux_console "spice\+agent"\nBoth are the node's screen by SPICE/,
     );
+    const same = { aux_console: "telnet", console_port: 5000, aux_console_port: 5000 };
+    expect(await complaints(same)).toMatch(/^console_port and aux_console_port are both 5000\n/);
     for (const [type, aux] of [
       ["telnet", "telnet"],
       ["vnc", "spice"],

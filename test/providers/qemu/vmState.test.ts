@@ -119,7 +119,8 @@ describe("a guest whose machine state is saved", () => {
     const suspended = await lab.perform("update", changed(running, { power: "suspended" }));
     const held = await start(await stop(suspended));
     expect(await ask(held, "query-status")).toMatchObject({ running: false });
-    // Its guest did not run, so nothing has to be saved again.
+    // Its QEMU has it alone, so that nobody can have the guest go on from it twice.
+    expect(existsSync(fileOfState(held))).toBe(false);
     const heldAgain = await start(await stop(held));
     const before = lastCount(heldAgain);
     const resumed = await lab.perform("update", changed(heldAgain, { power: "on" }));
@@ -127,6 +128,24 @@ describe("a guest whose machine state is saved", () => {
     expect(boots(resumed)).toBe(1);
     expect(notesOf(resumed).saved).toBeUndefined();
     expect(existsSync(fileOfState(resumed))).toBe(false);
+  });
+});
+
+describe("a guest that was started suspended", () => {
+  it("and was let run on the monitor does not go on a second time once its QEMU is killed", async () => {
+    const suspended = changed(await stop(await lab.running(BARE)), { power: "suspended" });
+    const held = await start(suspended);
+    await ask(held, "cont");
+    lab.ports.processes.signal(processOf(held), "SIGKILL");
+    await lab.ports.processes.waitForExit(processOf(held), 5000);
+    const why = `its saved machine state was loaded into QEMU (pid ${processOf(held).pid}), which ended with it`;
+    const [live] = await lab.read(held);
+    const prior = live?.instance as Instance;
+    const { demands } = await lab.plan({ ...BARE, power: "suspended" }, { prior });
+    expect(demands?.map(({ cause }) => cause.summary)).toEqual([`${why}: it boots anew`]);
+    const again = await start(prior);
+    expect(told).toEqual([`${why}: it boots anew`]);
+    expect(notesOf(again).saved).toBeUndefined();
   });
 });
 
@@ -143,6 +162,32 @@ describe("a machine state", () => {
     expect((await lab.plan({ ...BARE, on_stop: "power_off" }, { prior: await start(stopped) })).machineState).toBe(
       "kept",
     );
+  });
+
+  it("is kept where adapters are only named, or written down otherwise", async () => {
+    const running = await lab.running(BARE);
+    const none = { type: null, mac_address: null, name: null, user_network: null };
+    for (const own of [{ name: "Gi0/0" }, { type: "e1000" }]) {
+      const config = { ...BARE, adapter_settings: { "0": { ...none, ...own } } };
+      expect((await lab.plan(config, { prior: running })).machineState, JSON.stringify(own)).toBe("kept");
+    }
+    const ready = { console: "login:", console_match: null, tcp: null, guest_agent: false, timeout_s: 60 };
+    expect((await lab.plan({ ...BARE, ready }, { prior: running })).machineState).toBe("kept");
+    const config = { ...BARE, adapter_settings: { "0": { ...none, type: "virtio-net-pci" } } };
+    expect((await lab.plan(config, { prior: running })).machineState).toBe("lost");
+  });
+
+  it("is lost with the guest agent's port, which a QEMU that runs keeps when nothing waits for the agent any more", async () => {
+    const ready = { console: null, console_match: null, tcp: null, guest_agent: true, timeout_s: 60 };
+    const running = await lab.running({ ...BARE, ready });
+    expect((await lab.plan({ ...BARE, ready }, { prior: running })).machineState).toBe("kept");
+    const without = changed(running, { ready: null });
+    expect((await lab.plan(BARE, { prior: without })).machineState).toBe("lost");
+    const stopped = await stop(without);
+    expect((await lab.plan(BARE, { prior: stopped })).machineState).toBe("lost");
+    expect((await lab.plan({ ...BARE, ready }, { prior: stopped })).machineState).toBe("kept");
+    await start(changed(stopped, { ready }));
+    expect(told).toEqual([expect.stringMatching(GOES_ON)]);
   });
 
   const other: readonly { readonly what: string; readonly config: { readonly [name: string]: Json } }[] = [
@@ -277,6 +322,16 @@ describe("a run that is killed", () => {
     expect(notesOf(resumed)).toMatchObject({ process: { pid: processOf(running).pid } });
     expect(notesOf(resumed).saved).toBeUndefined();
     expect(existsSync(fileOfState(resumed))).toBe(false);
+  });
+
+  it("after the state was saved leaves a guest that is seen to stand still though the keeper is dead", async () => {
+    const running = await lab.running(BARE);
+    const record = await killed("stop", running, 1);
+    const keeper = processOf(lab.instances.get("service.keeper") as Instance);
+    lab.ports.processes.signal(keeper, "SIGKILL");
+    await lab.ports.processes.waitForExit(keeper, 5000);
+    const [live] = await lab.read(record);
+    expect(live).toMatchObject({ condition: "present", instance: { attributes: { power: "suspended" } } });
   });
 
   it("after the state was saved, and whose QEMU then ended, leaves a guest that goes on at the next start", async () => {

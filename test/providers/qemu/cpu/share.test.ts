@@ -10,7 +10,7 @@ import type { Instance } from "../../../../src/core/state.ts";
 import type { Json } from "../../../../src/core/values.ts";
 import { files as hostFiles } from "../../../../src/system/files.ts";
 import { guest } from "../../../support/guest.ts";
-import { messages, TestLab } from "../support.ts";
+import { failureOf, messages, TestLab } from "../support.ts";
 
 let lab: TestLab;
 let told: string[];
@@ -108,6 +108,20 @@ describe("process_priority", () => {
     const low = await lab.perform("update", changed(running, { process_priority: "low" }));
     const normal = await lab.perform("update", changed(low, { process_priority: "normal" }));
     expect(levels(normal)).toEqual([lab.ports.processes.lowestNiceness() <= 0 ? 0 : 5]);
+  });
+
+  it("is undone by normal even where what set it failed after, whatever of it was recorded", async () => {
+    lab = await TestLab.open({}, (ports) => withoutCpulimit(withoutGroups(ports)));
+    const { processes } = lab.ports;
+    const running = await lab.running({ ram: 32 });
+    const failing = lab.perform("update", changed(running, { process_priority: "low", cpu_throttling: 50 }));
+    expect(await failureOf(failing)).toMatch(/^cpu_throttling = 50 is not possible on this host/);
+    expect(levels(running)).toEqual([5]);
+    const recorded = lab.instances.get("node.r1") as Instance;
+    const normal = changed(recorded, { process_priority: "normal", cpu_throttling: 0 });
+    if (processes.lowestNiceness() <= 0) expect(levels(await lab.perform("update", normal))).toEqual([0]);
+    const demanded = await lab.plan({ ram: 32 }, { prior: recorded });
+    expect(demanded.classes).toEqual(processes.lowestNiceness() <= 0 ? {} : { process_priority: "restart" });
   });
 
   it("above what this account may give is a warning, and the node runs", async () => {
@@ -228,14 +242,19 @@ describe("cpu_throttling by cpulimit", () => {
 });
 
 describe("cpu_throttling by a cgroup", () => {
-  it("of version 2 is made under the nearest that hands on cpu, changed live and removed", async () => {
-    const root = mkdtempSync(join(tmpdir(), "labform-cgroup-"));
+  let root: string;
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "labform-cgroup-"));
     directories.push(root);
     for (const name of ["", "/a", "/a/b"]) {
       mkdirSync(`${root}${name}`, { recursive: true });
       writeFileSync(`${root}${name}/cgroup.procs`, "");
       writeFileSync(`${root}${name}/cgroup.subtree_control`, name === "/a" ? "cpu memory\n" : "memory\n");
     }
+  });
+
+  it("of version 2 is made under the nearest that hands on cpu, changed live and removed", async () => {
     lab = await TestLab.open({}, (ports) => withGroups(ports, root));
     const running = await lab.running({ ram: 32, cpu_throttling: 30 });
     const { cgroup, companions } = notesOf(running);
@@ -257,6 +276,33 @@ describe("cpu_throttling by a cgroup", () => {
     });
     await lab.perform("stop", slower);
     expect(existsSync(group)).toBe(false);
+  });
+
+  it("goes with a node that is forgotten while it is down", async () => {
+    lab = await TestLab.open({}, (ports) => withGroups(ports, root));
+    const running = await lab.running({ ram: 32, cpu_throttling: 30 });
+    const group = (notesOf(running).cgroup?.directory ?? "").replace("/sys/fs/cgroup", root);
+    expect(existsSync(group)).toBe(true);
+    lab.ports.processes.signal(processOf(running), "SIGKILL");
+    await lab.ports.processes.waitForExit(processOf(running), 5000);
+    await lab.provider.release?.(running);
+    expect(existsSync(group)).toBe(false);
+  });
+
+  it.each([
+    ["EROFS", "its file system is mounted read-only"],
+    ["EACCES", "this account lacks the right to remove it"],
+    ["EPERM", "this account lacks the right to remove it"],
+  ])("that may not be removed (%s) is left and told, and the node is stopped", async (code, why) => {
+    lab = await TestLab.open({}, (ports) => withGroups(ports, root));
+    const running = await lab.running({ ram: 32, cpu_throttling: 30 });
+    const removeDirectory = async () => {
+      throw Object.assign(new Error(code), { code });
+    };
+    Object.assign(lab.ports.files, { removeDirectory });
+    await lab.perform("stop", running, hearing);
+    expect(told).toEqual([`the cgroup ${notesOf(running).cgroup?.directory} is left: ${why}`]);
+    expect(lab.ports.processes.status(processOf(running))).toBe("gone");
   });
 });
 

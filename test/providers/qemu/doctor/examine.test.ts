@@ -84,7 +84,7 @@ function about(findings: readonly Finding[], subject: string): readonly string[]
 function node(attributes: PlannedAttributes = {}, exists = false): LabObject {
   return {
     address: "node.a",
-    attributes: { ...nodeConfig({}), accel: "tcg", console: { host: "", port: 1 }, ...attributes },
+    attributes: { ...nodeConfig({}), accel: "tcg", console: { host: "", port: 1 }, aux: null, ...attributes },
     exists,
   };
 }

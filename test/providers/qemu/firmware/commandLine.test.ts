@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { fail } from "../../../../src/core/diagnostics.ts";
 import { guest } from "../../../support/guest.ts";
-import { messages, TestLab } from "../support.ts";
+import { failureOf, messages, TestLab } from "../support.ts";
 
 const SENSITIVE = [["kernel_command_line"]];
 
@@ -33,6 +34,26 @@ describe("a sensitive kernel_command_line", () => {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     expect(console()).toMatch(new RegExp(`Command line: .*${secret}`));
+  });
+
+  it("stays in no file of a start that fails, nor of one that was killed once the node is stopped", async () => {
+    lab = await TestLab.open();
+    await lab.keeper();
+    const { kernel, initrd } = guest();
+    const config = { ram: 16, adapters: 0, kernel_image: kernel, initrd, kernel_command_line: "token=secret" };
+    const planned = await lab.planned(config);
+    const prepared = await lab.perform("prepare", { ...planned, sensitive: SENSITIVE });
+    const file = join(lab.directories.run, `${prepared.id}.boot`);
+    await failureOf(lab.perform("start", prepared, { progress: () => fail("the disk is full") }));
+    expect(existsSync(file)).toBe(false);
+    const spawn = vi.spyOn(lab.ports.processes, "spawn").mockRejectedValue(new Error("Permission denied"));
+    expect(await failureOf(lab.perform("start", prepared))).toContain("could not be executed");
+    expect(spawn).toHaveBeenCalledOnce();
+    spawn.mockRestore();
+    expect(existsSync(file)).toBe(false);
+    writeFileSync(file, "left by a run that was killed");
+    await lab.perform("stop", prepared);
+    expect(existsSync(file)).toBe(false);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planOptions } from "../../../../providers/qemu/options/check.ts";
 import { hasOption, parseOptions } from "../../../../providers/qemu/options/parse.ts";
@@ -5,14 +6,17 @@ import { substituted } from "../../../../providers/qemu/options/substitute.ts";
 import type { Planned } from "../../../../src/core/values.ts";
 import { UNKNOWN } from "../../../../src/core/values.ts";
 
+const AROUND = { address: "node.r1", uuid: "3f2a9c1d-5b7e-8809-9a2b-3c4d5e6f7081", lab: "/labs/a" };
+
 function words(given: Planned): Planned {
-  const { planned, diagnostics } = planOptions(given, [], false);
+  const { planned, diagnostics } = planOptions({ given, sensitive: [], allowed: false, surroundings: AROUND });
   expect(diagnostics).toEqual([]);
   return planned;
 }
 
-function refusals(given: Planned, allowed = false): readonly string[] {
-  return planOptions(given, [], allowed).diagnostics.map(({ summary, detail }) => `${summary}: ${detail}`);
+function refusals(given: Planned, allowed = false, surroundings = AROUND): readonly string[] {
+  const { diagnostics } = planOptions({ given, sensitive: [], allowed, surroundings });
+  return diagnostics.map(({ summary, detail }) => `${summary}: ${detail}`);
 }
 
 describe("options as a text", () => {
@@ -127,7 +131,13 @@ describe("an option", () => {
       ...["-global e1000.romfile=x", "-global driver=e1000,property=romfile,value=x"],
       ...["-object memory-backend-file,id=m,mem-path=x", "-object secret,id=s,file=x", "-object input-linux,id=i"],
       ...["-object filter-dump,id=f,netdev=n0,file=x", `-object '{"qom-type":"secret"}'`],
-      ...["-boot splash=x", "-machine dumpdtb=x", "-machine firmware=x", "-icount shift=1,rr=record,rrfile=x"],
+      ...[
+        "-boot splash=x",
+        "-machine dumpdtb=x",
+        "-machine firmware=x",
+        "-machine x=/a",
+        "-icount shift=1,rr=record,rrfile=x",
+      ],
       ...["-gdb tcp::1234", "-s", "-semihosting", "-semihosting-config x", "-plugin x", "-trace file=x"],
       ...["-tpmdev passthrough,id=t", "-audiodev alsa,id=a", "-audiodev none,id=a,path=/x", "-usbdevice disk:x"],
     ]) {
@@ -139,6 +149,51 @@ describe("an option", () => {
       }
       expect(refusals(text, true), text).toEqual([]);
     }
+  });
+
+  it("that says its kind more than once, first, by its key or past a comma in a key, is refused", () => {
+    for (const [text, key] of [
+      ["-chardev null,id=x,backend=file,path=x", "backend"],
+      ["-chardev null,id=x,mute,,backend=file,path=x", "backend"],
+      ["-nic none,type=socket,listen=127.0.0.1:1", "type"],
+      ["-device e1000,driver=vhost-vsock-pci,guest-cid=9", "driver"],
+      ["-device driver=e1000,driver=vhost-vsock-pci,guest-cid=9", "driver"],
+      ["-object rng-builtin,id=a,qom-type=input-barrier,server=x", "qom-type"],
+      ["-audiodev driver=none,id=a,driver=alsa", "driver"],
+      ["-global driver=e1000,property=mac,value=x,driver=loader", "driver"],
+    ] as const) {
+      const [refusal, ...others] = refusals(text);
+      expect(refusal, text).toContain(`It gives ${key} more than once`);
+      expect(refusal, text).toContain("allow_unsafe_options");
+      expect(others, text).toEqual([]);
+      expect(refusals(text, true), text).toEqual([]);
+    }
+  });
+
+  it("is read as QEMU reads it, whatever stands where the kind is looked for", () => {
+    for (const text of [
+      ...["-nic model=none,type=user", "-nic model=none", "-nic x,,y=none", "-device e1000,x,,romfile=x"],
+      ...["-fw_cfg opt/x,a,,file=x", "-smbios file", "-serial none,x", "-machine boot.splash=x", "-machine shim=x"],
+      ...["-global e1000.romfile=x,driver=e1000,property=mac", "-global e1000.x=/a", "-machine usb=on,x,,dumpdtb=x"],
+    ]) {
+      expect(refusals(text)[0], text).toContain("reaches files, devices or networks of the host");
+    }
+  });
+
+  it("that is taken says each deciding key once", () => {
+    const part = fc.constantFrom(
+      ...["", "null", "none", "e1000", "rng-builtin", "id=x", "backend=null", "driver=e1000", "qom-type=rng-builtin"],
+      ...["type=none", "driver=none", "backend=file", "type=user", "x", "nodriver", "driver"],
+    );
+    const kinds = { "-chardev": "backend", "-device": "driver", "-object": "qom-type", "-audiodev": "driver" };
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.entries(kinds)), fc.array(part, { maxLength: 5 }), ([name, key], parts) => {
+        if (refusals([name, parts.join(",")]).length > 0) return;
+        const saysKind = (said: string, at: number) =>
+          said.includes("=") ? said.startsWith(`${key}=`) : at === 0 || [key, `no${key}`].includes(said);
+        expect(parts.filter(saysKind).length).toBeLessThanOrEqual(1);
+      }),
+    );
   });
 
   it("that labform does not know is refused with what may have been meant, unless the lab allows it", () => {
@@ -158,15 +213,17 @@ describe("an option", () => {
     expect(hasOption(["--icount", "1"], "-icount")).toBe(true);
     expect(hasOption(["-prom-env", "-icount"], "-icount")).toBe(false);
     expect(parseOptions(["-usb", "--rtc", "base=utc"])).toMatchObject([
-      { name: "-usb", value: undefined },
-      { name: "-rtc", word: "--rtc", value: "base=utc" },
+      { name: "-usb", at: 0, value: undefined },
+      { name: "-rtc", at: 1, value: "base=utc" },
     ]);
   });
 });
 
 it("A sensitive value in options is refused and not shown", () => {
   for (const path of [["options"], ["options", 1]]) {
-    const { planned, diagnostics } = planOptions(["-smbios", "type=1,serial=hunter2"], [path], true);
+    const given = ["-smbios", "type=1,serial=hunter2"];
+    const request = { given, sensitive: [path], allowed: true, surroundings: AROUND };
+    const { planned, diagnostics } = planOptions(request);
     expect(JSON.stringify([planned, diagnostics])).not.toContain("hunter2");
     expect(diagnostics[0]?.summary).toBe("options holds a sensitive value");
   }
@@ -181,6 +238,17 @@ describe("GNS3's words in options", () => {
     expect(meaning("%project-path%/x")).toBe("/labs/a,, b/x");
     expect(substituted("%vm-name%", { ...node, address: "node.r1", lab: "/" })).toBe("r1");
     expect(meaning("100%, %other%")).toBe("100%, %other%");
+  });
+
+  it("are checked by what they stand for, and shown as they are written", () => {
+    const called = (name: string) => ({ ...AROUND, address: `node.${name}` });
+    const [refusal] = refusals("-fw_cfg name=opt/x,%vm-name%=/path", false, called("file"));
+    expect(refusal).toContain("options has -fw_cfg name=opt/x,%vm-name%=/path, which reaches files");
+    expect(refusals("-fw_cfg name=opt/x,%vm-name%=/path", false, called("string"))).toEqual([]);
+    expect(refusals("-device %vm-name%,file=x", false, called("loader"))).toHaveLength(1);
+    expect(refusals("-%vm-name% x", false, called("drive"))[0]).toContain("options has -%vm-name% x, which reaches");
+    expect(refusals("-device virtio-gpu-pci,x=%project-path%")).toHaveLength(1);
+    expect(refusals("-uuid %vm-id%")).toEqual([]);
   });
 
   it("that have no counterpart are refused with what to write", () => {
