@@ -73,8 +73,8 @@ async function language() {
 async function memoryProgram() {
   const { programs } = await makePrograms(["test/support/memoryLabform.ts"], ".cache/test/chunks");
   const contents = starterOf(`./${relative(".cache/test", programs.get("memoryLabform"))}`);
-  const outfile = resolve(".cache/test/memory.mjs");
-  await bundle({ stdin: { contents, resolveDir: ".", sourcefile: "memory.ts" }, outfile });
+  const outfile = resolve(".cache/test/memory.cjs");
+  await bundle({ stdin: { contents, resolveDir: ".", sourcefile: "memory.ts" }, outfile, format: "cjs" });
   return outfile;
 }
 

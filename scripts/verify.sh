@@ -14,7 +14,7 @@ node scripts/check.mjs || failed=1
 
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
-node_modules/.bin/vitest run --reporter=default --reporter=./test/support/secondTries.ts --reporter=json --outputFile.json="$report" || failed=1
+node_modules/.bin/vitest run --reporter=default --reporter=./test/support/lastWords.ts --reporter=json --outputFile.json="$report" || failed=1
 # A run that ended before its report was written has failed, whatever it passed until then.
 node - "$report" << 'SCRIPT' || failed=1
 let counts = { numPassedTests: 0, numFailedTests: 1, numPendingTests: 0 };

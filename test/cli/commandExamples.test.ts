@@ -34,6 +34,7 @@ const onlyRead = new Set([
   "doctor",
   "exec",
   "force-unlock",
+  "import",
   "init",
   "logs",
   "monitor",

@@ -134,6 +134,7 @@ describe("a uBridge with a private control socket", () => {
       byHand: false,
       token: ports.random.hex(16),
       attachments: [],
+      left: [],
       anew: false,
       endsGuest: false,
       carriers: [],
