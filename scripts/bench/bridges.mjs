@@ -45,44 +45,79 @@ async function connected(target) {
 const residentMegabytes = ({ pid }) =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
 
+/** How an end is added: `add_nio_…` and its words. */
+const ADD = {
+  stream: (letter, link) => `stream l${link} ${letter}${link}`,
+  unix: (letter, link) => `unix l${link} ${letter}${link}p ${letter}${link}`,
+  udp: (letter, link, port) => {
+    const own = port + 4 * link + (letter === "b" ? 1 : 0);
+    return `udp l${link} ${own + 2} 127.0.0.1 ${own}`;
+  },
+};
+
 /**
- * `kind` is stream (the built-in bridge), unix or udp (uBridge). Resolves with thousands of frames a second, and how many
- * megabytes the bridge had after each run; the first of two warms it.
+ * `kind` is stream for the built-in bridge, unix or udp for uBridge. Resolves with thousands of frames a second, and the
+ * bridge's megabytes a second after the first frame and after the last.
  */
-async function forwarded(work, kind, size, links, runs = [seconds]) {
+async function forwarded(work, kind, size, links, time = seconds) {
   const run = mkdtempSync(join(work, "bridge-"));
-  const port = 20_000 + Math.floor(Math.random() * 10_000);
-  const target = kind === "stream" ? { path: join(run, "c") } : { host: "127.0.0.1", port };
-  const bridge =
+  const control = 20_000 + Math.floor(Math.random() * 10_000);
+  const port = control + 1;
+  const words = [kind, size, time, links, ...(kind === "udp" ? [port] : [])].map(String);
+  const generator = spawn(join(work, "frames"), words, { cwd: run, stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface(generator.stdout)[Symbol.asyncIterator]();
+  const [program, ...args] =
     kind === "stream"
-      ? spawn(process.execPath, [resolve("dist/bridge.js"), run, "c"], { cwd: run, stdio: "ignore" })
-      : spawn("ubridge", ["-H", `127.0.0.1:${port}`], { cwd: run, stdio: "ignore" });
-  const figures = { kpps: 0, megabytes: [] };
+      ? [process.execPath, resolve("dist/bridge.js"), run, "c"]
+      : ["ubridge", "-H", `127.0.0.1:${control}`];
+  if ((await lines.next()).value !== "ready") throw new Error("the generator of frames does not begin");
+  const bridge = spawn(program, args, { cwd: run, stdio: "ignore" });
   try {
-    const control = await connected(target);
-    for (const [round, time] of runs.entries()) {
-      const first = port + 1 + round * 4 * links;
-      const words = [kind, size, time, links, ...(kind === "udp" ? [first] : [])].map(String);
-      const directory = mkdtempSync(join(run, "frames-"));
-      const at = kind === "stream" ? run : directory;
-      const generator = spawn(join(work, "frames"), words, { cwd: at, stdio: ["pipe", "pipe", "inherit"] });
-      const lines = createInterface(generator.stdout)[Symbol.asyncIterator]();
-      if ((await lines.next()).value !== "ready") throw new Error("the generator does not begin");
-      for (let link = 0; link < links; link++) {
-        await command(control, `bridge create l${link}`);
-        for (const [end, letter] of ["a", "b"].entries()) await command(control, ends[kind](link, letter, end, first, at));
-        await command(control, `bridge start l${link}`);
-      }
-      generator.stdin.write("\n");
-      figures.kpps = Number((await lines.next()).value) / 1000;
-      figures.megabytes.push(residentMegabytes(bridge));
-      for (let link = 0; link < links; link++) await command(control, `bridge delete l${link}`);
-      generator.kill();
-      if (kind === "stream") for (let link = 0; link < links; link++) for (const end of "ab") rmSync(join(run, `${end}${link}`));
+    const socket = await connected(kind === "stream" ? { path: join(run, "c") } : { host: "127.0.0.1", port: control });
+    for (let link = 0; link < links; link++) {
+      await command(socket, `bridge create l${link}`);
+      for (const letter of ["a", "b"]) await command(socket, `bridge add_nio_${ADD[kind](letter, link, port)}`);
+      await command(socket, `bridge start l${link}`);
     }
-    control.destroy();
-    return figures;
+    generator.stdin.write("\n");
+    const counted = lines.next();
+    await new Promise((done) => setTimeout(done, 1000));
+    const early = residentMegabytes(bridge);
+    const kpps = Number((await counted).value) / 1000;
+    const late = residentMegabytes(bridge);
+    socket.destroy();
+    return { kpps, early, late };
   } finally {
+    generator.kill("SIGKILL");
     bridge.kill("SIGKILL");
   }
+}
+
+const builtin = async (work, size, links) => (await forwarded(work, "stream", size, links)).kpps;
+
+/** Over whichever of its sockets is the faster. */
+async function ubridge(work, size) {
+  const all = [await forwarded(work, "unix", size, 1), await forwarded(work, "udp", size, 1)];
+  return Math.max(...all.map(({ kpps }) => kpps));
+}
+
+export const compareBridges = (work, size) =>
+  inPairs(
+    3,
+    () => builtin(work, size, 1),
+    () => ubridge(work, size),
+  );
+
+export const compareLinks = (work, size) =>
+  inPairs(
+    5,
+    () => builtin(work, size, 8),
+    () => builtin(work, size, 1),
+  );
+
+/** The built-in bridge's memory after ten million frames and after its first second. */
+export async function memoryOfMany(work) {
+  const { kpps } = await forwarded(work, "stream", 64, 1);
+  const { early, late } = await forwarded(work, "stream", 64, 1, 10_000 / kpps + 1);
+  return { first: late, second: early, ratio: late / early };
 }
