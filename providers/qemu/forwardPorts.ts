@@ -6,7 +6,7 @@ import type { Instance } from "../../src/core/state.ts";
 import type { Listener } from "./attributes.ts";
 import { forwardsFile } from "./names.ts";
 import { PortUses } from "./portUses.ts";
-import { portHolder } from "../shared/portHolder.ts";
+import { portHolder } from "./service/portHolder.ts";
 import { parseGuestPort } from "./userNetwork.ts";
 
 export type Forwarded = { readonly [label: string]: Listener };

@@ -1,4 +1,3 @@
-import { connects } from "./ends.ts";
 import type { Live } from "./provider.ts";
 import type { Instance } from "./state.ts";
 
@@ -22,7 +21,7 @@ export function whyNotForgotten(
 ): ForgettingRefusal | undefined {
   const live = liveOf(address);
   if (live?.condition === "absent" || live?.condition === "down") return undefined;
-  if (connects(kind)) {
+  if (kind === "link" || kind === "network") {
     const carrier = dependencies.find((one) => one.startsWith("service.") && liveOf(one)?.condition === "present");
     return carrier === undefined ? undefined : { refused: "wired", carrier };
   }

@@ -1,7 +1,6 @@
 import { sayTime } from "../core/clockTime.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
-import { adapterIds } from "../core/ends.ts";
 import type { Checked } from "../core/lab.ts";
 import type { Action } from "../core/lifecycle.ts";
 import { rests } from "../core/lifecycle.ts";
@@ -13,7 +12,7 @@ import type { ByHand, Instance, State } from "../core/state.ts";
 import type { Json, Planned } from "../core/values.ts";
 import { isSensitive, samePlanned, UNKNOWN } from "../core/values.ts";
 import { awaitedInstances } from "../evaluation/capturedParts.ts";
-import { carriersOf, nodeIdOf } from "./endpoints.ts";
+import { adapterIds, carriersOf, nodeIdOf } from "./endpoints.ts";
 import type { Found } from "./refresh.ts";
 import { refreshSome } from "./refresh.ts";
 import { nodeAddresses, recordedChange } from "./removals.ts";
@@ -95,7 +94,7 @@ function linksOf(nodes: readonly Instance[], state: State): readonly Instance[] 
   const ids = new Set(nodes.filter((one) => one.kind === "node").map((one) => one.id));
   if (ids.size === 0) return [];
   return [...state.instances.values()].filter(
-    (one) => one.kind === "link" && adapterIds(one.attributes).some((id) => ids.has(nodeIdOf(id))),
+    (one) => one.kind === "link" && adapterIds(one.attributes.endpoints).some((id) => ids.has(nodeIdOf(id))),
   );
 }
 
@@ -113,7 +112,8 @@ function carrierChanges(
   for (const one of nodes) off.set(one.id, one.rests);
   const addressOf = nodeAddresses(state.instances.values());
   return links.flatMap((link) => {
-    const carrier = carriersOf(link.attributes, (node) => off.get(node) === true);
+    const { endpoints, suspended } = link.attributes;
+    const carrier = carriersOf(endpoints, suspended, (node) => off.get(node) === true);
     const there = found.get(link.address);
     // One that is not whole is mended, carriers and all, by the next apply.
     if (there?.condition !== "present" || samePlanned(there.instance.attributes.carrier ?? null, carrier)) return [];

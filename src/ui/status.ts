@@ -1,8 +1,6 @@
-import type { EndStatistics } from "../core/provider.ts";
 import type { Cell } from "./table.ts";
 import { renderTable } from "./table.ts";
 import { countOf, displayWidth, printable } from "./text.ts";
-import { trafficOf } from "./traffic.ts";
 import { DEFAULT_WIDTH } from "./view.ts";
 
 /** One instance of `status -json`; the names are part of the format. */
@@ -29,8 +27,6 @@ export interface StatusRow {
   readonly impairments: { readonly [name: string]: string | number | boolean } | null;
   /** Of a link: the file its frames are written to now. */
   readonly capture: string | null;
-  /** Of a link or network: what each end has sent and received since its bridge took it; in the order of the ends. */
-  readonly statistics: readonly EndStatistics[] | null;
 }
 
 export interface StatusLook {
@@ -76,7 +72,6 @@ function columnsOf(now: number): readonly Column[] {
     { name: "CONSOLE", cell: (row) => row.console ?? "" },
     { name: "AUX", cell: (row) => row.aux ?? "" },
     { name: "MONITOR", cell: (row) => row.monitor ?? "", spare: 3 },
-    { name: "TRAFFIC", cell: ({ statistics }) => (statistics ? trafficOf(statistics) : "") },
     { name: "DETAIL", cell: detailOf },
   ];
 }

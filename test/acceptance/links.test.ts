@@ -1,7 +1,6 @@
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import process from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { guest } from "../support/guest.ts";
 import { TestLab } from "../support/lab.ts";
@@ -133,29 +132,6 @@ describe.each(["builtin", "ubridge"] as const)("a live link on %s", (engine) => 
       expect((await labform("plan")).stdout).toMatch(/capture started by hand/);
       await apply("");
       expect(lab.instance("link.core").attributes).toMatchObject({ capture: null, capture_file: null });
-    });
-
-    it("is followed while frames come, and left as it was", async () => {
-      // uBridge shows frames in the file of its capture only.
-      await apply(engine === "ubridge" ? "  capture {}" : "");
-      const before = JSON.stringify(lab.state());
-      const words = ["dist/labform.js", `-chdir=${lab.path("")}`, "capture", "follow", "core"];
-      const follow = spawn(process.execPath, words, { env: lab.environment() });
-      const pieces: Buffer[] = [];
-      follow.stdout.on("data", (piece: Buffer) => pieces.push(piece));
-      const exit = new Promise<number | null>((done) => follow.on("close", done));
-      const bytes = () => pieces.reduce((sum, piece) => sum + piece.length, 0);
-      for (let attempt = 0; attempt < 200 && bytes() < 24; attempt++) await sleep(50);
-      await ping(5);
-      // At least a request and its answer, five times.
-      for (let attempt = 0; attempt < 100 && bytes() < 24 + 10 * (16 + 98); attempt++) await sleep(50);
-      follow.kill("SIGINT");
-      expect(await exit).toBe(0);
-      writeFileSync(lab.path("followed.pcap"), Buffer.concat(pieces));
-      expect(frames(lab.path("followed.pcap"))).toBeGreaterThanOrEqual(10);
-      expect(JSON.stringify(lab.state())).toBe(before);
-      expect((await labform("status")).stdout).toMatch(/link\.core +up +0→1 \d+ \(/);
-      await apply("");
     });
 
     it("refuses, before anything is done, a capture that cannot be", async () => {

@@ -13,15 +13,10 @@ export const layers: { readonly [folder: string]: readonly string[] } = {
   "src/applier": ["src/core", "src/evaluation"],
   "src/ui": ["src/core"],
   "src/system": ["src/core"],
-  "src/import": ["src/core", "src/language"],
-  "src/cli": [
-    ...["src/core", "src/language", "src/evaluation", "src/config", "src/planner", "src/applier", "src/ui"],
-    "src/import",
-  ],
+  "src/cli": ["src/core", "src/language", "src/evaluation", "src/config", "src/planner", "src/applier", "src/ui"],
   "providers/memory": ["src/core"],
-  "providers/shared": ["src/core"],
-  "providers/qemu": ["src/core", "providers/shared"],
-  "providers/ubridge": ["src/core", "providers/shared"],
+  "providers/qemu": ["src/core"],
+  "providers/ubridge": ["src/core"],
   state: ["src/core"],
 };
 

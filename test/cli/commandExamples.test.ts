@@ -34,7 +34,6 @@ const onlyRead = new Set([
   "doctor",
   "exec",
   "force-unlock",
-  "import",
   "init",
   "logs",
   "monitor",

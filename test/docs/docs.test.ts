@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { qemuSchema } from "../../providers/qemu/schema.ts";
-import { ENDPOINT_KINDS } from "../../providers/ubridge/endpoints/schema.ts";
 import { ubridgeSchema } from "../../providers/ubridge/schema.ts";
 import { commonFlags } from "../../src/cli/command.ts";
 import { commands } from "../../src/cli/commandTable.ts";
@@ -23,7 +22,7 @@ import { TestLab } from "../support/lab.ts";
 import { commandList, commandReference, flagTable } from "./commandReference.ts";
 import { functionList } from "./functionList.ts";
 import { comparePage } from "./page.ts";
-import { blockReference, endpointKinds } from "./reference.ts";
+import { blockReference } from "./reference.ts";
 import { fillRegions } from "./regions.ts";
 
 describe("the reference of lab files", () => {
@@ -39,8 +38,6 @@ describe("the reference of lab files", () => {
       "provider ubridge": blockReference(ubridgeSchema.settings, written),
       node: blockReference(resourceSchema(qemuSchema, "node", ""), made),
       link: blockReference(resourceSchema(ubridgeSchema, "link", ""), made),
-      network: blockReference(resourceSchema(ubridgeSchema, "network", ""), made),
-      "endpoints of links": endpointKinds(ENDPOINT_KINDS),
       "lifecycle arguments": blockReference({ attributes: metaBlocks.lifecycle.attributes }, written),
       lifecycle: blockReference({ attributes: {}, blocks: metaBlocks.lifecycle.blocks ?? {} }, written),
       check: blockReference(checkSchema, written),

@@ -3,7 +3,7 @@ import type { Ports, Processes, ProcessIdentity } from "../../../src/core/ports.
 import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import { nodeAttributes } from "../attributes.ts";
-import { companionsOf, endCompanion, spawnCompanion } from "../../shared/companions.ts";
+import { companionsOf, endCompanion, spawnCompanion } from "../companions.ts";
 import { nodeDirectory } from "../names.ts";
 import { lastLines } from "../node/log.ts";
 import { notesOf, withNotes } from "../notes.ts";

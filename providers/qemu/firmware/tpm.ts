@@ -7,7 +7,7 @@ import type { Instance } from "../../../src/core/state.ts";
 import type { PlannedAttributes } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
 import { nodeAttributes } from "../attributes.ts";
-import { endCompanion, spawnCompanion } from "../../shared/companions.ts";
+import { endCompanion, spawnCompanion } from "../companions.ts";
 import { nodeDirectory, tpmLog, tpmMark, tpmSocket, tpmState } from "../names.ts";
 import { lastLines, sizeOf } from "../node/log.ts";
 import { notesOf } from "../notes.ts";

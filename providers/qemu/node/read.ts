@@ -9,7 +9,7 @@ import { asServed } from "../consoles/served.ts";
 import { patience } from "../cpu/patience.ts";
 import { seeShare } from "../cpu/see.ts";
 import { lostOverlay } from "../disks/lost.ts";
-import { refuseElsewhere } from "../../shared/end.ts";
+import { refuseElsewhere } from "../end.ts";
 import { whyNoTpm } from "../firmware/tpm.ts";
 import { needsRestart, standsStill } from "../keeper/run-states.ts";
 import { nodeDirectory, silentMark } from "../names.ts";

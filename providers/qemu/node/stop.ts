@@ -4,7 +4,7 @@ import type { OperationContext } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import { nodeAttributes } from "../attributes.ts";
 import { dropShare, liftShare } from "../cpu/share.ts";
-import { endProcess, refuseElsewhere } from "../../shared/end.ts";
+import { endProcess, refuseElsewhere } from "../end.ts";
 import { removeSecretCommandLine } from "../firmware/commandLine.ts";
 import { endTpm } from "../firmware/tpm.ts";
 import { standsStill } from "../keeper/run-states.ts";

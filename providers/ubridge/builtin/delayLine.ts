@@ -33,8 +33,7 @@ export class DelayLine {
     if (this.bytes + batch.data.length > LINE_LIMIT_BYTES) return false;
     const due = Math.max(performance.now() + delayMs, this.lastDue);
     this.lastDue = due;
-    // It came in memory that is read into again.
-    this.entries.push({ batch: { data: Buffer.from(batch.data), frames: batch.frames }, due });
+    this.entries.push({ batch: ofItsOwn(batch), due });
     this.bytes += batch.data.length;
     if (this.timer === undefined) this.arm(due);
     return true;
@@ -78,4 +77,10 @@ export class DelayLine {
     }
     if (batches.length > 0) this.leave(batches);
   }
+}
+
+/** A few frames of a large piece of memory would keep all of it while they wait. */
+function ofItsOwn(batch: Batch): Batch {
+  const { data, frames } = batch;
+  return data.length * 2 < data.buffer.byteLength ? { data: Buffer.from(data), frames } : batch;
 }

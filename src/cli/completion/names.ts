@@ -23,7 +23,7 @@ export function namesOf(context: Context, meant: Meant): Names {
   const directory = resolve(context.workingDirectory, meant.directory ?? ".");
   const recorded = once(() => orElse(loadState(context, directory, meant.workspace), undefined));
   const declared = once(() => Promise.resolve(declaredIn(context, directory)));
-  const instances = async (kind: "node" | "link" | "network"): Promise<readonly Candidate[]> => {
+  const instances = async (kind: "node" | "link"): Promise<readonly Candidate[]> => {
     const state = await recorded();
     if (state && state.instances.size > 0) {
       const all = [...state.instances.values()].filter((one) => one.kind === kind);
@@ -41,7 +41,7 @@ export function namesOf(context: Context, meant: Meant): Names {
     nodes: async () => (await instances("node")).map(short),
     links: async () => (await instances("link")).map(short),
     addresses: async () => {
-      const all = (await Promise.all((["node", "link", "network"] as const).map(instances))).flat();
+      const all = [...(await instances("node")), ...(await instances("link"))];
       const modules = new Set(all.map(({ value }) => moduleOf(value)).filter((module) => module !== ""));
       return [...all, ...[...modules].map((value) => ({ value, description: "module" }))];
     },

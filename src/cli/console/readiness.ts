@@ -156,7 +156,6 @@ function onlyLooking(instance: Instance, watch: Watch): OperationContext {
     byHand: false,
     token: "",
     attachments: [],
-    left: [],
     carriers: [],
     plugged: new Set(),
     services: new Map(),

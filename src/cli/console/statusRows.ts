@@ -1,11 +1,9 @@
 import { isAbsolute, relative } from "node:path";
 import type { ResourceKind } from "../../core/addresses.ts";
-import { connects } from "../../core/ends.ts";
-import type { EndStatistics } from "../../core/provider.ts";
-import type { BlockSchema, ResourceSchema } from "../../core/schema.ts";
+import type { ResourceSchema } from "../../core/schema.ts";
 import type { Instance, Pending, State } from "../../core/state.ts";
 import type { Path, PlannedAttributes } from "../../core/values.ts";
-import { formatPath, isSensitive, UNKNOWN } from "../../core/values.ts";
+import { isSensitive, UNKNOWN } from "../../core/values.ts";
 import { handCause } from "../../planner/byHand.ts";
 import type { Found } from "../../planner/refresh.ts";
 import type { StatusRow } from "../../ui/status.ts";
@@ -21,8 +19,6 @@ interface Surroundings {
   readonly left: ReadonlySet<Pending>;
   readonly found: ReadonlyMap<string, Found>;
   readonly schemas: ReadonlyMap<ResourceKind, ResourceSchema>;
-  /** By address, of what carries frames. */
-  readonly statistics: ReadonlyMap<string, readonly EndStatistics[]>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -56,7 +52,6 @@ function row(one: Found, around: Surroundings): StatusRow {
     monitor: placeOf(attributes, "monitor"),
     impairments: kind === "link" ? impairments(instance, around.schemas.get("link")) : null,
     capture: kind === "link" ? captureFile(instance) : null,
-    statistics: around.statistics.get(address) ?? null,
   };
 }
 
@@ -88,7 +83,7 @@ function presentCondition({ kind, attributes }: Instance): string {
 
 /** A link is whole in the record while its bridge is gone, for the bridge's next start wires it again; but it carries nothing. */
 function lostBridge(instance: Instance, found: ReadonlyMap<string, Found>): string | undefined {
-  if (!connects(instance.kind)) return undefined;
+  if (instance.kind !== "link") return undefined;
   return instance.dependencies.find((address) => {
     const one = found.get(address);
     return one?.instance.kind === "service" && one.condition !== "present";
@@ -110,34 +105,15 @@ export function impairments(
   { attributes, sensitive }: LinkAttributes,
   schema: ResourceSchema | undefined,
 ): StatusRow["impairments"] {
-  const set = Object.fromEntries([
-    ...setIn(schema, attributes, [], sensitive),
-    ...Object.entries(schema?.blocks ?? {}).flatMap(([type, block]) => {
-      const items = block.nesting === "map" && block.change === "live" ? (attributes[type] ?? null) : null;
-      if (typeof items !== "object" || items === null) return [];
-      return Object.entries(items as { readonly [label: string]: PlannedAttributes }).flatMap(([label, item]) =>
-        setIn(block, item, [type, label], sensitive),
-      );
-    }),
-  ]);
-  return Object.keys(set).length > 0 ? set : null;
-}
-
-function setIn(
-  schema: BlockSchema | undefined,
-  attributes: PlannedAttributes,
-  at: Path,
-  sensitive: readonly Path[],
-): readonly (readonly [name: string, value: string | number | boolean])[] {
-  return Object.entries(schema?.attributes ?? {}).flatMap(([name, { change, computed, default: usual }]) => {
+  const set: { [name: string]: string | number | boolean } = {};
+  for (const [name, { change, computed, default: usual }] of Object.entries(schema?.attributes ?? {})) {
     const value = attributes[name] ?? null;
-    if (change !== "live" || computed !== undefined || name === "suspended" || value === null) return [];
-    const path = [...at, name];
-    if (sensitive.some((one) => isSensitive([one], path) || isSensitive([path], one))) return [];
-    const shown = Array.isArray(value) ? value.filter((item) => typeof item === "string").join("; ") : value;
-    if (shown === UNKNOWN || typeof shown === "object" || shown === (usual ?? null) || shown === "") return [];
-    return [[formatPath(path), shown as string | number | boolean] as const];
-  });
+    if (change !== "live" || computed !== undefined || name === "suspended" || value === null) continue;
+    if (value === UNKNOWN || value === (usual ?? null) || typeof value === "object") continue;
+    if (sensitive.some(([first]) => first === undefined || first === name)) continue;
+    set[name] = value;
+  }
+  return Object.keys(set).length > 0 ? set : null;
 }
 
 /** The file a link's frames are written to, so far as it is known and may be shown; null where they are not. */

@@ -31,7 +31,6 @@ const tones = {
 const conditions: { readonly [condition: string]: Tone } = {
   running: tones.good,
   up: tones.plain,
-  outside: tones.plain,
   off: tones.rest,
   suspended: tones.still,
   unready: tones.wait,

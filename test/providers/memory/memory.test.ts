@@ -89,7 +89,6 @@ class Engine {
       byHand: false,
       token,
       attachments: [],
-      left: [],
       anew: false,
       endsGuest: false,
       carriers: [],

@@ -132,7 +132,6 @@ export class TestLab {
       byHand: false,
       token,
       attachments: [],
-      left: [],
       anew: false,
       endsGuest: false,
       carriers: [],

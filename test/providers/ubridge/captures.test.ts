@@ -28,9 +28,6 @@ beforeEach(() => {
 });
 afterEach(() => playground.clear());
 
-/** A capture into one file, begun anew. */
-const plain = { append: false, limit: null };
-
 const captured = (file: string | null) => ({ capture: { file, link_type: "EN10MB" } });
 
 async function until(met: () => boolean, ms = 5000): Promise<void> {
@@ -45,7 +42,7 @@ describe("a capture that did not begin", () => {
   it("is the failure that is told, whatever becomes of the file that was made for it", async () => {
     const fails = () => Promise.reject(new Error("no look at it"));
     const blind = { ...ports, files: { ...ports.files, stat: fails, lstat: fails } };
-    const capture = { file: "/nowhere/x.pcap", hidden: false, linkType: "EN10MB", marker: "capture_x", ...plain };
+    const capture = { file: "/nowhere/x.pcap", hidden: false, linkType: "EN10MB", marker: "capture_x" };
     await expect(giveUpRoom(blind, capture)).resolves.toBeUndefined();
     await expect(giveUpRoom(ports, capture)).resolves.toBeUndefined();
   });
@@ -63,7 +60,7 @@ describe("a capture that did not begin", () => {
             name: link.id,
             ends: [source, destination] as [Attachment, Attachment],
             filters: [],
-            capture: { file: "/nowhere/secret.pcap", hidden, linkType: "EN10MB", marker: "capture_x", ...plain },
+            capture: { file: "/nowhere/secret.pcap", hidden, linkType: "EN10MB", marker: "capture_x" },
           },
         ),
       );

@@ -134,7 +134,6 @@ describe("a uBridge with a private control socket", () => {
       byHand: false,
       token: ports.random.hex(16),
       attachments: [],
-      left: [],
       anew: false,
       endsGuest: false,
       carriers: [],

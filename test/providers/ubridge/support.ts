@@ -4,8 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Deframer } from "../../../providers/ubridge/builtin/deframer.ts";
-import { forEachFrame } from "../../../providers/ubridge/builtin/frames.ts";
+import { Deframer, forEachFrame } from "../../../providers/ubridge/builtin/frames.ts";
 import { converse } from "../../../providers/ubridge/control.ts";
 import type { Engine } from "../../../providers/ubridge/engine.ts";
 import type { Hypervisor } from "../../../providers/ubridge/hypervisor.ts";
@@ -65,9 +64,9 @@ export class Playground {
   /** A node at `name`. Where frames are datagrams, another bridge of the same uBridge passes them on over UDP. */
   async node(bridge: Pick<Running, "talk">, engine: Engine, name: string): Promise<End> {
     if (engine === "builtin") return this.peer(name);
-    const frames: Arrived[] = [];
+    const texts: string[] = [];
     const own = await udp();
-    own.on("message", (message) => frames.push({ text: message.toString("latin1"), at: performance.now() }));
+    own.on("message", (message) => texts.push(message.toString("latin1")));
     own.setRecvBufferSize(4 * 1024 * 1024);
     this.servers.push(own);
     const theirs = await bridge.talk(async (hypervisor) => {
@@ -82,14 +81,7 @@ export class Playground {
       if (codes.some((code) => code !== 100)) throw new Error(`no node at ${name}: ${codes.join(" ")}`);
       return port;
     });
-    return {
-      frames,
-      get texts() {
-        return frames.map((one) => one.text);
-      },
-      connected: true,
-      send: (...all) => all.forEach((text) => own.send(text, theirs, "127.0.0.1")),
-    };
+    return { texts, connected: true, send: (...all) => all.forEach((text) => own.send(text, theirs, "127.0.0.1")) };
   }
 
   async clear(): Promise<void> {
@@ -103,15 +95,8 @@ export class Playground {
   }
 }
 
-export interface Arrived {
-  readonly text: string;
-  /** On the monotonic clock, in milliseconds. */
-  readonly at: number;
-}
-
 /** One end of a link as a node has it. */
 export interface End {
-  readonly frames: readonly Arrived[];
   readonly texts: readonly string[];
   readonly connected: boolean;
   send(...texts: readonly string[]): void;
@@ -138,7 +123,7 @@ export interface Running {
 
 /** A QEMU stream netdev as the bridge sees it: a server for one client, frames behind their lengths. */
 export class Peer {
-  readonly frames: Arrived[] = [];
+  readonly frames: { readonly text: string; readonly at: number }[] = [];
   /** How often a bridge has connected. */
   connections = 0;
   private readonly path: string;
@@ -154,16 +139,16 @@ export class Peer {
     const server = createServer((client) => {
       this.client = client;
       this.connections++;
-      const deframer = new Deframer((batches) => {
+      const deframer = new Deframer();
+      client.on("data", (chunk) => {
+        const batches: { data: Buffer; frames: number }[] = [];
+        if (!deframer.push(chunk, batches)) throw new Error("the bridge sent nonsense");
         for (const batch of batches) {
           forEachFrame(batch, (start, end) => {
             this.frames.push({ text: batch.data.toString("latin1", start + 4, end), at: performance.now() });
           });
         }
         this.check();
-      });
-      client.on("data", (chunk) => {
-        if (!feed(deframer, chunk)) throw new Error("the bridge sent nonsense");
       });
       client.on("error", () => {});
       client.on("close", () => {
@@ -227,16 +212,6 @@ export class Peer {
       else this.waiting.push(one);
     }
   }
-}
-
-/** A chunk of a stream, as a socket would read it into the deframer's memory. */
-export function feed(deframer: Deframer, chunk: Buffer): boolean {
-  for (let at = 0; at < chunk.length; ) {
-    const bytes = chunk.copy(deframer.room, 0, at);
-    if (!deframer.take(bytes)) return false;
-    at += bytes;
-  }
-  return true;
 }
 
 export function frame(payload: string): Buffer {
