@@ -1,69 +1,89 @@
-// Builds the guest the examples and tests boot, in .cache/guest: Debian's kernel and an initial root of busybox and the
-// modules of the network cards, about 1 MB.
+// Builds the guest the examples and tests boot, in .cache/guest, of the parts that `labform guest build` has.
 //   vmlinux
 //   initrd          obeys the power button (ACPI)
 //   initrd-noacpi   the same without button, evdev and their reader: a guest that ignores a polite request to stop
 //   initrd-disks    as initrd, with every disk controller labform offers and ext2; larger, so only for tests of disks
 //   initrd-agent    as initrd, with QEMU's guest agent; where .cache/agent has it
 // Needs what scripts/install.sh brings. Does nothing when everything is there and of these sources.
+// With --kernel it only fetches Debian's kernel into .cache/kernel, with the modules of all of these, where it is not there.
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
-import { cpio } from "./cpio.mjs";
-import { unpackKernel } from "./vmlinux.mjs";
+import { bundle } from "./bundle.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const kernel = join(root, ".cache/kernel");
-const guest = join(root, ".cache/guest");
-const agent = join(root, ".cache/agent");
-const sources = fileURLToPath(new URL("guest/", import.meta.url));
+const cache = join(root, ".cache");
+const kernel = join(cache, "kernel");
+const guest = join(cache, "guest");
+const agent = join(cache, "agent");
+const sources = join(root, "providers/qemu/guest");
 
-const network = ["virtio_pci", "virtio_net", "e1000"];
-const power = ["button", "evdev"];
 const disks = ["virtio_blk", "ata_piix", "ahci", "virtio_scsi", "nvme", "sd_mod", "crc32c_generic", "ext4"];
+const agentDriver = "virtio_console";
 
-/** The names of the modules that `names` need, themselves included, each after those it needs. */
-function inLoadingOrder(names, dependenciesOf) {
-  const ordered = new Set();
-  const visit = (name) => {
-    if (ordered.has(name)) return;
-    for (const dependency of dependenciesOf(name)) visit(dependency);
-    ordered.add(name);
-  };
-  for (const name of names) visit(name);
-  return [...ordered];
-}
-
-/** The `depends=` entry of a module's .modinfo section (Linux's scripts/mod/modpost.c). */
-function dependencies(module) {
-  const text = module.toString("latin1");
-  const at = text.indexOf("\0depends=");
-  return at === -1
-    ? []
-    : text
-        .slice(at + 9, text.indexOf("\0", at + 9))
-        .replaceAll("-", "_")
-        .split(",")
-        .filter(Boolean);
-}
-
-async function readModules() {
-  const modules = new Map();
-  for (const file of await readdir(join(kernel, "modules"))) {
-    modules.set(basename(file, ".ko").replaceAll("-", "_"), await readFile(join(kernel, "modules", file)));
+/** The product's parts, as plain JavaScript. */
+async function loadParts() {
+  const outfile = join(cache, `guestParts.${process.pid}.mjs`);
+  const lines = [
+    ...["busybox", "initialRoot", "kernel", "kernelImage", "modules", "parts"].map(
+      (name) => `export * from "./providers/qemu/guest/${name}.ts";`,
+    ),
+    'export { createPorts } from "./src/system/index.ts";',
+  ];
+  await mkdir(cache, { recursive: true });
+  try {
+    await bundle({ stdin: { contents: lines.join("\n"), resolveDir: root }, outfile });
+    return await import(outfile);
+  } finally {
+    await rm(outfile, { force: true });
   }
-  return modules;
 }
 
-async function findBusybox() {
-  for (const path of ["/bin/busybox", "/usr/bin/busybox"]) {
-    const program = await readFile(path).catch(() => undefined);
-    // A dynamic one has no libraries to load in the guest.
-    if (program && !program.includes("/ld-linux")) return program;
+async function hostOf(parts) {
+  const scratch = await mkdtemp(join(cache, "scratch."));
+  return { ports: parts.createPorts(), scratch, tell: (line) => console.error(`guest: ${line}`) };
+}
+
+/** The kernel, and what we need of its modules, laid out as /lib/modules/VERSION. */
+const image = join(kernel, "vmlinuz");
+const modules = join(kernel, "modules");
+
+async function fetchKernel(parts) {
+  const host = await hostOf(parts);
+  const names = [...parts.NETWORK, ...parts.POWER, ...disks, agentDriver];
+  try {
+    if (await isKernelThere(parts, host, names)) return;
+    const found = await parts.fetchKernel(host);
+    if ("problem" in found) throw new Error(found.problem);
+    const kept = join(host.scratch, "kernel");
+    await mkdir(join(kept, "modules"), { recursive: true });
+    await writeFile(join(kept, "vmlinuz"), found.image);
+    await writeFile(join(kept, "version"), `${found.from}\n`);
+    for (const name of ["modules.order", "modules.builtin"]) {
+      await cp(join(found.modules.path, name), join(kept, "modules", name));
+    }
+    for (const { name, data } of await parts.readModules(host, found.modules, names)) {
+      const path = join(kept, "modules", found.modules.loadable.get(name));
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, data);
+    }
+    await rm(kernel, { recursive: true, force: true });
+    await rename(kept, kernel);
+  } finally {
+    await rm(host.scratch, { recursive: true, force: true });
   }
-  throw new Error("no static busybox in /bin or /usr/bin: scripts/install.sh installs busybox-static");
+}
+
+/** One that an older labform fetched may be laid out otherwise, or not have all the modules. */
+async function isKernelThere(parts, host, names) {
+  try {
+    await readFile(image);
+    return (await parts.readModules(host, await parts.readModuleDirectory(host, modules), names)).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** The guest agent with its libraries, as they lie in a Debian; undefined where it was not fetched. */
@@ -84,50 +104,6 @@ async function readAgent() {
   ];
 }
 
-async function initialRoot(modules, busybox, names, more = []) {
-  const order = inLoadingOrder(names, (name) => {
-    const module = modules.get(name);
-    if (!module) throw new Error(`the kernel module ${name} is not in .cache/kernel/modules; remove .cache/kernel`);
-    return dependencies(module);
-  });
-  const script = async (name, path, mode = 0o755) => ({
-    path,
-    kind: "file",
-    mode,
-    data: await readFile(join(sources, name)),
-  });
-  const directories = [
-    "bin",
-    "dev",
-    "etc",
-    "etc/acpi",
-    "etc/acpi/PWRF",
-    "lib",
-    "lib/modules",
-    "proc",
-    "root",
-    "sys",
-    "tmp",
-    "var",
-  ];
-  return cpio([
-    ...[...directories, "var/log", "var/run"].map((path) => ({ path, kind: "directory" })),
-    // The kernel opens it for init before anything is mounted.
-    { path: "dev/console", kind: "device", major: 5, minor: 1 },
-    { path: "dev/null", kind: "device", mode: 0o666, major: 1, minor: 3 },
-    { path: "bin/busybox", kind: "file", mode: 0o755, data: busybox },
-    ...["mount", "sh"].map((applet) => ({ path: `bin/${applet}`, kind: "link", target: "busybox" })),
-    { path: "init", kind: "link", target: "bin/busybox" },
-    await script("inittab", "etc/inittab", 0o644),
-    await script("rc", "etc/rc"),
-    await script("shell", "etc/shell"),
-    await script("power-off", "etc/acpi/PWRF/00000080"),
-    { path: "lib/modules/order", kind: "file", data: Buffer.from(order.map((name) => `${name}\n`).join("")) },
-    ...order.map((name) => ({ path: `lib/modules/${name}.ko`, kind: "file", data: modules.get(name) })),
-    ...more,
-  ]);
-}
-
 /** Whole or not at all, whoever builds at the same moment. */
 async function put(name, data) {
   const temporary = join(guest, `.${name}.${process.pid}`);
@@ -135,38 +111,53 @@ async function put(name, data) {
   await rename(temporary, join(guest, name));
 }
 
-async function digestOfSources(busybox, withAgent) {
-  const digest = createHash("sha256").update(busybox);
+async function digestOfSources(withAgent) {
+  const digest = createHash("sha256");
   for (const { data } of withAgent ?? []) if (data) digest.update(data);
   digest.update(await readFile(join(kernel, "version")));
-  for (const name of (await readdir(sources)).sort()) digest.update(name).update(await readFile(join(sources, name)));
-  for (const name of ["guest.mjs", "cpio.mjs", "vmlinux.mjs"])
-    digest.update(await readFile(new URL(name, import.meta.url)));
-  return digest.digest("hex");
+  for (const path of ["/bin/busybox", "/usr/bin/busybox"]) {
+    digest.update(await readFile(path).catch(() => new Uint8Array()));
+  }
+  for (const entry of await readdir(sources, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    digest.update(entry.name).update(await readFile(join(entry.parentPath ?? entry.path, entry.name)));
+  }
+  return digest.update(await readFile(fileURLToPath(import.meta.url))).digest("hex");
 }
 
 /** Returns false when there was nothing to do. */
 async function buildGuest() {
-  const busybox = await findBusybox();
   const withAgent = await readAgent();
-  const wanted = await digestOfSources(busybox, withAgent);
+  const wanted = await digestOfSources(withAgent).catch(() => "");
   const built = await readFile(join(guest, "built-from"), "utf8").catch(() => "");
-  if (built === wanted) return false;
-  const modules = await readModules();
-  await mkdir(guest, { recursive: true });
-  await put("vmlinux", unpackKernel(await readFile(join(kernel, "vmlinuz"))));
-  await put("initrd", gzipSync(await initialRoot(modules, busybox, [...network, ...power]), { level: 9 }));
-  await put("initrd-noacpi", gzipSync(await initialRoot(modules, busybox, network), { level: 9 }));
-  await put(
-    "initrd-disks",
-    gzipSync(await initialRoot(modules, busybox, [...network, ...power, ...disks]), { level: 9 }),
-  );
-  if (withAgent) {
-    const names = [...network, ...power, "virtio_console"];
-    await put("initrd-agent", gzipSync(await initialRoot(modules, busybox, names, withAgent), { level: 9 }));
+  if (wanted !== "" && built === wanted) return false;
+  const parts = await loadParts();
+  await fetchKernel(parts);
+  const host = await hostOf(parts);
+  try {
+    const { program: busybox } = await (await parts.findBusybox(host, undefined)).take();
+    const directory = await parts.readModuleDirectory(host, modules);
+    const texts = await parts.readTexts(host.ports.files, join(sources, "root"));
+    const initrd = async (names, more) =>
+      parts.initialRoot({ texts, busybox, modules: await parts.readModules(host, directory, names), more });
+    const usual = [...parts.NETWORK, ...parts.POWER];
+    await mkdir(guest, { recursive: true });
+    await put("vmlinux", (await parts.unpackKernel(host, await readFile(image))).data);
+    await put("initrd", await initrd(usual));
+    await put("initrd-noacpi", await initrd(parts.NETWORK));
+    await put("initrd-disks", await initrd([...usual, ...disks]));
+    if (withAgent) await put("initrd-agent", await initrd([...usual, agentDriver], withAgent));
+    await put("built-from", await digestOfSources(withAgent));
+  } finally {
+    await rm(host.scratch, { recursive: true, force: true });
   }
-  await put("built-from", wanted);
   return true;
 }
 
-if (await buildGuest()) console.log("guest: built .cache/guest/{vmlinux,initrd,initrd-noacpi,initrd-disks}");
+try {
+  if (process.argv.includes("--kernel")) await fetchKernel(await loadParts());
+  else if (await buildGuest()) console.log("guest: built .cache/guest/{vmlinux,initrd,initrd-noacpi,initrd-disks}");
+} catch (error) {
+  console.error(["guest:", error.message, ...(error.diagnostics ?? []).map(({ detail }) => detail)].join(" "));
+  process.exitCode = 1;
+}

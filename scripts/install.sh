@@ -51,6 +51,9 @@ install_system_packages() {
     command -v swtpm > /dev/null || missing+=(swtpm)
     command -v cpulimit > /dev/null || missing+=(cpulimit)
     command -v mcopy > /dev/null || missing+=(mtools)
+    command -v passt > /dev/null || missing+=(passt)
+    command -v socat > /dev/null || missing+=(socat)
+    command -v ip > /dev/null || missing+=(iproute2)
   fi
   if [ ${#missing[@]} = 0 ]; then return; fi
   if ! command -v apt-get > /dev/null; then
@@ -67,49 +70,15 @@ install_system_packages() {
     env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >&2
 }
 
-# linux-image-amd64 and not the cloud kernel: it has e1000, labform's default adapter, beside virtio.
-install_fetch_kernel() {
-  local package
-  package=$(apt-cache depends linux-image-amd64 2> /dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*-amd64\)$/\1/p')
-  [ -n "$package" ] && (cd "$1" && apt-get -qq download "$package" 2> download.log) || return 1
-  printf '%s\n' "$package" > "$1/version"
-}
-
+# A kernel of an older labform is laid out otherwise.
 install_kernel() {
-  # A kernel of an older labform has not all the modules.
-  if [ -e .cache/kernel/version ] && [ -e .cache/kernel/modules/virtio_console.ko ]; then return; fi
-  if ! command -v apt-get > /dev/null; then
-    install_say "this system has no apt-get to fetch a kernel with; put one into .cache/kernel: vmlinuz, a folder"
-    install_say "modules with the uncompressed .ko files of virtio, e1000, disk controllers and ext4, and a file version"
-    install_say "naming it"
-    return 1
-  fi
+  if [ -e .cache/kernel/version ] && [ -e .cache/kernel/modules/modules.order ]; then return; fi
   install_say "fetching a kernel for the guest"
-  local work
-  mkdir -p .cache
-  work=$(mktemp -d .cache/kernel.XXXXXX)
-  chmod 755 "$work"
-  if ! install_with_fresh_lists install_fetch_kernel "$work"; then
-    install_say "the package linux-image-amd64 could not be fetched"
-    cat "$work/download.log" >&2 2> /dev/null || true
-    rm -rf "$work"
+  if ! install_with_fresh_lists node scripts/guest.mjs --kernel; then
+    install_say "put one into .cache/kernel yourself: vmlinuz, a folder modules as /lib/modules/VERSION, and a file version"
+    install_say "that names it"
     return 1
   fi
-  mkdir "$work/modules" "$work/tree"
-  dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work/tree" --wildcards './boot/vmlinuz-*' \
-    '*/drivers/virtio/*.ko*' '*/drivers/net/virtio_net.ko*' '*/drivers/net/net_failover.ko*' '*/net/core/failover.ko*' \
-    '*/drivers/net/ethernet/intel/e1000/*.ko*' '*/drivers/acpi/button.ko*' '*/drivers/input/evdev.ko*' \
-    '*/drivers/char/virtio_console.ko*' '*/drivers/block/virtio_blk.ko*' '*/drivers/scsi/virtio_scsi.ko*' '*/drivers/scsi/s[cd]*_mod.ko*' \
-    '*/drivers/scsi/scsi_common.ko*' '*/drivers/ata/libata.ko*' '*/drivers/ata/ata_piix.ko*' '*/drivers/ata/*ahci.ko*' \
-    '*/drivers/nvme/host/nvme.ko*' '*/drivers/nvme/host/nvme-core.ko*' '*/block/t10-pi.ko*' '*/lib/crc*.ko*' \
-    '*/crypto/crct10dif_common.ko*' '*/crypto/crc32c_generic.ko*' '*/fs/ext4/ext4.ko*' '*/fs/jbd2/jbd2.ko*' \
-    '*/fs/mbcache.ko*'
-  mv "$work"/tree/boot/vmlinuz-* "$work/vmlinuz"
-  find "$work/tree" -name '*.ko*' -exec mv {} "$work/modules" \;
-  # Debian's later kernels compress their modules, and busybox's insmod takes plain ones only.
-  find "$work/modules" -name '*.ko.xz' -exec unxz {} +
-  rm -rf "$work/tree" "$work"/*.deb "$work/download.log" .cache/kernel
-  mv "$work" .cache/kernel
 }
 
 # The libraries of a package and theirs: enough for one program.

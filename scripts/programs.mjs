@@ -13,7 +13,7 @@ const apart = new Map([
 /** The bundles' paths by the names of their entries, and all files that were written; `directory` is that of bundles. */
 export async function makePrograms(entryPoints, directory) {
   const named = { outdir: directory, entryNames: "[name]-[hash]" };
-  const chunks = await bundle({ ...named, entryPoints: [...apart.values()] });
+  const chunks = await bundle({ ...named, outExtension: { ".js": ".mjs" }, entryPoints: [...apart.values()] });
   const chunkOf = outputsOf(chunks);
   const leavesApart = {
     name: "leaves-apart",

@@ -3,10 +3,10 @@ import { fail } from "../../src/core/diagnostics.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import type { HostDirectories } from "../../src/core/provider.ts";
 import type { Instance } from "../../src/core/state.ts";
+import { portHolder } from "../shared/portHolder.ts";
 import type { Listener } from "./attributes.ts";
 import { forwardsFile } from "./names.ts";
 import { PortUses } from "./portUses.ts";
-import { portHolder } from "./service/portHolder.ts";
 import { parseGuestPort } from "./userNetwork.ts";
 
 export type Forwarded = { readonly [label: string]: Listener };

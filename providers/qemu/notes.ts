@@ -1,11 +1,11 @@
 import type { ProcessIdentity } from "../../src/core/ports.ts";
 import type { Instance } from "../../src/core/state.ts";
 import type { Json } from "../../src/core/values.ts";
+import type { Companion } from "../shared/companions.ts";
 import type { Listener } from "./attributes.ts";
 import { listener } from "./attributes.ts";
 import type { Binary } from "./binary.ts";
 import { binaryFromNotes } from "./binary.ts";
-import type { Companion } from "./companions.ts";
 import type { Cgroup } from "./cpu/cgroup.ts";
 import type { DiskRecords } from "./disks/record.ts";
 import type { Uefi } from "./firmware/uefi.ts";

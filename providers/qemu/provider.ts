@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { Finding } from "../../src/core/doctor.ts";
+import type { BuiltGuest, GuestRequest } from "../../src/core/guest.ts";
 import type { Operation } from "../../src/core/lifecycle.ts";
 import type { Ports, ProcessIdentity } from "../../src/core/ports.ts";
 import type {
@@ -137,6 +139,12 @@ export class QemuProvider implements Provider {
   async execInGuest(node: Instance, command: readonly string[]): Promise<GuestResult> {
     const { execInGuest } = await import("./agent/exec.ts");
     return await execInGuest(this.#tools.ports, this.#tools.directories.run, node, command);
+  }
+
+  async buildGuest(request: GuestRequest): Promise<BuiltGuest> {
+    const { buildGuest } = await import("./guest/build.ts");
+    const { ports, directories } = this.#tools;
+    return await buildGuest(ports, join(directories.programs, "guest"), request);
   }
 
   attachment(node: Instance, adapter: number): Attachment {

@@ -7,6 +7,7 @@ import type { HostDirectories } from "../../src/core/provider.ts";
 import type { Path, PlannedAttributes } from "../../src/core/values.ts";
 import { isSensitive } from "../../src/core/values.ts";
 import { MARKER } from "./captureMarker.ts";
+import { nextName } from "./captureNames.ts";
 import type { FilterCommand } from "./impairments.ts";
 
 /** A link's frames as they are to be written to a file. */
@@ -16,8 +17,18 @@ export interface Capture {
   /** Its name must not be shown: what messages call it is `shownFile`. */
   readonly hidden: boolean;
   readonly linkType: string;
+  /** It goes on in a file that is there. */
+  readonly append: boolean;
+  /** Where a new file is begun; null: nowhere. */
+  readonly limit: CaptureLimit | null;
   /** Of the filter that shows in the bridge that this capture runs. */
   readonly marker: string;
+}
+
+export interface CaptureLimit {
+  readonly bytes: number;
+  /** How many full files stay beside the one that is written to. */
+  readonly keep: number;
 }
 
 interface Link {
@@ -30,7 +41,8 @@ interface Link {
 /** A file that is there is moved aside, so a slip must not name anything else than a capture. */
 const EXTENSIONS = [".pcap", ".cap"];
 
-const HIDDEN = "(sensitive value)";
+/** In place of what must not be shown. */
+export const HIDDEN = "(sensitive value)";
 
 /** The directory of files that nobody named. */
 const CAPTURES = "captures";
@@ -39,12 +51,17 @@ const CAPTURES = "captures";
 export function captureOf({ address, id, attributes, sensitive }: Link, host: HostDirectories): Capture | undefined {
   const capture = attributes.capture as PlannedAttributes | null | undefined;
   if (typeof capture !== "object" || capture === null) return undefined;
-  const { file: named = null, link_type: linkType } = capture;
+  const { file: named = null, link_type: linkType, append } = capture;
   if ((named !== null && typeof named !== "string") || typeof linkType !== "string") return undefined;
   const file =
     named === null ? defaultFile(givenName(attributes) ?? nameOf(address, id), host) : resolve(host.lab, named);
   const hidden = hidesFile(sensitive);
-  return { file, hidden, linkType, marker: `${fileMarker(file, host)}${linkType}` };
+  const marker = `${fileMarker(file, host)}${linkType}`;
+  return { file, hidden, linkType, append: append === true, limit: limitOf(capture), marker };
+}
+
+function limitOf({ max_size_mib: size, keep }: PlannedAttributes): CaptureLimit | null {
+  return typeof size === "number" ? { bytes: size * 1024 * 1024, keep: typeof keep === "number" ? keep : 0 } : null;
 }
 
 /** Whether the name of a link's capture file is among what must not be shown. */
@@ -168,15 +185,16 @@ export async function refuseObstacle(ports: Ports, capture: Capture): Promise<vo
 }
 
 /**
- * Makes an empty file for the bridge to write to, readable by its owner alone. uBridge cannot append, it truncates: so
- * what was there is kept under the next number, `core-1.pcap`, and the capture that runs always has the plain name.
- * Resolves with the path it was moved to. Rejects with `Failure`.
+ * Makes an empty file for the bridge to write to, readable by its owner alone. What was there, unless it is to be gone
+ * on with, is kept under the next number, `core-1.pcap`, and the capture that runs always has the plain name. Resolves
+ * with the path it was moved to. Rejects with `Failure`.
  */
 export async function makeRoom(ports: Ports, capture: Capture): Promise<string | undefined> {
   await refuseObstacle(ports, capture);
   const { file, hidden } = capture;
   try {
     await ports.files.makeDirectory(dirname(file));
+    if (capture.append && (await goesOnIn(ports, capture))) return undefined;
     const moved = (await kindOf(ports, file, "lstat")) === undefined ? undefined : await nextFree(ports, file);
     if (moved !== undefined) await ports.files.rename(file, moved);
     // In the place of whatever came there meanwhile: a link there must not lead elsewhere.
@@ -194,17 +212,20 @@ export async function makeRoom(ports: Ports, capture: Capture): Promise<string |
   }
 }
 
-/** Numbers rise: what was captured later has the higher one, whatever was removed meanwhile. */
+/** Whether the file is there and can be gone on with: what stands behind its last whole frame is taken off then. */
+async function goesOnIn({ files }: Ports, { file, linkType }: Capture): Promise<boolean> {
+  const found = await files.lstat(file).catch(() => undefined);
+  if (found?.kind !== "file") return false;
+  const { capturedBytes } = await import("./appending.ts");
+  const whole = await capturedBytes(files, file, linkType);
+  if (whole === undefined) return false;
+  if (found.size > whole) await files.truncate(file, whole);
+  return true;
+}
+
 async function nextFree(ports: Ports, file: string): Promise<string> {
-  const extension = extname(file);
-  const stem = basename(file, extension);
-  let highest = 0;
-  for (const name of await ports.files.list(dirname(file))) {
-    if (!name.startsWith(`${stem}-`) || !name.endsWith(extension)) continue;
-    const number = name.slice(stem.length + 1, name.length - extension.length);
-    if (/^\d{1,9}$/.test(number)) highest = Math.max(highest, Number(number));
-  }
-  return join(dirname(file), `${stem}-${highest + 1}${extension}`);
+  const directory = dirname(file);
+  return join(directory, nextName(file, await ports.files.list(directory)));
 }
 
 /** Takes back what `makeRoom` made, when nothing came of it; the failure that led here is what counts. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Endpoint, Ports, ProcessIdentity } from "../../src/core/ports.ts";
+import type { Connection, Endpoint, Ports, ProcessIdentity } from "../../src/core/ports.ts";
 import { ANSWER_MS, Hypervisor, HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
 import { type Listener, parseListeners } from "./listening.ts";
 
@@ -12,7 +12,7 @@ export function portControl(port: number): Control {
   return `${LOOPBACK}:${port}`;
 }
 
-/** Rejects with HypervisorLost when the bridge is not to be reached, or when who listens there is not ours. */
+/** A conversation from its connection to its leave. Rejects as `connectTo`. */
 export async function converse<T>(
   ports: Ports,
   runDirectory: string,
@@ -20,10 +20,28 @@ export async function converse<T>(
   identity: ProcessIdentity | undefined,
   talk: (hypervisor: Hypervisor) => Promise<T>,
 ): Promise<T> {
-  const endpoint = await endpointOf(ports, runDirectory, control, identity);
-  let connection: Awaited<ReturnType<Ports["sockets"]["connect"]>>;
+  const connection = await connectTo(ports, runDirectory, control, identity);
+  const hypervisor = new Hypervisor(connection, ports.clock, portOf(control) === undefined ? "unix" : "tcp");
   try {
-    connection = await ports.sockets.connect(endpoint, ANSWER_MS);
+    return await talk(hypervisor);
+  } finally {
+    await hypervisor.close();
+  }
+}
+
+/**
+ * Rejects with HypervisorLost when the bridge is not to be reached, or when who listens there is not ours, and with
+ * HypervisorSilent when it hangs.
+ */
+export async function connectTo(
+  ports: Ports,
+  runDirectory: string,
+  control: Control,
+  identity: ProcessIdentity | undefined,
+): Promise<Connection> {
+  const endpoint = await endpointOf(ports, runDirectory, control, identity);
+  try {
+    return await ports.sockets.connect(endpoint, ANSWER_MS);
   } catch (error) {
     const { code } = error as { code?: string };
     // A listener that does not accept for so long hangs, like one that does not answer.
@@ -31,12 +49,6 @@ export async function converse<T>(
     throw new HypervisorLost(`its control socket ${control} cannot be reached (${code ?? String(error)})`, {
       cause: error,
     });
-  }
-  const hypervisor = new Hypervisor(connection, ports.clock);
-  try {
-    return await talk(hypervisor);
-  } finally {
-    await hypervisor.close();
   }
 }
 
@@ -46,12 +58,18 @@ async function endpointOf(
   control: Control,
   identity: ProcessIdentity | undefined,
 ): Promise<Endpoint> {
-  const port = /:(\d+)$/.exec(control)?.[1];
+  const port = portOf(control);
   if (port === undefined) return { path: join(runDirectory, control) };
-  if (identity === undefined || !(await listensOn(ports, identity, Number(port)))) {
+  if (identity === undefined || !(await listensOn(ports, identity, port))) {
     throw new HypervisorLost(`the process that listens on ${control} is not the lab's bridge`);
   }
-  return { host: LOOPBACK, port: Number(port) };
+  return { host: LOOPBACK, port };
+}
+
+/** Undefined when it is a Unix socket. */
+function portOf(control: Control): number | undefined {
+  const port = /:(\d+)$/.exec(control)?.[1];
+  return port === undefined ? undefined : Number(port);
 }
 
 /** The port of 127.0.0.1 that the process listens on. */

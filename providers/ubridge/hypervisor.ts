@@ -6,6 +6,9 @@ export const ANSWER_MS = 2000;
 /** No reply line of uBridge is near this long; more is no uBridge. */
 const LINE_LIMIT = 64 * 1024;
 
+/** Blanks are read with the next request's line; after so many without one, waiting is no matter. */
+const BLANKS_MOST = 1000;
+
 export interface Reply {
   readonly command: string;
   /** 100 is success; uBridge's hypervisor.h has the others. */
@@ -44,19 +47,26 @@ interface Waiting {
 /**
  * One conversation in uBridge's hypervisor protocol: a request is a line of words, its reply any number of data lines
  * (`101 text`) and a last one (`NNN-text`). There is no greeting; requests may be sent before earlier ones are answered.
+ *
+ * Over TCP uBridge's kernel holds each next line back until the one before is acknowledged, which a client that only
+ * listens does after 40 ms. Who says something acknowledges at once: a blank, which is a part of no word.
  */
 export class Hypervisor {
   private readonly connection: Connection;
   private readonly clock: Clock;
+  private readonly acknowledges: boolean;
+  /** Since the last request. */
+  private blanks = 0;
   private readonly waiting: Waiting[] = [];
   private readonly idle = new AbortController();
   private lastHeardMs = 0;
   private watching = false;
   private ended: Error | undefined;
 
-  constructor(connection: Connection, clock: Clock) {
+  constructor(connection: Connection, clock: Clock, transport: "unix" | "tcp") {
     this.connection = connection;
     this.clock = clock;
+    this.acknowledges = transport === "tcp";
     void this.listen();
   }
 
@@ -74,6 +84,7 @@ export class Hypervisor {
     // Of many requests under way the caller may be looking at the first when all of them fail.
     answer.catch(() => {});
     this.connection.write(`${line}\n`);
+    this.blanks = 0;
     if (!this.watching) void this.watchForSilence();
     return answer;
   }
@@ -97,12 +108,19 @@ export class Hypervisor {
         for (const line of lines) this.hear(line.endsWith("\r") ? line.slice(0, -1) : line);
         if (rest.length > LINE_LIMIT) throw new HypervisorLost("what it sends is no answer of a uBridge");
         if (this.ended) return;
+        this.acknowledge();
       }
       this.end(new HypervisorLost("it ended the conversation"));
     } catch (error) {
       const lost = error instanceof HypervisorLost;
       this.end(lost ? error : new HypervisorLost(`the conversation broke off: ${messageOf(error)}`, { cause: error }));
     }
+  }
+
+  private acknowledge(): void {
+    if (!this.acknowledges || this.waiting.length === 0 || this.blanks === BLANKS_MOST) return;
+    this.blanks++;
+    this.connection.write(" ");
   }
 
   private hear(line: string): void {

@@ -1,16 +1,20 @@
 import { join } from "node:path";
-import { errorDiagnostic, Failure, fail } from "../../src/core/diagnostics.ts";
+import { Failure, fail } from "../../src/core/diagnostics.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import type { Attachment, Carried, HostDirectories, OperationContext } from "../../src/core/provider.ts";
-import { ServiceLost } from "../../src/core/provider.ts";
 import type { Instance } from "../../src/core/state.ts";
 import { engineOf, failElsewhere, processOf, textOf } from "./bridgeRecord.ts";
 import { type Capture, captureOf, giveUpRoom, makeRoom, refuseObstacle, shownFile, shownMarker } from "./captures.ts";
 import { converse } from "./control.ts";
+import { bridgedEnds, endEnds, lostEnd, startEnds } from "./endpoints/ends.ts";
+import type { Nio } from "./endpoints/nio.ts";
 import { type Engine, engineTitle, isEngine, serviceAddress, tunnelOf } from "./engine.ts";
 import { HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
 import { filtersOf } from "./impairments.ts";
 import { trimLog } from "./logs.ts";
+import { bridgeLost } from "./lost.ts";
+import type { SwitchEnd } from "./networks/switchEnd.ts";
+import type { ShownBridge } from "./replies.ts";
 import {
   capturedElsewhere,
   changeLink,
@@ -47,8 +51,21 @@ export class Links {
 
   /** Whatever an earlier run left of it is replaced. The carriers are set once frames can pass. */
   async wire(context: OperationContext): Promise<Instance> {
-    const { service, instance, wiring } = this.subject(context);
+    const { service, instance: planned } = this.subject(context);
+    const tools = { ports: this.ports, host: this.host };
+    const instance = await startEnds(context, await endEnds(planned, tools), engineOf(service), tools);
+    try {
+      return await this.wireEnds(context, service, instance);
+    } catch (error) {
+      await endEnds(instance, tools);
+      throw error;
+    }
+  }
+
+  /** The programs at its ends run. */
+  private async wireEnds(context: OperationContext, service: Instance, instance: Instance): Promise<Instance> {
     const engine = engineOf(service);
+    const wiring = this.wiringFor(context, instance, engine);
     const missing = await this.missingPath(engine, wiring.ends);
     if (missing !== undefined) {
       fail(`The node's end of ${context.address} is not there`, {
@@ -59,13 +76,16 @@ export class Links {
       });
     }
     await trimLog(this.ports, this.host, engine);
-    await this.talk(service, (talk) => this.withCapture(talk, wiring, context.tell, () => makeLink(talk, wiring)));
+    await this.talk(service, (talk) => this.make(talk, wiring, context.tell));
     await plugIn(context);
     return { ...instance, private: { ...instance.private, ends: wiring.ends.map((end) => describeEnd(engine, end)) } };
   }
 
   /** A bridge that is gone carries nothing, and one that hangs is ended: either way the link is gone afterwards. */
-  async unwire(context: OperationContext): Promise<null> {
+  async unwire(
+    context: OperationContext,
+    remove: (talk: Talk) => Promise<void> = (talk) => deleteLink(talk, context.instance.id),
+  ): Promise<null> {
     const service = serviceOf(context);
     const identity = service && processOf(service);
     const status = identity && this.ports.processes.status(identity);
@@ -73,7 +93,7 @@ export class Links {
     if (service && identity && status === "alive") {
       const engine = engineOf(service);
       try {
-        await this.converse(service, (talk) => deleteLink(talk, context.instance.id));
+        await this.converse(service, remove);
       } catch (error) {
         if (!(error instanceof HypervisorSilent) && !(error instanceof HypervisorLost)) throw error;
         await this.endHanging(engine, identity, error);
@@ -82,6 +102,7 @@ export class Links {
         );
       }
     }
+    await endEnds(context.instance, { ports: this.ports, host: this.host });
     await Promise.all(context.attachments.map(async (end) => end?.setCarrier(false)));
     return null;
   }
@@ -91,27 +112,38 @@ export class Links {
    * can be done again after it was cut off anywhere.
    */
   async update(context: OperationContext): Promise<Instance> {
-    const { service, instance, wiring } = this.subject(context);
+    const { service, instance } = this.subject(context);
     const there = await this.talk(service, async (talk) => {
-      const shown = await showLink(talk, wiring.name);
-      if (!shown) return false;
-      const { capture } = wiring;
-      const running = shownMarker(shown.filters);
-      if (capture === undefined || running === capture.marker) {
-        await changeLink(talk, wiring, shown);
-        return true;
-      }
-      if (running !== undefined) {
-        // The file it gives up may be the one that another link waits for, whose own file may be the one it is to have.
-        await refuseObstacle(this.ports, capture);
-        await changeLink(talk, { ...wiring, capture: undefined }, shown);
-      }
-      await this.withCapture(talk, wiring, context.tell, () => changeLink(talk, wiring, { filters: [] }));
-      return true;
+      const shown = await showLink(talk, instance.id);
+      if (shown) await this.change(talk, this.wiringFor(context, instance, talk.engine), shown, context.tell);
+      return shown !== undefined;
     });
     if (!there) return this.wire(context);
     await plugIn(context);
     return instance;
+  }
+
+  /** Makes it anew, with its capture if it has one. */
+  make(talk: Talk, wiring: Wiring, tell: (message: string) => void): Promise<void> {
+    return this.withCapture(talk, wiring, tell, () => makeLink(talk, wiring));
+  }
+
+  /** Impairs and captures what is there as it is wanted. */
+  async change(
+    talk: Talk,
+    wiring: Wiring,
+    shown: Pick<ShownBridge, "filters">,
+    tell: (message: string) => void,
+  ): Promise<void> {
+    const { capture } = wiring;
+    const running = shownMarker(shown.filters);
+    if (capture === undefined || running === capture.marker) return changeLink(talk, wiring, shown);
+    if (running !== undefined) {
+      // The file it gives up may be the one that another link waits for, whose own file may be the one it is to have.
+      await refuseObstacle(this.ports, capture);
+      await changeLink(talk, { ...wiring, capture: undefined }, shown);
+    }
+    await this.withCapture(talk, wiring, tell, () => changeLink(talk, wiring, { filters: [] }));
   }
 
   /**
@@ -119,16 +151,23 @@ export class Links {
    * when it cannot be wired now. It is carried without its capture where only that cannot be.
    */
   async carry(talk: Talk, { instance, attachments }: Carried, tell: (message: string) => void): Promise<boolean> {
+    this.meet(instance);
     const wiring = this.wiringOf(instance, talk.engine, attachments);
     if ("problem" in wiring || (await this.missingPath(talk.engine, wiring.ends)) !== undefined) return false;
+    if (lostEnd(instance, this.ports.processes)) return false;
+    await this.carryWiring(talk, wiring, tell);
+    return true;
+  }
+
+  async carryWiring(talk: Talk, wiring: Wiring, tell: (message: string) => void): Promise<void> {
     try {
-      await this.withCapture(talk, wiring, tell, () => makeLink(talk, wiring));
+      await this.make(talk, wiring, tell);
     } catch (error) {
       if (!(error instanceof Failure) || wiring.capture === undefined) throw error;
-      tell(`${instance.address} is not captured any more: ${error.message} (${shownFile(wiring.capture)})`);
+      const address = this.addresses.get(wiring.name) ?? `A link (id ${wiring.name})`;
+      tell(`${address} is not captured any more: ${error.message} (${shownFile(wiring.capture)})`);
       await makeLink(talk, { ...wiring, capture: undefined });
     }
-    return true;
   }
 
   /** Of a link as it was wired last. */
@@ -137,14 +176,19 @@ export class Links {
     const described = Array.isArray(ends) ? (ends as readonly string[]) : [];
     return this.missingPath(
       engineOf(link),
-      described.map((end) => ({ path: end.slice(end.lastIndexOf(" ") + 1) })),
+      described.filter((end) => end.includes(" ")).map((end) => ({ path: end.slice(end.lastIndexOf(" ") + 1) })),
     );
   }
 
   /** The name in the run directory that uBridge would die of, if there is one. */
-  private async missingPath(engine: Engine, ends: readonly Pick<Attachment, "path">[]): Promise<string | undefined> {
+  private async missingPath(
+    engine: Engine,
+    ends: readonly (Pick<Attachment, "path"> | SwitchEnd | Nio)[],
+  ): Promise<string | undefined> {
     if (engine !== "ubridge") return undefined;
-    for (const { path } of ends) {
+    for (const end of ends) {
+      if (!("path" in end)) continue;
+      const { path } = end;
       try {
         await this.ports.files.lstat(join(this.host.run, path));
       } catch {
@@ -154,23 +198,24 @@ export class Links {
     return undefined;
   }
 
-  /** What an operation that makes something is about. Rejects when it cannot be carried as it is. */
+  /** What an operation that makes something is about. */
   private subject(context: OperationContext): {
     readonly service: Instance;
     readonly instance: Instance;
-    readonly wiring: Wiring;
   } {
     this.meet(context.instance);
     const service = serviceOf(context);
     if (!service) throw new Error(`${context.address} is wired or changed without a bridge`);
     const engine = engineOf(service);
     const attributes = { ...context.wanted, id: context.instance.id, engine };
-    const wiring = this.wiringOf({ ...context.instance, attributes }, engine, context.attachments);
-    if ("problem" in wiring) {
-      return fail(`${context.address} cannot be wired`, { address: context.address, detail: wiring.problem });
-    }
-    const recorded = { ...attributes, capture_file: wiring.capture?.file ?? null };
-    return { service, instance: { ...context.instance, attributes: recorded }, wiring };
+    const capture = captureOf({ ...context.instance, attributes }, this.host);
+    const recorded = { ...attributes, capture_file: capture?.file ?? null };
+    return { service, instance: { ...context.instance, attributes: recorded } };
+  }
+
+  private wiringFor({ address, attachments }: OperationContext, instance: Instance, engine: Engine): Wiring {
+    const wiring = this.wiringOf(instance, engine, attachments);
+    return "problem" in wiring ? fail(`${address} cannot be wired`, { address, detail: wiring.problem }) : wiring;
   }
 
   /** The link as the bridge is to hold it, or why it cannot be wired now. */
@@ -179,17 +224,15 @@ export class Links {
     engine: Engine,
     attachments: readonly (Attachment | null)[],
   ): Wiring | { readonly problem: string } {
-    const [source, destination] = attachments;
-    if (!source || !destination || attachments.length !== 2) {
-      return { problem: "An end of it is no adapter of a node that is there." };
-    }
+    const [source, destination] = bridgedEnds(instance, engine, attachments);
+    if (!source || !destination) return { problem: "An end of it is not there." };
     for (const end of [source, destination]) {
-      if (end.kind === tunnelOf(engine)) continue;
+      if (end.kind === "nio" || end.kind === tunnelOf(engine)) continue;
       return {
         problem: `The node of adapter ${end.adapter} was started with a ${end.kind} tunnel, and ${engineTitle(engine)} takes ${tunnelOf(engine)}. The node must be restarted with the lab's engine.`,
       };
     }
-    const filters = filtersOf(instance.attributes, engine);
+    const filters = filtersOf(instance.attributes, engine, instance.sensitive);
     return { name: instance.id, ends: [source, destination], filters, capture: captureOf(instance, this.host) };
   }
 
@@ -258,23 +301,12 @@ export class Links {
   }
 
   /** Rejects with `ServiceLost` when the bridge hangs or is gone. */
-  private async talk<T>(service: Instance, conversation: (talk: Talk) => Promise<T>): Promise<T> {
+  async talk<T>(service: Instance, conversation: (talk: Talk) => Promise<T>): Promise<T> {
     try {
       return await this.converse(service, conversation);
     } catch (error) {
       if (!(error instanceof HypervisorSilent) && !(error instanceof HypervisorLost)) throw error;
-      const title = engineTitle(engineOf(service));
-      const diagnostic =
-        error instanceof HypervisorSilent
-          ? errorDiagnostic(`${title} hangs`, {
-              subject: service.address,
-              detail: `It gave ${error.message}. The next apply replaces it and wires again what it carried; the nodes keep running.`,
-            })
-          : errorDiagnostic(`${title} cannot be commanded`, {
-              subject: service.address,
-              detail: `Of ${service.address}: ${error.message}. The next apply starts it again if it is gone, and wires what it carried.`,
-            });
-      throw new ServiceLost(service.address, diagnostic, { cause: error });
+      throw bridgeLost(engineOf(service), error);
     }
   }
 

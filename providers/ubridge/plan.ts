@@ -2,10 +2,12 @@ import type { Diagnostic } from "../../src/core/diagnostics.ts";
 import { errorDiagnostic, warningDiagnostic } from "../../src/core/diagnostics.ts";
 import type { Ports } from "../../src/core/ports.ts";
 import type { HostDirectories, PlanAnswer, PlanRequest } from "../../src/core/provider.ts";
-import { type Planned, UNKNOWN } from "../../src/core/values.ts";
+import { UNKNOWN } from "../../src/core/values.ts";
 import { type Capture, captureOf, hidesFile, obstacle, recordedDefault, shownFile, wrongName } from "./captures.ts";
-import { type Engine, isEngine, serviceAddress } from "./engine.ts";
+import { EndpointPlanner } from "./endpoints/plan.ts";
+import { isEngine, serviceAddress } from "./engine.ts";
 import { delaysOneByOne } from "./impairments.ts";
+import { checkLink } from "./linkChecks.ts";
 
 /** Plans links, one after the other: a link's id, engine and capture file, and the bridge it needs. */
 export class LinkPlanner {
@@ -13,18 +15,21 @@ export class LinkPlanner {
   private readonly host: HostDirectories;
   /** Of the installed uBridge, where that is what carries the links. */
   private version: string | undefined;
+  readonly endpoints: EndpointPlanner;
   /** The links that were planned with a capture, by its file. */
   private readonly captured = new Map<string, string>();
 
   constructor(ports: Ports, host: HostDirectories) {
     this.ports = ports;
     this.host = host;
+    this.endpoints = new EndpointPlanner(ports, host.run);
   }
 
   /** Another plan. `version` is that of the uBridge it is made for. */
   begin(version: string | undefined): void {
     this.version = version;
     this.captured.clear();
+    this.endpoints.begin();
   }
 
   async plan(request: PlanRequest): Promise<PlanAnswer> {
@@ -52,9 +57,8 @@ export class LinkPlanner {
         },
       ],
       diagnostics: [
-        ...checkJitter(config.delay_ms, config.jitter_ms),
-        ...checkPercent(engine, "loss_percent", "loses", config.loss_percent),
-        ...checkPercent(engine, "corrupt_percent", "corrupts", config.corrupt_percent),
+        ...(await checkLink(this.ports, engine, request)),
+        ...(await this.endpoints.check(request, engine)),
         ...(engine === "ubridge" ? this.warnOfDelay(request) : []),
         ...(capture ? await this.checkCapture(request, capture) : []),
       ],
@@ -77,7 +81,11 @@ export class LinkPlanner {
     ];
   }
 
-  private async checkCapture({ address, offline }: PlanRequest, capture: Capture): Promise<readonly Diagnostic[]> {
+  /** Of a link, or of a port of a network. */
+  async checkCapture(
+    { address, offline }: Pick<PlanRequest, "address" | "offline">,
+    capture: Capture,
+  ): Promise<readonly Diagnostic[]> {
     const wrong = wrongName(capture) ?? (offline ? undefined : await obstacle(this.ports, capture));
     if (wrong) return [wrong];
     const other = this.captured.get(capture.file);
@@ -90,27 +98,4 @@ export class LinkPlanner {
       }),
     ];
   }
-}
-
-function checkJitter(delay: Planned | undefined, jitter: Planned | undefined): readonly Diagnostic[] {
-  if (delay !== 0 || typeof jitter !== "number" || jitter === 0) return [];
-  return [
-    errorDiagnostic("jitter_ms needs delay_ms", {
-      detail: `A frame that is not delayed cannot be delayed by ${jitter} ms more or less. Set delay_ms to at least ${jitter}.`,
-    }),
-  ];
-}
-
-function checkPercent(
-  engine: Engine | undefined,
-  argument: string,
-  does: string,
-  percent: Planned | undefined,
-): readonly Diagnostic[] {
-  if (engine !== "ubridge" || typeof percent !== "number" || Number.isInteger(percent)) return [];
-  return [
-    errorDiagnostic(`uBridge ${does} whole percents only`, {
-      detail: `${argument} is ${percent}. Use a whole number, or engine = "builtin" in the provider block, which takes any.`,
-    }),
-  ];
 }

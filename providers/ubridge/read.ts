@@ -14,7 +14,7 @@ import { parseList, parseShow, type ShownBridge } from "./replies.ts";
 import { DRAIN, filterNames } from "./wiring.ts";
 
 /** What one question to a bridge told. */
-type Answer =
+export type Answer =
   | {
       readonly kind: "answers";
       readonly version: string;
@@ -162,7 +162,7 @@ function withShownCapture(host: HostDirectories, instance: Instance, shown: Show
   };
 }
 
-function differenceOf(
+export function differenceOf(
   host: HostDirectories,
   instance: Instance,
   engine: Engine,
@@ -175,7 +175,8 @@ function differenceOf(
     return `the bridge has it between ${ends.map((end) => end ?? "nothing").join(" and ")} instead`;
   }
   const capture = captureOf(instance, host);
-  const wanted = filterNames({ filters: filtersOf(instance.attributes, engine), capture });
+  const filters = filtersOf(instance.attributes, engine, instance.sensitive);
+  const wanted = filterNames({ filters, capture });
   if (samePlanned(wanted, shown.filters)) return undefined;
   if (instance.attributes.suspended === true && !shown.filters.includes(SUSPENDED)) {
     return "it is suspended, and the bridge passes its frames";
@@ -185,6 +186,8 @@ function differenceOf(
     if (capture === undefined) return "the bridge captures it, which the record does not know of";
     return marker === undefined ? "its capture does not run" : "the bridge captures it otherwise";
   }
+  // Their names tell values.
+  if (filters.some(({ asked }) => asked?.hidden)) return "the bridge has other filters on it";
   const list = (names: readonly string[]) => names.filter((one) => one !== marker).join(", ") || "no filter";
   return `the bridge has ${list(shown.filters)} on it instead of ${list(wanted)}`;
 }

@@ -9,6 +9,7 @@ import { type Engine, engineTitle, socketName } from "./engine.ts";
 import { HypervisorLost, HypervisorSilent } from "./hypervisor.ts";
 import type { Links } from "./links.ts";
 import { trimLog } from "./logs.ts";
+import type { Networks } from "./networks/networks.ts";
 import { startBuiltin, startUbridge } from "./programs.ts";
 import { parseList } from "./replies.ts";
 import { deleteLink, type Talk } from "./wiring.ts";
@@ -21,11 +22,13 @@ export class Bridges {
   private readonly ports: Ports;
   private readonly host: HostDirectories;
   private readonly links: Links;
+  private readonly networks: Networks;
 
-  constructor(ports: Ports, host: HostDirectories, links: Links) {
+  constructor(ports: Ports, host: HostDirectories, links: Links, networks: Networks) {
     this.ports = ports;
     this.host = host;
     this.links = links;
+    this.networks = networks;
   }
 
   /**
@@ -89,7 +92,8 @@ export class Bridges {
       const talk: Talk = { hypervisor, engine, clock: this.ports.clock };
       await Promise.all(
         context.carried.map(async (one) => {
-          if (!(await this.links.carry(talk, one, context.tell))) left.push(one.instance.address);
+          const carrier = one.instance.kind === "network" ? this.networks : this.links;
+          if (!(await carrier.carry(talk, one, context.tell))) left.push(one.instance.address);
         }),
       );
       return text;

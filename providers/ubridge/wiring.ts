@@ -1,10 +1,12 @@
 import { fail } from "../../src/core/diagnostics.ts";
 import type { Clock } from "../../src/core/ports.ts";
 import type { Attachment } from "../../src/core/provider.ts";
-import { type Capture, markerFilter, sameFile, shownFile, shownMarker } from "./captures.ts";
+import { type Capture, HIDDEN, markerFilter, sameFile, shownFile, shownMarker } from "./captures.ts";
+import type { Nio } from "./endpoints/nio.ts";
 import { type Engine, engineTitle } from "./engine.ts";
 import type { Hypervisor, Reply } from "./hypervisor.ts";
 import type { FilterCommand } from "./impairments.ts";
+import { addSwitchEnd, describeSwitchEnd, type SwitchEnd } from "./networks/switchEnd.ts";
 import { parseList, parseShow, type ShownBridge } from "./replies.ts";
 
 const OK = 100;
@@ -17,12 +19,15 @@ export const DRAIN = "drain";
 /** A thread of uBridge that was past the filters is done with its frame by then. */
 const DRAIN_MS = 50;
 
+/** A node's adapter, a port of a network's switch, or what is outside of both. */
+export type WiredEnd = Attachment | SwitchEnd | Nio;
+
 /** A link as the bridge is to hold it. */
 export interface Wiring {
   /** The bridge's name: the link's id. */
   readonly name: string;
   /** Source and destination. */
-  readonly ends: readonly [Attachment, Attachment];
+  readonly ends: readonly [WiredEnd, WiredEnd];
   readonly filters: readonly FilterCommand[];
   readonly capture: Capture | undefined;
 }
@@ -35,7 +40,9 @@ export interface Talk {
 }
 
 /** How `bridge show` describes an end. */
-export function describeEnd(engine: Engine, end: Attachment): string {
+export function describeEnd(engine: Engine, end: WiredEnd): string {
+  if (end.kind === "switch") return describeSwitchEnd(end);
+  if (end.kind === "nio") return end.description;
   return engine === "ubridge" ? `${end.peer} -> ${end.path}` : end.path;
 }
 
@@ -69,8 +76,8 @@ export async function makeLink(talk: Talk, wiring: Wiring): Promise<void> {
   const replies = await Promise.all([
     hypervisor.request(["bridge", "create", name]),
     ...ends.map((end) => hypervisor.request(addEnd(engine, name, end))),
-    ...filters.map((filter) => hypervisor.request(addFilter(name, filter))),
-    ...(capture ? startCapture(hypervisor, name, capture) : []),
+    ...filters.map((filter) => addFilter(hypervisor, name, filter)),
+    ...(capture ? startCapture(talk, name, capture) : []),
     hypervisor.request(["bridge", "start", name]),
   ]);
   const wrong = firstRefusal(replies, []);
@@ -111,9 +118,11 @@ export async function changeLink(talk: Talk, wiring: Wiring, shown: Pick<ShownBr
     hypervisor.request(["bridge", "stop", name]),
     ended ? hypervisor.request(["bridge", "stop_capture", name]) : undefined,
     hypervisor.request(["bridge", "reset_packet_filters", name]),
-    ...filters.map((filter) => hypervisor.request(addFilter(name, filter))),
-    ...(capture && goesOn ? [hypervisor.request(addFilter(name, markerFilter(capture)))] : []),
-    ...(capture && !goesOn ? startCapture(hypervisor, name, capture) : []),
+    ...filters.map((filter) => addFilter(hypervisor, name, filter)),
+    ...(capture && goesOn
+      ? [addFilter(hypervisor, name, markerFilter(capture)), ...limitCapture(talk, name, capture)]
+      : []),
+    ...(capture && !goesOn ? startCapture(talk, name, capture) : []),
     hypervisor.request(["bridge", "start", name]),
   ]);
   const wrong =
@@ -139,35 +148,56 @@ export async function changeLink(talk: Talk, wiring: Wiring, shown: Pick<ShownBr
 async function drain({ hypervisor, engine, clock }: Talk, name: string): Promise<void> {
   if (engine !== "ubridge") return;
   // An earlier run may have been cut off here: then the filter is there already, and refused.
-  await hypervisor.request(addFilter(name, { name: DRAIN, type: "frequency_drop", arguments: ["-1"] }));
+  await addFilter(hypervisor, name, { name: DRAIN, type: "frequency_drop", arguments: ["-1"] });
   await clock.sleep(DRAIN_MS);
 }
 
-function addEnd(engine: Engine, name: string, end: Attachment): readonly string[] {
+function addEnd(engine: Engine, name: string, end: WiredEnd): readonly string[] {
+  if (end.kind === "switch") return addSwitchEnd(name, end);
+  if (end.kind === "nio") return ["bridge", end.command, name, ...end.arguments];
   return engine === "ubridge"
     ? ["bridge", "add_nio_unix", name, end.peer, end.path]
     : ["bridge", "add_nio_stream", name, end.path];
 }
 
-function addFilter(name: string, filter: FilterCommand): readonly string[] {
-  return ["bridge", "add_packet_filter", name, filter.name, filter.type, ...filter.arguments];
+/** A reply, and the link's argument that asks for what it answers to, where it is one. */
+interface Told extends Reply {
+  readonly argument?: string | undefined;
+}
+
+async function addFilter(hypervisor: Hypervisor, name: string, filter: FilterCommand): Promise<Told> {
+  const { toward, asked } = filter;
+  const verb = toward === undefined ? ["add_packet_filter", name] : ["add_packet_filter_toward", name, String(toward)];
+  const command = (values: readonly string[]) => ["bridge", ...verb, filter.name, filter.type, ...values];
+  const shown = asked?.hidden ? [HIDDEN] : filter.arguments;
+  return { ...(await hypervisor.request(command(filter.arguments), command(shown))), argument: asked?.argument };
 }
 
 /** On a link that is stopped. The marker comes first: with it a capture may run, without it none does. */
-function startCapture(hypervisor: Hypervisor, name: string, capture: Capture): readonly Promise<Reply>[] {
-  const command = (file: string) => ["bridge", "start_capture", name, file, capture.linkType];
+function startCapture(talk: Talk, name: string, capture: Capture): readonly Promise<Reply>[] {
+  const { hypervisor } = talk;
+  const verb = capture.append ? "append_capture" : "start_capture";
+  const command = (file: string) => ["bridge", verb, name, file, capture.linkType];
   return [
-    hypervisor.request(addFilter(name, markerFilter(capture))),
+    addFilter(hypervisor, name, markerFilter(capture)),
     hypervisor.request(command(capture.file), command(shownFile(capture))),
+    ...(capture.limit ? limitCapture(talk, name, capture) : []),
   ];
 }
 
-function firstRefusal(replies: readonly Reply[], accepted: readonly number[]): Reply | undefined {
+/** Of a capture that runs. uBridge knows no limits. */
+function limitCapture({ hypervisor, engine }: Talk, name: string, { limit }: Capture): readonly Promise<Reply>[] {
+  if (engine === "ubridge") return [];
+  const { bytes, keep } = limit ?? { bytes: 0, keep: 0 };
+  return [hypervisor.request(["bridge", "limit_capture", name, String(bytes), String(keep)])];
+}
+
+function firstRefusal(replies: readonly Told[], accepted: readonly number[]): Told | undefined {
   return replies.find((reply) => reply.code !== OK && !accepted.includes(reply.code));
 }
 
-function refused(engine: Engine, reply: Reply): never {
-  fail(`${engineTitle(engine)} refused a command`, {
+function refused(engine: Engine, reply: Told): never {
+  fail(`${engineTitle(engine)} refused ${reply.argument ?? "a command"}`, {
     subject: `command ${reply.command}`,
     detail: `It answered ${reply.code}: ${reply.text}. What it wrote is in its log in the lab's run directory.`,
   });

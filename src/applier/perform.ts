@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
+import { connects } from "../core/ends.ts";
 import type { Emit } from "../core/events.ts";
 import type { Operation } from "../core/lifecycle.ts";
 import type { Change } from "../core/plan.ts";
@@ -91,6 +92,7 @@ export async function performStep(step: Step, progress: Progress, world: World):
   progress.current = intent;
 
   const tell = (message: string) => world.emit({ type: "step_progress", address: change.address, operation, message });
+  const load = (name: string) => world.providers.load(name);
   const context: OperationContext = {
     address: change.address,
     instance: intent,
@@ -101,12 +103,12 @@ export async function performStep(step: Step, progress: Progress, world: World):
     settings: change.settings,
     byHand: change.byHand !== undefined,
     token,
-    attachments:
-      change.kind === "link" ? await topology.attachments(intent.attributes, (name) => world.providers.load(name)) : [],
-    carriers: change.kind === "link" ? recordedCarriers(wanted) : [],
+    attachments: connects(change.kind) ? await topology.attachments(intent.attributes, load) : [],
+    left: connects(change.kind) && change.prior ? await topology.left(change.prior, intent, load) : [],
+    carriers: connects(change.kind) ? recordedCarriers(wanted) : [],
     plugged: change.kind === "node" ? topology.plugged(intent) : new Set(),
     services: servicesOf(intent, store.state),
-    carried: operation === "launch" ? await topology.carried(change.address, (name) => world.providers.load(name)) : [],
+    carried: operation === "launch" ? await topology.carried(change.address, load) : [],
     progress: async (instance, message) => {
       await remember({ ...instance, pending: intent.pending }, "progress");
       if (message !== undefined) tell(message);

@@ -1,3 +1,4 @@
+import { connects } from "../core/ends.ts";
 import type { OperationContext } from "../core/provider.ts";
 import { ServiceLost } from "../core/provider.ts";
 import type { Instance } from "../core/state.ts";
@@ -22,7 +23,7 @@ export async function relaunched(
     // Another step had a service launched meanwhile: what was done to the old one may not have been carried over.
     const services = servicesOf(context.instance, world.store.state);
     const moved = [...context.services].some(([address, before]) => !isSame(services.get(address), before));
-    return moved && context.instance.kind === "link" ? await act(services) : result;
+    return moved && connects(context.instance.kind) ? await act(services) : result;
   } catch (error) {
     if (!(error instanceof ServiceLost) || !context.services.has(error.service)) throw error;
     await relaunch(error, context, world);

@@ -1,4 +1,5 @@
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
+import { connects } from "../core/ends.ts";
 import type { Change } from "../core/plan.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Instance } from "../core/state.ts";
@@ -20,7 +21,7 @@ export async function refuseStale(change: Change, provider: Provider, recorded: 
   const { process } = live.instance.private;
   const runs = live.condition === "present";
   const otherProcess = runs && !samePlanned(process ?? null, prior.private.process ?? null);
-  const isCarriedAgain = runs && change.kind === "link";
+  const isCarriedAgain = runs && connects(change.kind);
   if ((runs === (found === "present") || isCarriedAgain) && !otherProcess) return;
   const now = live.condition === "present" ? "it runs, as another process" : live.cause.summary;
   throw new Failure(

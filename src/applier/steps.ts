@@ -1,3 +1,4 @@
+import { adapterIds, connects } from "../core/ends.ts";
 import type { Operation } from "../core/lifecycle.ts";
 import { operationsOf } from "../core/lifecycle.ts";
 import type { Change, Plan } from "../core/plan.ts";
@@ -29,7 +30,8 @@ const backward: ReadonlySet<Operation> = new Set(["stop", "remove", "unwire", "e
  *  4. cables first, then power: a link follows *prepare* of its ends and precedes their *start*; power first, then
  *     cables: ends stop before a link is unwired, and are removed after it; what is started again where a link went
  *     away is started after that; a link that changes does so after its ends stopped and before they start, so that
- *     they come up with the carriers it then has;
+ *     they come up with the carriers it then has; what joins a network is prepared before, and what leaves it is
+ *     removed after; what is plugged elsewhere is unplugged first;
  *  5. on the way down the order of dependencies is reversed.
  *
  * Links never wait for *ready*, so a node that boots over its link can.
@@ -58,9 +60,10 @@ export function makeSteps(plan: Plan): readonly Step[] {
   for (const change of plan.changes) {
     const own = stepsOf(change.address);
     const cables = new Set(change.ends);
-    if (change.kind === "link" || change.kind === "network") {
-      orderCable(own, change.ends.map(stepsOf));
-      for (const address of change.prior?.dependencies ?? []) orderUnplugging(own, stepsOf(address));
+    if (connects(change.kind)) {
+      const former = change.prior?.dependencies;
+      for (const address of cables) orderCable(own, stepsOf(address), former?.includes(address));
+      for (const address of former ?? []) orderUnplugging(own, stepsOf(address), cables.has(address));
     }
     for (const address of change.dependencies)
       if (!cables.has(address)) orderDependency(change, own, stepsOf(address), guarded.has(change.address));
@@ -69,6 +72,7 @@ export function makeSteps(plan: Plan): readonly Step[] {
     if (change.action === "forget" && change.kind !== "node")
       for (const address of change.dependencies) orderForgetting(own, stepsOf(address));
   }
+  orderMovedPlugs(plan, stepsOf);
   return all;
 }
 
@@ -100,7 +104,9 @@ function orderDependency(change: Change, own: readonly Step[], other: readonly S
   const otherGoesFirst = backwardOf(other).some(({ change: { action } }) => action !== "restart");
   if (isGuarded && !otherGoesFirst) own[0]?.needs.add(awaited);
   const waitsForValues = isGuarded || Object.keys(change.deferred).length > 0;
-  const first = waitsForValues ? forward[0] : (forward.find((step) => step.operation === "start") ?? forward[0]);
+  // Of a node that rests nothing runs that could need the other.
+  const works = change.rests ? undefined : (stepOf(forward, "start") ?? forward[0]);
+  const first = waitsForValues ? forward[0] : works;
   first?.needs.add(awaited);
 }
 
@@ -113,24 +119,28 @@ function orderRemoval(own: readonly Step[], other: readonly Step[]): void {
   if (last) first.needs.add(last);
 }
 
-function orderCable(own: readonly Step[], ends: readonly (readonly Step[])[]): void {
-  const of = (steps: readonly Step[], operation: Operation) => steps.find((step) => step.operation === operation);
-  const wire = of(own, "wire");
-  const unwire = of(own, "unwire");
-  const update = of(own, "update");
-  for (const end of ends) {
-    const prepare = of(end, "prepare");
-    const start = of(end, "start");
-    const stop = of(end, "stop");
-    const remove = of(end, "remove") ?? of(end, "forget");
-    if (wire && prepare) wire.needs.add(prepare);
-    if (wire && start) start.after.add(wire);
-    // A node is started with the carriers that its links then have; one that is stopping answers nobody.
-    if (update && start) start.after.add(update);
-    if (update && stop) update.after.add(stop);
-    if (unwire && stop) unwire.after.add(stop);
-    if (unwire && remove) remove.after.add(unwire);
-  }
+function stepOf(steps: readonly Step[], operation: Operation): Step | undefined {
+  return steps.find((step) => step.operation === operation);
+}
+
+/** `wasEnd`: it was plugged in there before. */
+function orderCable(own: readonly Step[], end: readonly Step[], wasEnd: boolean | undefined): void {
+  const wire = stepOf(own, "wire");
+  const unwire = stepOf(own, "unwire");
+  const update = stepOf(own, "update");
+  const prepare = stepOf(end, "prepare");
+  const start = stepOf(end, "start");
+  const stop = stepOf(end, "stop");
+  const remove = stepOf(end, "remove") ?? stepOf(end, "forget");
+  if (wire && prepare) wire.needs.add(prepare);
+  if (wire && start) start.after.add(wire);
+  // One that joins a network is there before its port is.
+  if (update && prepare && wasEnd === false) update.needs.add(prepare);
+  // A node is started with the carriers that its links then have; one that is stopping answers nobody.
+  if (update && start) start.after.add(update);
+  if (update && stop) update.after.add(stop);
+  if (unwire && stop) unwire.after.add(stop);
+  if (unwire && remove) remove.after.add(unwire);
 }
 
 /** A service that is launched again would carry again what is still recorded. */
@@ -140,10 +150,45 @@ function orderForgetting(own: readonly Step[], service: readonly Step[]): void {
 }
 
 /** A node that is just being started answers nobody who wants to take its carrier away; it comes up without it. */
-function orderUnplugging(own: readonly Step[], formerEnd: readonly Step[]): void {
-  const unwire = own.find((step) => step.operation === "unwire");
-  const start = formerEnd.find((step) => step.operation === "start");
-  if (unwire && start) start.after.add(unwire);
+function orderUnplugging(own: readonly Step[], formerEnd: readonly Step[], isEnd: boolean): void {
+  const leave = isEnd ? stepOf(own, "unwire") : unpluggingOf(own);
+  if (!leave) return;
+  stepOf(formerEnd, "start")?.after.add(leave);
+  // A link that goes does so before its former end stops; a network that goes on comes after.
+  if (leave.operation === "unwire") return;
+  const stop = stepOf(formerEnd, "stop");
+  const remove = stepOf(formerEnd, "remove") ?? stepOf(formerEnd, "forget");
+  if (stop) leave.after.add(stop);
+  remove?.after.add(leave);
+}
+
+/** The step that takes away what is no longer an end: of a network the one that changes it. */
+function unpluggingOf(steps: readonly Step[]): Step | undefined {
+  return stepOf(steps, "unwire") ?? stepOf(steps, "update") ?? stepOf(steps, "wire");
+}
+
+/** What is plugged elsewhere is unplugged first: its guest would be left without the carrier that it was just given. */
+function orderMovedPlugs({ changes }: Plan, stepsOf: (address: string) => readonly Step[]): void {
+  const givers = new Map<string, Step>();
+  const cables = changes.filter(({ kind }) => connects(kind));
+  for (const { address, prior, planned } of cables) {
+    const leave = unpluggingOf(stepsOf(address));
+    const kept = new Set(planned ? adapterIds(planned) : []);
+    if (!leave || !prior) continue;
+    for (const adapter of adapterIds(prior.attributes)) {
+      if (leave.operation === "unwire" || !kept.has(adapter)) givers.set(adapter, leave);
+    }
+  }
+  for (const { address, planned } of givers.size > 0 ? cables : []) {
+    const take = stepOf(stepsOf(address), "wire") ?? stepOf(stepsOf(address), "update");
+    for (const adapter of take && planned ? adapterIds(planned) : []) {
+      const giver = givers.get(adapter);
+      // Two networks that change places with one another do so in one order.
+      const mayTurn =
+        giver?.operation === "unwire" || take?.operation === "wire" || (giver?.id ?? "") < (take?.id ?? "");
+      if (giver && giver.change.address !== address && mayTurn) take?.after.add(giver);
+    }
+  }
 }
 
 /** A line a step: `node.r1 start <- node.r1 prepare, (link.core wire)`; in parentheses what need only have ended. */

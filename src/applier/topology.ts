@@ -1,7 +1,8 @@
+import { adapterIdOf, adapterIds, connects, endsOf, portsOf } from "../core/ends.ts";
 import type { Change } from "../core/plan.ts";
 import type { Attachment, Carried, Provider } from "../core/provider.ts";
 import type { Instance, State } from "../core/state.ts";
-import type { Attributes, Json } from "../core/values.ts";
+import type { Attributes } from "../core/values.ts";
 
 /**
  * Who is at the ends of what, kept up to date with each outcome so that no step looks through the whole state.
@@ -33,7 +34,7 @@ export class Topology {
   #place(instance: Instance, mayBePlugged: boolean): void {
     if (instance.kind === "node") this.#nodes.set(instance.id, instance);
     this.#unlink(instance.address);
-    const adapters = instance.kind === "link" || instance.kind === "network" ? adaptersOf(instance.attributes) : [];
+    const adapters = connects(instance.kind) ? adapterIds(instance.attributes) : [];
     if (adapters.length > 0 && mayBePlugged && (instance.status === "ok" || instance.status === "tainted")) {
       this.#adapters.set(instance.address, adapters);
       for (const adapter of adapters) {
@@ -64,7 +65,8 @@ export class Topology {
     for (let index = 0; index < count; index++) {
       const adapter = `${node.id}/${index}`;
       for (const { attributes } of this.#links.get(adapter)?.values() ?? []) {
-        if (recordedCarriers(attributes)[adaptersOf(attributes).indexOf(adapter)] === true) plugged.add(index);
+        const end = endsOf(attributes).findIndex(({ endpoint }) => adapterIdOf(endpoint) === adapter);
+        if (recordedCarriers(attributes)[end] === true) plugged.add(index);
       }
     }
     return plugged;
@@ -75,15 +77,31 @@ export class Topology {
     load: (provider: string) => Promise<Provider>,
   ): Promise<readonly (Attachment | null)[]> {
     return Promise.all(
-      endpointsOf(attributes).map(async (endpoint) => {
-        const adapter = endpoint.adapter;
-        if (typeof adapter !== "string") return null;
+      endsOf(attributes).map(async ({ endpoint }) => {
+        const adapter = adapterIdOf(endpoint);
+        if (adapter === undefined) return null;
         const slash = adapter.lastIndexOf("/");
         const node = this.#nodes.get(adapter.slice(0, slash));
         if (!node) return null;
         return (await load(node.provider)).attachment?.(node, Number(adapter.slice(slash + 1))) ?? null;
       }),
     );
+  }
+
+  /** The adapters that were at an end of `before`, are at none of `now`, and have not been plugged elsewhere meanwhile. */
+  async left(
+    before: Instance,
+    now: Instance,
+    load: (provider: string) => Promise<Provider>,
+  ): Promise<readonly Attachment[]> {
+    const kept = new Set(adapterIds(now.attributes));
+    const left = adapterIds(before.attributes).filter((id) => !kept.has(id) && !this.#isPlugged(id, now.address));
+    const found = await this.attachments({ endpoints: left.map((adapter) => ({ adapter })) }, load);
+    return found.filter((one) => one !== null);
+  }
+
+  #isPlugged(adapter: string, except: string): boolean {
+    return [...(this.#links.get(adapter)?.keys() ?? [])].some((address) => address !== except);
   }
 
   /** What a service carried before it went away. */
@@ -98,7 +116,7 @@ export class Topology {
 
   /** One whose node was taken out of the state is wired anew by the plan that finds it so. */
   #hasEnds({ attributes }: Instance): boolean {
-    return adaptersOf(attributes).every((adapter) => this.#nodes.has(adapter.slice(0, adapter.lastIndexOf("/"))));
+    return adapterIds(attributes).every((adapter) => this.#nodes.has(adapter.slice(0, adapter.lastIndexOf("/"))));
   }
 
   #unlink(address: string): void {
@@ -107,16 +125,13 @@ export class Topology {
   }
 }
 
-function endpointsOf(attributes: Attributes): readonly { readonly [kind: string]: Json }[] {
-  const { endpoints } = attributes;
-  return Array.isArray(endpoints) ? (endpoints as readonly { readonly [kind: string]: Json }[]) : [];
-}
-
-function adaptersOf(attributes: Attributes): readonly string[] {
-  return endpointsOf(attributes).flatMap((one) => (typeof one.adapter === "string" ? [one.adapter] : []));
-}
-
-/** Whether the guest at each end of a link is to see a carrier, as the planner decided it. */
-export function recordedCarriers({ carrier }: Attributes): readonly boolean[] {
-  return Array.isArray(carrier) ? (carrier as readonly boolean[]) : [];
+/**
+ * Whether the guest at each end is to see a carrier: of a link as the planner decided it; a network's port is up whatever
+ * becomes of the others, as a switch's is, unless it is suspended.
+ */
+export function recordedCarriers(attributes: Attributes): readonly boolean[] {
+  const { carrier } = attributes;
+  if (Array.isArray(carrier)) return carrier as readonly boolean[];
+  const ports = new Map(portsOf(attributes.port));
+  return endsOf(attributes).map(({ port }) => port === null || ports.get(port)?.suspended !== true);
 }

@@ -1,7 +1,10 @@
 import { Failure, hasErrors } from "../core/diagnostics.ts";
+import type { State } from "../core/state.ts";
 import type { HandRequest } from "../planner/byHand.ts";
 import { makeHandPlan } from "../planner/byHand.ts";
 import { runApply } from "./applying.ts";
+import type { Capturable } from "./capturable.ts";
+import { findCapturable } from "./capturable.ts";
 import type { CommonOptions, Context, ExitCode } from "./context.ts";
 import { findInstances } from "./instances.ts";
 
@@ -19,11 +22,11 @@ export async function runByHand(
   options: HandOptions,
   command: HandRequest["command"],
   words: readonly string[],
-  request: (address: string) => HandRequest,
+  request: (address: string, port?: string) => HandRequest,
 ): Promise<ExitCode> {
   return runApply(context, common, options, command, async (store) => {
-    const kind = command.startsWith("capture ") ? "link" : "node";
-    const instances = words.flatMap((word) => findInstances(store.state, word, kind));
+    const find = command.startsWith("capture ") ? findCapturable : findNodes;
+    const named = words.flatMap((word) => find(store.state, word));
     const providers = context.providers(store.directories);
     const planned = await makeHandPlan({
       state: store.state,
@@ -33,9 +36,15 @@ export async function runByHand(
       directory: common.directory,
       time: new Date(context.ports.clock.now()).toISOString(),
       by: context.ports.host.userName,
-      requests: [...new Set(instances.map((one) => one.address))].map(request),
+      requests: [...new Map(named.map((one) => [one.instance.address, one])).values()].map(({ instance, port }) =>
+        request(instance.address, port),
+      ),
     });
     if (!planned.value || hasErrors(planned.diagnostics)) throw new Failure(planned.diagnostics);
     return { plan: planned.value, providers, warnings: planned.diagnostics, saved: false };
   });
+}
+
+function findNodes(state: State, word: string): readonly Capturable[] {
+  return findInstances(state, word, "node").map((instance) => ({ instance, port: undefined }));
 }

@@ -236,10 +236,11 @@ export const commands: readonly CommandDescription[] = [
   powerCommand("reload", "reset nodes, as their reset button would"),
   {
     name: "capture",
-    operands: "<start|stop> <link> [file]",
-    summary: "write a link's frames to a pcap file from now on, or no longer",
+    operands: "<start|stop|follow> <link> [file]",
+    summary: "write a link's frames to a pcap file from now on, or no longer; or show them as they come",
     example: "labform capture start link.core core.pcap",
     flags: lockFlags,
+    note: "follow writes the frames of a link, from now on and until Ctrl-C, to standard output in the format of a pcap file: labform capture follow core | wireshark -k -i -. A port of a network counts as a link: 'network.lan.port[\"web\"]'.",
     load: () => import("./commands/capture.ts"),
   },
   {
@@ -296,6 +297,34 @@ export const commands: readonly CommandDescription[] = [
     example: "labform doctor -json",
     flags: variableFlags,
     load: () => import("./commands/doctor.ts"),
+  },
+  {
+    name: "guest",
+    operands: "<build>",
+    summary: "build a small Linux guest for cheap hosts, of a kernel and busybox",
+    example: "labform guest build",
+    flags: [
+      { flags: "--out <directory>", description: "where it goes (default ~/.local/share/labform/guest)" },
+      { flags: "--kernel <file>", description: "that kernel, not one that is installed or Debian's" },
+      { flags: "--modules <directory>", description: "the modules of that kernel, as /lib/modules/VERSION" },
+      { flags: "--busybox <file>", description: "that static busybox" },
+    ],
+    outside: true,
+    note: "It takes an installed kernel that this account may read, and an installed static busybox; what is not there it fetches from Debian's packages, without installing it or being root. A guest that is up to date stays as it is. docs/guest.md tells what it can do, and how a lab boots it.",
+    load: () => import("./commands/guest.ts"),
+  },
+  {
+    name: "import",
+    operands: "<gns3> <file|directory>",
+    summary: "make a lab of another program's project",
+    example: "labform import gns3 branch.gns3 -out=branch",
+    flags: [
+      { flags: "--out <directory>", description: "where the lab files go (default: the project's name)" },
+      { flags: "--force", description: "write over what an import wrote there before" },
+    ],
+    outside: true,
+    note: "Of GNS3: a project's file, its directory, or an archive that GNS3 exported, of GNS3 2.0 to 3 (revisions 5 to 10). It writes main.lab.hcl, images.auto.vars.hcl and import-report.txt, which says of each property what became of it; what has no counterpart is told. The project itself stays as it is. docs/from-gns3.md tells more.",
+    load: () => import("./commands/import.ts"),
   },
   {
     name: "graph",

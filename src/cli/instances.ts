@@ -18,7 +18,7 @@ import type { Instance, State } from "../core/state.ts";
  * module's for all of its instances (`router`, `module.pod`). `router[r1]` is taken for `router["r1"]`, whose quotes a
  * shell has eaten.
  */
-export function findInstances(state: State, word: string, kind: "node" | "link"): readonly Instance[] {
+export function findInstances(state: State, word: string, kind: "node" | "link" | "network"): readonly Instance[] {
   const all = [...state.instances.values()].filter((one) => one.kind === kind);
   const name = parseTarget(word) || parseTarget(`${kind}.${word}`) ? word : quoted(word);
   for (const find of [exactly, within, inSomeModule]) {
@@ -35,6 +35,12 @@ export function findInstances(state: State, word: string, kind: "node" | "link")
           : `The state has ${addresses.join(", ")}.${guess}`,
     }),
   );
+}
+
+/** Whether it is the instance's address, with or without its kind. */
+export function namesInstance({ address, kind }: Instance, word: string): boolean {
+  const name = quoted(word);
+  return address === name || address === `${kind}.${name}`;
 }
 
 function exactly(all: readonly Instance[], name: string, kind: string): readonly Instance[] {

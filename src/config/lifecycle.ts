@@ -240,10 +240,10 @@ function readTrigger(expression: Expression): Trigger | Diagnostic {
   }
   const { root } = read;
   const [name, ...steps] = read.steps;
-  if (!["node", "link"].includes(root)) {
+  if (!["node", "link", "network"].includes(root)) {
     return refuse(
       root === "module"
-        ? "What is in another module cannot be named: write replace_triggered_by there, or refer to a node or link of this one."
+        ? "What is in another module cannot be named: write replace_triggered_by there, or refer to a node, link or network of this one."
         : `"${root}" is neither. Where a value is to have it made anew, put the value in an argument whose change does so.`,
     );
   }

@@ -100,7 +100,9 @@ function rootsOf({ vertices, edges }: Graph): readonly string[] {
 }
 
 /** An end may be an adapter's id, or be as it is recorded. */
-function hasHiddenEnds({ body, lifecycle: { ignoreChanges } = { triggers: [] } }: Resource): boolean {
+function hasHiddenEnds({ kind, body, lifecycle: { ignoreChanges } = { triggers: [] } }: Resource): boolean {
+  // Of any number of ends, made by dynamic blocks or by an expression.
+  if (kind === "network") return true;
   if (ignoreChanges === "all" || ignoreChanges?.some(([first]) => first === "endpoints")) return true;
   const written = body.attributes.find(({ name }) => name === "endpoints")?.expression;
   return written?.kind === "tuple" && written.items.some((item) => referencesIn(item).length === 0);

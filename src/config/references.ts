@@ -253,6 +253,7 @@ const declarations: ReadonlyMap<string, (name: string) => string> = new Map([
   ["local", (name) => `locals { ${name} = … }`],
   ["node", (name) => `node "${name}" { … }`],
   ["link", (name) => `link "${name}" { … }`],
+  ["network", (name) => `network "${name}" { … }`],
   ["module", (name) => `module "${name}" { … }`],
 ]);
 

@@ -5,9 +5,11 @@
 const later = (what: string) => `${what} not supported by this version of labform.`;
 
 export const unsupportedBlocks: ReadonlyMap<string, string> = new Map([
-  ["network", later("network blocks are")],
   ["import", later("import blocks are")],
-  ["resource", 'labform has no resource blocks. A node or a link has a block type of its own: node "r1" { … }.'],
+  [
+    "resource",
+    'labform has no resource blocks. A node, a link or a network has a block type of its own: node "r1" { … }.',
+  ],
   ["data", "labform has no data sources."],
   ["terraform", 'In labform this block is called lab: lab "name" { … }.'],
 ]);
@@ -103,7 +105,6 @@ export const unsupportedInOutput: ReadonlyMap<string, string> = new Map([
 /** Roots of references. */
 export const unsupportedRoots: ReadonlyMap<string, string> = new Map([
   ["template", "A template is no value: a node names it as a whole, template = template.router."],
-  ["network", later("Networks are")],
   ["check", "A check cannot be referred to: it only tells whether what it says holds."],
   ["data", "labform has no data sources."],
   ["terraform", "In labform the workspace is lab.workspace."],

@@ -1,4 +1,5 @@
 import type { Range } from "./source.ts";
+import type { Path } from "./values.ts";
 
 /**
  * What a user is told when something is wrong. A diagnostic is returned, never thrown; what is thrown is a fault of
@@ -12,6 +13,8 @@ export interface Diagnostic {
   readonly detail?: string | undefined;
   /** The text at fault; it is shown with its line and marked. */
   readonly range?: Range | undefined;
+  /** Of a provider's, which knows no lab files: the argument at fault, from the resource on. The planner finds its range. */
+  readonly path?: Path | undefined;
   /** Other places that have to do with it: the first declaration of a duplicate, the ring of a cycle. */
   readonly related?: readonly { readonly message: string; readonly range: Range }[];
   /** The values of the references in the text at fault, already safe to show. */

@@ -1,3 +1,4 @@
+import { connects } from "./ends.ts";
 import type { Live } from "./provider.ts";
 import type { Instance } from "./state.ts";
 
@@ -21,7 +22,7 @@ export function whyNotForgotten(
 ): ForgettingRefusal | undefined {
   const live = liveOf(address);
   if (live?.condition === "absent" || live?.condition === "down") return undefined;
-  if (kind === "link" || kind === "network") {
+  if (connects(kind)) {
     const carrier = dependencies.find((one) => one.startsWith("service.") && liveOf(one)?.condition === "present");
     return carrier === undefined ? undefined : { refused: "wired", carrier };
   }

@@ -82,6 +82,9 @@ const link: Operations = {
   forget: ["forget"],
 };
 
+/** What is wrong with a network is mended where it is: its other ports go on. */
+const network: Operations = { ...link, restart: ["wire"] };
+
 const service: Operations = {
   none: [],
   wait: [],
@@ -97,7 +100,7 @@ const service: Operations = {
   forget: ["forget"],
 };
 
-const OPERATIONS: { readonly [kind in ResourceKind]: Operations } = { node, link, network: link, service };
+const OPERATIONS: { readonly [kind in ResourceKind]: Operations } = { node, link, network, service };
 
 /**
  * The steps of an action. A node is three steps: prepare (directory, overlays, ports), start, ready. The order between

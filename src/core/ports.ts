@@ -37,8 +37,8 @@ export interface Files {
   readText(path: string): Promise<string>;
   /** The last `bytes` bytes at most, as text from the first whole line on. */
   readTail(path: string, bytes: number): Promise<string>;
-  /** From byte `offset` to the end as it is now; empty when the file is no longer than that. */
-  readFrom(path: string, offset: number): Promise<Uint8Array>;
+  /** From byte `offset` to the end as it is now, `most` bytes at most; empty when the file is no longer than that. */
+  readFrom(path: string, offset: number, most?: number): Promise<Uint8Array>;
   /** Creates or truncates; not synced. */
   write(path: string, data: string | Uint8Array, mode: number): Promise<void>;
   /** Temporary file beside it, sync, rename, sync of the directory: after it resolves the content is durable, and at no time half of it. The umask takes nothing from `mode`. */

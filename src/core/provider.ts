@@ -2,6 +2,7 @@ import type { ResourceKind } from "./addresses.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { Failure } from "./diagnostics.ts";
 import type { Finding } from "./doctor.ts";
+import type { BuiltGuest, GuestRequest } from "./guest.ts";
 import type { Operation } from "./lifecycle.ts";
 import type { Cause, MachineState } from "./plan.ts";
 import type { Ports } from "./ports.ts";
@@ -97,6 +98,23 @@ export interface Provider {
    */
   execInGuest?(node: Instance, command: readonly string[]): Promise<GuestResult>;
 
+  /**
+   * Of a link provider: what its instances have carried since their service took them, one for each of their ends, in
+   * their order; null where that cannot be told. One question to a service for all it carries.
+   */
+  statistics?(instances: readonly Instance[]): Promise<readonly (readonly EndStatistics[] | null)[]>;
+
+  /**
+   * Of a link provider: the frames of a link from now on, as a pcap file would have them: its header first, then whole
+   * records. It ends when the signal aborts and when the link is not carried, or not captured, any more. Rejects with
+   * `ServiceLost` when the service cannot be asked, with another `Failure` when it does not show the link's frames. Of a
+   * network those of one port, by its label.
+   */
+  follow?(link: Instance, signal: AbortSignal, port?: string): AsyncIterable<Uint8Array>;
+
+  /** Of a node provider: makes a small guest for its nodes. Rejects with `Failure` where a part of it is nowhere. */
+  buildGuest?(request: GuestRequest): Promise<BuiltGuest>;
+
   /** What of this host its labs need, tried where looking is not enough. Leaves nothing behind. */
   examine?(request: ExamineRequest): Promise<readonly Finding[]>;
 }
@@ -114,6 +132,25 @@ export type GuestResult =
     }
   /** In the guest's own words. */
   | { readonly started: false; readonly reason: string };
+
+/** What one end of a link or network has sent into it and got out of it; the names are part of `status -json`. */
+export interface EndStatistics {
+  readonly sent: { readonly frames: number; readonly bytes: number };
+  readonly received: { readonly frames: number; readonly bytes: number };
+  /** Frames on their way to it for which there was no room; null where those are not counted. */
+  readonly dropped: number | null;
+  /** Of an end of a network: who was heard there, and is not forgotten yet. */
+  readonly stations?: readonly Station[];
+}
+
+/** What a network knows of who sends to it; the names are part of `status -json`. */
+export interface Station {
+  readonly mac: string;
+  /** Null on a network of which no port names a VLAN. */
+  readonly vlan: number | null;
+  /** Seconds since it was heard last. */
+  readonly age_s: number;
+}
 
 export interface NodeLogs {
   /** What the guest wrote on its serial console; null where it has none. Emptied in place when it has grown large. */
@@ -220,9 +257,11 @@ export interface OperationContext {
   readonly byHand: boolean;
   /** For the process this operation may create; it is in the intent, on disk. */
   readonly token: string;
-  /** Of a link: its ends in order, null for an end that is no adapter. */
+  /** Of a link or network: its ends in order (`endsOf`), null for an end that is no adapter. */
   readonly attachments: readonly (Attachment | null)[];
-  /** Of a link: whether the guest at that end is to see a carrier; in the order of the ends. */
+  /** Of a network: the ends that it had before and no longer has, and that no other has. */
+  readonly left: readonly Attachment[];
+  /** Of a link or network: whether the guest at that end is to see a carrier; in the order of the ends. */
   readonly carriers: readonly boolean[];
   /** Of a node: the adapters that are to see a carrier: linked, the link not suspended, the other end not off. */
   readonly plugged: ReadonlySet<number>;

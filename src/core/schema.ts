@@ -52,6 +52,17 @@ export interface AttributeSchema {
    * attribute `carrier` (below), which the planner fills.
    */
   readonly endpoints?: boolean;
+  /** What may stand there beside adapters, by the word that says it: `{ tap = "tap0" }`. */
+  readonly kinds?: { readonly [word: string]: EndpointKind };
+}
+
+/** An end of a link that is outside of the lab's nodes. The provider checks and makes it. */
+export interface EndpointKind {
+  readonly description: string;
+  /** Of what stands behind the word: a value, or an object of these attributes. */
+  readonly value: AttributeSchema | BlockSchema;
+  /** What only one end in a lab may have: "" is the value itself, else one of its attributes; null is nothing. */
+  readonly exclusive: string | null;
 }
 
 /** Of what has endpoints, in their order; the same whoever provides it. */

@@ -13,5 +13,7 @@ const plainVersion = process.argv.length === 3 && /^(?:version|--?version|-v)$/.
 if (plainVersion) process.stdout.write(versionText(LABFORM_VERSION, platformName(process.platform, process.arch)));
 else {
   const { start } = runCompiled(new URL(COMMANDS_BUNDLE, import.meta.url)) as typeof commands;
-  process.exitCode = await start(LABFORM_VERSION);
+  // A run that ends without having decided is a fault, and no success.
+  process.exitCode = 1;
+  void start(LABFORM_VERSION).then((code) => (process.exitCode = code));
 }

@@ -11,7 +11,7 @@ import { fail } from "../core/diagnostics.ts";
 import type { Ports, SendHttp } from "../core/ports.ts";
 import type { HostDirectories, Provider, ProviderFactory, ProviderSet } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
-import type { ResourceSchema } from "../core/schema.ts";
+import type { ProviderSchema, ResourceSchema } from "../core/schema.ts";
 import { DEFAULT_WORKSPACE } from "../core/workspace.ts";
 import { createPorts } from "../system/index.ts";
 
@@ -43,6 +43,7 @@ export function createContext(
     resourceSchemas: new Map<ResourceKind, ResourceSchema>([
       ["node", resourceSchema(makers.node.schema, "node", "")],
       ["link", resourceSchema(makers.link.schema, "link", "")],
+      ...networkSchemas(makers.link.schema),
     ]),
   };
   const sendHttp: SendHttp = async (request) => (await import("../system/http.ts")).sendHttp(request);
@@ -92,6 +93,13 @@ export function createContext(
     labs: async () => (await import("../../state/labs.ts")).findLabs(ports, version),
     providers: (directories) => providerSet(makers, ports, directories),
   };
+}
+
+/** Not every provider of links has networks. */
+function networkSchemas({
+  resources: { network },
+}: ProviderSchema): readonly (readonly [ResourceKind, ResourceSchema])[] {
+  return network ? [["network", network]] : [];
 }
 
 function workingDirectory(): string {

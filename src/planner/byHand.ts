@@ -1,6 +1,7 @@
 import { sayTime } from "../core/clockTime.ts";
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, hasErrors } from "../core/diagnostics.ts";
+import { adapterIds } from "../core/ends.ts";
 import type { Checked } from "../core/lab.ts";
 import type { Action } from "../core/lifecycle.ts";
 import { rests } from "../core/lifecycle.ts";
@@ -8,11 +9,14 @@ import type { Cause, Change, OutputChange, Plan } from "../core/plan.ts";
 import { PLAN_FORMAT } from "../core/plan.ts";
 import type { ProviderSet } from "../core/provider.ts";
 import { resourceSchema } from "../core/provider.ts";
+import type { ResourceSchema } from "../core/schema.ts";
 import type { ByHand, Instance, State } from "../core/state.ts";
-import type { Json, Planned } from "../core/values.ts";
-import { isSensitive, samePlanned, UNKNOWN } from "../core/values.ts";
+import type { Planned } from "../core/values.ts";
+import { samePlanned, UNKNOWN } from "../core/values.ts";
 import { awaitedInstances } from "../evaluation/capturedParts.ts";
-import { adapterIds, carriersOf, nodeIdOf } from "./endpoints.ts";
+import type { CaptureRequest, WantedCapture } from "./captureByHand.ts";
+import { sharedFiles, wantedCapture } from "./captureByHand.ts";
+import { carriersOf, nodeIdOf } from "./endpoints.ts";
 import type { Found } from "./refresh.ts";
 import { refreshSome } from "./refresh.ts";
 import { nodeAddresses, recordedChange } from "./removals.ts";
@@ -21,10 +25,12 @@ import { nodeAddresses, recordedChange } from "./removals.ts";
 export const CARRIER_CAUSE: Cause = { kind: "dependency", summary: "a node at its end is turned on or off" };
 
 /** What a user may ask for by a command of its own. */
-export type HandRequest =
-  | { readonly address: string; readonly command: "start" | "stop" | "suspend" | "resume" | "reload" }
-  | { readonly address: string; readonly command: "capture stop" }
-  | { readonly address: string; readonly command: "capture start"; readonly file: string | null };
+export type HandRequest = PowerRequest | CaptureRequest;
+
+interface PowerRequest {
+  readonly address: string;
+  readonly command: "start" | "stop" | "suspend" | "resume" | "reload";
+}
 
 export interface HandInput {
   readonly state: State;
@@ -55,13 +61,14 @@ export async function makeHandPlan(input: HandInput): Promise<Checked<Plan>> {
   const named = input.requests.flatMap(({ address }) => state.instances.get(address) ?? []);
   const links = linksOf(named, state);
   const { found, diagnostics: unread } = await refreshSome(state, [...named, ...links], providers);
-  const diagnostics: Diagnostic[] = [...unread, ...sharedFiles(input)];
+  const diagnostics: Diagnostic[] = [...unread, ...sharedFiles(input.requests.filter(isCapture), state)];
   if (hasErrors(diagnostics)) return { diagnostics };
   const changes: Change[] = [];
   for (const request of input.requests) {
     const one = found.get(request.address);
     if (!one) throw new Error(`${request.address} was not looked at`);
-    const wanted = request.command.startsWith("capture ") ? captured(request, one) : powered(request, one);
+    const schema = resourceSchema(providers.schema(one.instance.provider), one.instance.kind, "");
+    const wanted = isCapture(request) ? captured(request, one, schema) : powered(request, one, schema);
     if ("summary" in wanted) diagnostics.push({ ...wanted, address: request.address });
     else if (wanted.action !== "none") changes.push(makeChange(request, one, wanted, input));
   }
@@ -94,7 +101,7 @@ function linksOf(nodes: readonly Instance[], state: State): readonly Instance[] 
   const ids = new Set(nodes.filter((one) => one.kind === "node").map((one) => one.id));
   if (ids.size === 0) return [];
   return [...state.instances.values()].filter(
-    (one) => one.kind === "link" && adapterIds(one.attributes.endpoints).some((id) => ids.has(nodeIdOf(id))),
+    (one) => one.kind === "link" && adapterIds(one.attributes).some((id) => ids.has(nodeIdOf(id))),
   );
 }
 
@@ -112,8 +119,7 @@ function carrierChanges(
   for (const one of nodes) off.set(one.id, one.rests);
   const addressOf = nodeAddresses(state.instances.values());
   return links.flatMap((link) => {
-    const { endpoints, suspended } = link.attributes;
-    const carrier = carriersOf(endpoints, suspended, (node) => off.get(node) === true);
+    const carrier = carriersOf(link.attributes, (node) => off.get(node) === true);
     const there = found.get(link.address);
     // One that is not whole is mended, carriers and all, by the next apply.
     if (there?.condition !== "present" || samePlanned(there.instance.attributes.carrier ?? null, carrier)) return [];
@@ -123,21 +129,43 @@ function carrierChanges(
   });
 }
 
-interface Wanted {
-  readonly action: Action;
-  readonly what: string;
+/** What is to become of an instance. */
+interface Wanted extends WantedCapture {
+  /** The argument of the lab files that says otherwise afterwards. */
   readonly attribute: string;
-  readonly value: Json;
 }
 
-function powered({ command, address }: HandRequest, { instance, condition, live }: Found): Wanted | Diagnostic {
+function isCapture(request: HandRequest): request is CaptureRequest {
+  return request.command === "capture start" || request.command === "capture stop";
+}
+
+function captured(request: CaptureRequest, found: Found, schema: ResourceSchema): Wanted | Diagnostic {
+  const wanted = wantedCapture(request, found, schema);
+  const attribute = request.port === undefined ? "capture" : "port";
+  return "summary" in wanted ? wanted : { ...wanted, attribute };
+}
+
+function powered(
+  { command, address }: PowerRequest,
+  { instance, condition, live }: Found,
+  schema: ResourceSchema,
+): Wanted | Diagnostic {
   const power = instance.attributes["power"] ?? "on";
   if (condition === "absent" || condition === "broken") {
     const why = live && live.condition !== "present" ? ` Of it: ${live.cause.summary}.` : "";
     return refuse(`${address} cannot be told to ${command}`, `It is not whole.${why} "labform apply" mends it.`);
   }
   const runs = condition === "present";
-  const is = (action: Action, what: string, value: string): Wanted => ({ action, what, attribute: "power", value });
+  const is = (action: Action, what: string, wanted: string): Wanted => {
+    const planned: { [name: string]: Planned } = { ...instance.attributes, power: wanted };
+    const resting = rests(instance.kind, planned);
+    for (const [name, { computed }] of Object.entries(schema.attributes)) {
+      if (computed !== "start") continue;
+      if (resting) planned[name] = null;
+      else if (action === "boot") planned[name] = UNKNOWN;
+    }
+    return { action, what, attribute: "power", planned, sensitive: instance.sensitive };
+  };
   switch (command) {
     case "start":
       if (!runs) return is("boot", "started", "on");
@@ -159,101 +187,25 @@ function powered({ command, address }: HandRequest, { instance, condition, live 
   }
 }
 
-/** One file takes one capture: what a bridge would refuse later, link by link. */
-function sharedFiles({ requests, state }: HandInput): readonly Diagnostic[] {
-  const named = requests.flatMap((one) => (one.command === "capture start" && one.file !== null ? [one] : []));
-  const addresses = named.map((one) => one.address);
-  if (addresses.length > 1) {
-    const detail = `The file is named for ${addresses.join(", ")}. Name one link, or no file: each link has one of its own.`;
-    return [refuse("Several links cannot be captured to one file", detail)];
-  }
-  return named.flatMap(({ address, file }) =>
-    [...state.instances.values()]
-      .filter((one) => one.address !== address && one.attributes["capture_file"] === file)
-      .map((one) => ({
-        ...refuse("Two links cannot be captured to one file", `${one.address} is captured to it. Name another file.`),
-        subject: `capture ${file}`,
-        address,
-      })),
-  );
-}
-
-function captured(request: HandRequest, { instance, condition, live, updating }: Found): Wanted | Diagnostic {
-  const { address } = request;
-  const now = instance.attributes["capture"] ?? null;
-  if (condition !== "present") {
-    const why = live && live.condition !== "present" ? ` Of it: ${live.cause.summary}.` : "";
-    return refuse(`${address} carries nothing now`, `The capture cannot be changed.${why} "labform apply" mends it.`);
-  }
-  if (request.command === "capture stop") {
-    return {
-      // Of an update that was cut off it cannot be seen how far it came.
-      action: now === null && !updating ? "none" : "update",
-      what: "capture stopped",
-      attribute: "capture",
-      value: null,
-    };
-  }
-  const file = request.command === "capture start" ? request.file : null;
-  if (now !== null) {
-    const hidden = [["capture", "file"], ["capture_file"]].some((path) => isSensitive(instance.sensitive, path));
-    const where = hidden ? null : instance.attributes["capture_file"];
-    return refuse(
-      `${address} is being captured already`,
-      `${typeof where === "string" ? `To ${where}. ` : ""}"labform capture stop ${address}" ends it.`,
-    );
-  }
-  return { action: "update", what: "capture started", attribute: "capture", value: { file } };
-}
-
 function refuse(summary: string, detail: string): Diagnostic {
   return errorDiagnostic(summary, { detail });
 }
 
 function makeChange(request: HandRequest, found: Found, wanted: Wanted, input: HandInput): Change {
   const { instance } = found;
-  const schema = resourceSchema(input.providers.schema(instance.provider), instance.kind, "");
-  const { what, attribute, value, action } = wanted;
-  const planned: { [name: string]: Planned } = {
-    ...instance.attributes,
-    [attribute]: attribute === "capture" ? captureBlock(schema, value) : value,
-  };
-  const resting = rests(instance.kind, planned);
-  for (const [name, one] of Object.entries(schema.attributes)) {
-    if (one.computed !== "start") continue;
-    if (resting) planned[name] = null;
-    else if (action === "boot") planned[name] = UNKNOWN;
-  }
-  let { sensitive } = instance;
-  if (attribute === "capture") {
-    // What the command says of it may be shown. The name of the file of before stays on record until it is given up.
-    const known = (instance.attributes["capture_file"] ?? null) !== null;
-    sensitive = sensitive.filter(([first]) => first !== "capture" && (first !== "capture_file" || known));
-  }
-  // Which file it comes to is the provider's to say, and its plan is not asked here.
-  if (attribute === "capture" && schema.attributes["capture_file"]) planned["capture_file"] = UNKNOWN;
+  const { what, attribute, action, planned, sensitive } = wanted;
   // What it is by hand it is still called when only its guest was reset.
   const byHand =
     action === "reload" ? instance.byHand : { what, attribute, by: input.by, at: new Date(input.time).toISOString() };
   return {
     ...recordedChange(found, () => undefined),
     action,
-    rests: resting,
+    rests: rests(instance.kind, planned),
     byHand,
     causes: [{ kind: "asked", summary: `asked for with "labform ${request.command}"` }],
     planned,
     sensitive,
   };
-}
-
-/** With the block's defaults: a command gives no more than the file. */
-function captureBlock(schema: ReturnType<typeof resourceSchema>, value: Json): Json {
-  if (value === null) return null;
-  const block: { [name: string]: Json } = {};
-  for (const [name, attribute] of Object.entries(schema.blocks?.["capture"]?.attributes ?? {})) {
-    block[name] = attribute.default ?? null;
-  }
-  return { ...block, ...(value as { readonly [name: string]: Json }) };
 }
 
 /** Outputs that show what such a command changes (a pid) are evaluated again, from what the state keeps of them. */

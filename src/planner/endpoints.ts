@@ -1,20 +1,18 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic } from "../core/diagnostics.ts";
+import { adapterIdOf, endsOf } from "../core/ends.ts";
 import { rests } from "../core/lifecycle.ts";
 import type { Change } from "../core/plan.ts";
 import type { Range } from "../core/source.ts";
 import { formatRange, rangeText } from "../core/source.ts";
 import { suggestionText } from "../core/suggestion.ts";
 import type { Expression } from "../core/syntax.ts";
-import type { Json, Planned, Value } from "../core/values.ts";
-import { UNKNOWN } from "../core/values.ts";
+import type { Planned, PlannedAttributes, Value } from "../core/values.ts";
+import { isWhollyPlanned, UNKNOWN } from "../core/values.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { Scope } from "../evaluation/scope.ts";
-
-/** An endpoint as it is recorded: `{ adapter = "r1-3f2a9c1d/0" }`. */
-export interface AdapterEndpoint {
-  readonly adapter: string;
-}
+import type { EndpointKinds } from "./outsideEnds.ts";
+import { outsideEnd } from "./outsideEnds.ts";
 
 /** What the walk has planned of a node, as far as an endpoint needs it. */
 type PlannedNode = Pick<Change, "address" | "id" | "planned">;
@@ -31,28 +29,16 @@ export function nodeIdOf(adapter: string): string {
   return adapter.slice(0, adapter.lastIndexOf("/"));
 }
 
-/** The adapters' ids of a link's recorded endpoints. */
-export function adapterIds(endpoints: Planned | undefined): readonly string[] {
-  const found: string[] = [];
-  if (!Array.isArray(endpoints)) return found;
-  for (const one of endpoints as readonly Json[]) {
-    const adapter = one !== null && typeof one === "object" ? (one as { readonly adapter?: Json }).adapter : undefined;
-    if (typeof adapter === "string") found.push(adapter);
-  }
-  return found;
-}
-
 /**
  * Whether the guest at each end of a link is to see a carrier: none on a cable that is suspended, or whose other end is
  * off. `isOff` is asked of node ids.
  */
-export function carriersOf(
-  endpoints: Planned | undefined,
-  suspended: Planned | undefined,
-  isOff: (node: string) => boolean,
-): readonly boolean[] {
-  const off = adapterIds(endpoints).map((id) => isOff(nodeIdOf(id)));
-  return off.map((_, end) => suspended !== true && off.every((one, other) => other === end || !one));
+export function carriersOf(link: PlannedAttributes, isOff: (node: string) => boolean): readonly boolean[] {
+  const off = endsOf(link).map(({ endpoint }) => {
+    const adapter = adapterIdOf(endpoint);
+    return adapter !== undefined && isOff(nodeIdOf(adapter));
+  });
+  return off.map((_, end) => link.suspended !== true && off.every((one, other) => other === end || !one));
 }
 
 /**
@@ -64,10 +50,9 @@ export function findMissingAdapters(
   expression: Expression | undefined,
   scope: Scope,
 ): readonly Diagnostic[] {
-  if (expression?.kind !== "tuple") return [];
   const found: Diagnostic[] = [];
-  for (const item of expression.items) {
-    if (item.kind !== "index" || item.object.kind !== "attribute") continue;
+  for (const item of expression?.kind === "tuple" ? expression.items : [expression]) {
+    if (item?.kind !== "index" || item.object.kind !== "attribute") continue;
     const { name, object } = item.object;
     if (name !== "adapter" && name !== "port") continue;
     const key = evaluate(item.key, scope).value.raw;
@@ -133,6 +118,9 @@ export class EndpointUses {
     endpoints: Planned | undefined,
     placeOf: (position?: number) => Range,
     afterErrors: boolean,
+    /** Of a network: how many there are is its own matter. */
+    anyNumber = false,
+    kinds: EndpointKinds = {},
   ): { readonly endpoints: Planned; readonly ends: readonly string[]; readonly diagnostics: readonly Diagnostic[] } {
     const diagnostics: Diagnostic[] = [];
     const refuse = (summary: string, detail: string, range = placeOf(), related: Diagnostic["related"] = []) => {
@@ -145,25 +133,52 @@ export class EndpointUses {
         "What a link connects must be known before anything is started. Name the adapters themselves: node.r1.adapter[0].",
       );
     }
-    if (!Array.isArray(endpoints) || endpoints.length !== 2) {
+    if (anyNumber && !Array.isArray(endpoints)) {
+      return refuse("The endpoints are no list", "Give a list of adapters: [node.r1.adapter[0], node.r2.adapter[0]].");
+    }
+    if (!Array.isArray(endpoints) || (endpoints.length !== 2 && !anyNumber)) {
       const count = Array.isArray(endpoints) ? `; there are ${endpoints.length}` : "";
       return refuse(
         "A link has two endpoints",
         `Give a list of two, [node.r1.adapter[0], node.r2.adapter[0]]${count}.`,
       );
     }
-    const resolved: AdapterEndpoint[] = [];
+    const resolved: Planned[] = [];
+    /** What each end uses, as `#uses` knows it. */
+    const uses: (string | null)[] = [];
     const ends: string[] = [];
     for (const [position, item] of (endpoints as readonly Planned[]).entries()) {
       const place = placeOf(position);
       // The node at this end could not be planned: it has had its message.
       if (item === UNKNOWN && afterErrors) return { endpoints: null, ends: [], diagnostics: [] };
+      const outside = outsideEnd(item, kinds);
+      if (outside && "summary" in outside) {
+        const mayFollow = afterErrors && !isWhollyPlanned(item);
+        return mayFollow
+          ? { endpoints: null, ends: [], diagnostics: [] }
+          : refuse(outside.summary, outside.detail, place);
+      }
+      if (outside) {
+        const { word, use } = outside;
+        const other = uses.includes(use) ? { link, range: placeOf(uses.indexOf(use)) } : this.#uses.get(use ?? "");
+        if (use !== null && other) {
+          return refuse(
+            `Two endpoints have the same ${word}`,
+            `${other.link} (${formatRange(other.range)}) ends there too, and it can carry one link. Give one of them another.`,
+            place,
+            [{ message: `${other.link} ends there too`, range: other.range }],
+          );
+        }
+        resolved.push(item);
+        uses.push(use);
+        continue;
+      }
       const id = endpointId(item);
       const parts = id === undefined ? undefined : splitAdapterId(id);
       if (id === undefined || !parts) {
         return refuse(
           `Endpoint ${position} of ${link} is no adapter`,
-          "An endpoint is an adapter of a node (node.r1.adapter[0]) or its id. A whole node does not say which of its adapters is meant.",
+          `An endpoint is an adapter of a node (node.r1.adapter[0]) or its id${or(kinds)}. A whole node does not say which of its adapters is meant.`,
           place,
         );
       }
@@ -182,12 +197,12 @@ export class EndpointUses {
       }
       if (hasUserNetwork(node, parts.index)) {
         return refuse(
-          `Adapter ${parts.index} of ${node.address} has a user_network and takes no link`,
+          `Adapter ${parts.index} of ${node.address} has a user_network and takes no cable`,
           `Remove user_network from the node's block adapter "${parts.index}", or take another adapter for ${link}.`,
           place,
         );
       }
-      if (resolved.some((one) => one.adapter === id)) {
+      if (uses.includes(id)) {
         return refuse(
           `${link} connects an adapter to itself`,
           `Both its endpoints are adapter ${parts.index} of ${node.address}.`,
@@ -198,17 +213,26 @@ export class EndpointUses {
       if (other) {
         return refuse(
           `Adapter ${parts.index} of ${node.address} is used twice`,
-          `${other.link} (${formatRange(other.range)}) and ${link} both end there; an adapter carries one link. Raise the node's "adapters" and take another for one of them.`,
+          `${other.link} (${formatRange(other.range)}) and ${link} both end there; an adapter carries one link or is in one network. Raise the node's "adapters" and take another for one of them.`,
           place,
           [{ message: `${other.link} ends there too`, range: other.range }],
         );
       }
       resolved.push({ adapter: id });
+      uses.push(id);
       if (!ends.includes(node.address)) ends.push(node.address);
     }
-    resolved.forEach((one, position) => this.#uses.set(one.adapter, { link, range: placeOf(position) }));
-    return { endpoints: resolved.map((one) => ({ adapter: one.adapter })), ends, diagnostics };
+    uses.forEach((use, position) => {
+      if (use !== null) this.#uses.set(use, { link, range: placeOf(position) });
+    });
+    return { endpoints: resolved, ends, diagnostics };
   }
+}
+
+/** How else a link may end, for a message. */
+function or(kinds: EndpointKinds): string {
+  const words = Object.keys(kinds).map((word) => `{ ${word} = … }`);
+  return words.length === 0 ? "" : `, or one of ${words.join(", ")}`;
 }
 
 /** Of a kind of node whose adapters may have one: then it is at the place of the cable. */

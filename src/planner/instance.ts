@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors } from "../core/diagnostics.ts";
 import { expressionsOf } from "../core/dynamic.ts";
+import { connects } from "../core/ends.ts";
 import type { Checked, Resource } from "../core/lab.ts";
 import { rests } from "../core/lifecycle.ts";
 import type { Cause, Change, Deferred } from "../core/plan.ts";
@@ -22,7 +23,7 @@ import type { Difference } from "./diff.ts";
 import { chooseAction, differences, gravest } from "./diff.ts";
 import { OUTSIDE } from "./drift.ts";
 import type { EndpointUses } from "./endpoints.ts";
-import { carriersOf, findMissingAdapters } from "./endpoints.ts";
+import { endExpressions, missingAdapters, resolveEnds } from "./ends.ts";
 import { freshId, seedOf } from "./identity.ts";
 import { keepIgnored } from "./ignored.ts";
 import type { Found } from "./refresh.ts";
@@ -91,7 +92,7 @@ export async function planInstance(input: InstanceInput): Promise<Checked<Planne
   const id = prior?.id ?? freshId(input.labIdentity, address, (one) => input.ids.has(one), seed);
   input.ids.add(id);
   const wanted = { id, seed, config: ends.attributes, sensitive: kept.sensitive };
-  const answer = await askProvider(input, wanted, diagnostics);
+  const answer = await askProvider(input, wanted, decoded.places, diagnostics);
   if (!answer || hasErrors(diagnostics)) return { diagnostics };
 
   const gone = found?.condition === "absent";
@@ -187,47 +188,14 @@ function finishUpdate(chosen: Chosen, { found }: InstanceInput): Chosen {
   return { action: "update", cause: { kind: "unfinished", summary: "an earlier run was cut off while it updated it" } };
 }
 
-function endpointsArgument(schema: ResourceSchema): string | undefined {
-  return Object.keys(schema.attributes).find((name) => schema.attributes[name]?.endpoints);
-}
-
-function missingAdapters(input: InstanceInput): readonly Diagnostic[] {
-  const name = endpointsArgument(input.schema);
-  const written = input.resource.body.attributes.find((one) => one.name === name);
-  return findMissingAdapters(input.address, written?.expression, input.scope);
-}
-
-function resolveEnds(
-  input: InstanceInput,
-  attributes: PlannedAttributes,
-  { attributes: written, places }: Pick<Decoded, "attributes" | "places">,
-  diagnostics: Diagnostic[],
-): { readonly attributes: PlannedAttributes; readonly ends: readonly string[] } {
-  const name = endpointsArgument(input.schema);
-  if (name === undefined) return { attributes, ends: [] };
-  const isWritten = attributes[name] === written[name];
-  const placeOf = (position?: number) =>
-    (position === undefined ? undefined : places.get(`${name}[${position}]`)) ??
-    places.get(name) ??
-    input.resource.range;
-  const resolved = input.endpoints.resolve(input.address, attributes[name], placeOf, input.afterErrors());
-  diagnostics.push(...resolved.diagnostics.map((one) => (isWritten ? one : ofRecorded(one, input.resource))));
-  const carrier = carriersOf(resolved.endpoints, attributes.suspended, (node) => input.endpoints.isOff(node));
-  return { attributes: { ...attributes, [name]: resolved.endpoints, carrier }, ends: resolved.ends };
-}
-
-/** What is wrong with endpoints that are not those of the lab files is shown at their link. */
-function ofRecorded(diagnostic: Diagnostic, { range }: Resource): Diagnostic {
-  const why =
-    "Its endpoints stay as they are recorded, since ignore_changes names them: take that away to change them.";
-  return { ...diagnostic, range, detail: `${diagnostic.detail} ${why}` };
-}
-
 async function askProvider(
   input: InstanceInput,
   wanted: Pick<PlanRequest, "id" | "seed" | "config" | "sensitive">,
+  places: ReadonlyMap<string, Range>,
   diagnostics: Diagnostic[],
 ) {
+  const told = (all: readonly Diagnostic[]) =>
+    diagnostics.push(...all.map((one) => located(withoutSecrets(one, wanted), input, places)));
   try {
     const answer = await input.provider.plan({
       address: input.address,
@@ -238,31 +206,38 @@ async function askProvider(
       offline: input.offline,
       signal: input.signal,
     });
-    diagnostics.push(...answer.diagnostics.map((one) => located(withoutSecrets(one, wanted), input)));
+    told(answer.diagnostics);
     return answer;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    diagnostics.push(...error.diagnostics.map((one) => located(withoutSecrets(one, wanted), input)));
+    told(error.diagnostics);
     return undefined;
   }
 }
 
-/** A provider knows no lab files: what it says of an instance is shown at the instance's block. */
-function located(diagnostic: Diagnostic, input: InstanceInput): Diagnostic {
-  return {
-    ...diagnostic,
-    address: diagnostic.address ?? input.address,
-    range: diagnostic.range ?? input.resource.range,
-  };
+/** A provider knows no lab files: what it says of an argument is shown there, anything else at the instance's block. */
+function located(
+  { path, ...diagnostic }: Diagnostic,
+  { address, resource }: InstanceInput,
+  places: ReadonlyMap<string, Range>,
+): Diagnostic {
+  const range = diagnostic.range ?? placeOf(path ?? [], places) ?? resource.range;
+  return withUser({ ...diagnostic, address: diagnostic.address ?? address, range }, resource);
+}
+
+/** Of an argument, or of the innermost it stands in that is written down. */
+function placeOf(path: Path, places: ReadonlyMap<string, Range>): Range | undefined {
+  if (path.length === 0) return undefined;
+  return places.get(formatPath(path)) ?? placeOf(path.slice(0, -1), places);
 }
 
 /** References of the body, without those in its endpoints: a link's edges come from its ends' ids. */
 function bodyDependencies(input: InstanceInput): readonly string[] {
   const { schema, resource } = input;
-  const ends = resource.body.attributes.find(({ name }) => schema.attributes[name]?.endpoints)?.expression;
+  const ends = new Set(endExpressions(resource.body, schema).map(({ expression }) => expression));
   const found: string[] = [];
   for (const { expression, bound } of expressionsOf(resource.body)) {
-    if (expression !== ends) found.push(...input.dependencies(expression, bound));
+    if (!ends.has(expression)) found.push(...input.dependencies(expression, bound));
   }
   return found;
 }
@@ -384,7 +359,7 @@ function isConsequence(path: Path | undefined, schema: ResourceSchema): boolean 
 export function refuseWaitingLinks(instances: ReadonlyMap<string, PlannedInstance>): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const { change, range } of instances.values()) {
-    if (change.kind !== "link") continue;
+    if (!connects(change.kind)) continue;
     for (const [path, deferred] of Object.entries(change.deferred)) {
       found.push(
         errorDiagnostic(`${path} of ${change.address} is not known before its nodes run`, {

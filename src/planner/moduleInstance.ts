@@ -290,7 +290,7 @@ function captureCall(
   return { kind: "module", shape: call.shape, instances };
 }
 
-const MEMBERS = ["var", "local", "node", "link", "module"];
+const MEMBERS = ["var", "local", "node", "link", "network", "module"];
 
 /** What an expression of a module may refer to. */
 class ModuleScope implements Scope {
@@ -309,7 +309,7 @@ class ModuleScope implements Scope {
     const { module } = place;
     if (root === "var") return variables.get(name)?.value ?? (module.variables.has(name) ? UNKNOWN_VALUE : undefined);
     if (root === "local") return locals.get(name)?.value ?? (module.locals.has(name) ? UNKNOWN_VALUE : undefined);
-    if (root === "node" || root === "link") return this.#module.resourceValue(`${root}.${name}`);
+    if (root === "node" || root === "link" || root === "network") return this.#module.resourceValue(`${root}.${name}`);
     if (root === "module") return this.#module.callValue(name);
     const raw = this.#object(root)?.raw;
     return raw instanceof Map ? (raw as ReadonlyMap<string, Value>).get(name) : undefined;

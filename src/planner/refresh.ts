@@ -1,10 +1,11 @@
 import type { Diagnostic } from "../core/diagnostics.ts";
 import { errorDiagnostic, Failure } from "../core/diagnostics.ts";
+import { adapterIds } from "../core/ends.ts";
 import type { Condition } from "../core/plan.ts";
 import type { Live, ProviderSet } from "../core/provider.ts";
 import type { Instance, State } from "../core/state.ts";
 import { servicesOf } from "../core/state.ts";
-import { adapterIds, nodeIdOf } from "./endpoints.ts";
+import { nodeIdOf } from "./endpoints.ts";
 
 /** What is known of an instance when planning starts: its record, brought up to date, and what was found of it. */
 export interface Found {
@@ -99,7 +100,7 @@ function nodeIds({ instances }: State): ReadonlySet<string> {
 function withEnds(live: Live, nodes: ReadonlySet<string>): Live {
   const { instance, condition } = live;
   if (condition !== "present" || instance.kind === "node" || instance.kind === "service") return live;
-  const lost = adapterIds(instance.attributes.endpoints).find((id) => !nodes.has(nodeIdOf(id)));
+  const lost = adapterIds(instance.attributes).find((id) => !nodes.has(nodeIdOf(id)));
   if (lost === undefined) return live;
   const summary = `a node at its end was taken out of the state (${nodeIdOf(lost)})`;
   return { condition: "broken", instance, cause: { kind: "hand", summary } };

@@ -1,7 +1,8 @@
+import { adapterIds } from "../core/ends.ts";
 import type { Cause, Change } from "../core/plan.ts";
 import type { Instance } from "../core/state.ts";
 import type { PlannedAttributes } from "../core/values.ts";
-import { adapterIds, nodeIdOf } from "./endpoints.ts";
+import { nodeIdOf } from "./endpoints.ts";
 import type { Found } from "./refresh.ts";
 
 /** The deletion of an instance, from its record alone: no lab file and no provider setting is needed for it. */
@@ -39,7 +40,7 @@ export function recordedChange(
 /** The addresses of the nodes at a recorded link's ends. */
 function endsOf(instance: Instance, nodeOf: (id: string) => string | undefined): readonly string[] {
   const ends = new Set<string>();
-  for (const adapter of adapterIds(instance.attributes.endpoints)) {
+  for (const adapter of adapterIds(instance.attributes)) {
     const node = nodeOf(nodeIdOf(adapter));
     if (node !== undefined) ends.add(node);
   }

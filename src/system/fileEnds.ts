@@ -14,11 +14,11 @@ export async function readTail(path: string, bytes: number): Promise<string> {
   }
 }
 
-export async function readFrom(path: string, offset: number): Promise<Uint8Array> {
+export async function readFrom(path: string, offset: number, most = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
   const handle = await open(path, "r");
   try {
     const { size } = await handle.stat();
-    return await readRange(handle, offset, size);
+    return await readRange(handle, offset, Math.min(size, offset + most));
   } finally {
     await handle.close();
   }

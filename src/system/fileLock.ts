@@ -1,13 +1,18 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type * as nativeExtensions from "fs-native-extensions";
 import type { FileLock } from "../core/ports.ts";
 import { errorCode } from "./systemError.ts";
+
+/** Loaded by the commands that lock. Required, for `import()` would have Node load its whole loader of modules first. */
+const load = createRequire(import.meta.url);
 
 /**
  * An open file description lock (fcntl, F_OFD_SETLK): the kernel drops it with the last descriptor, so neither a kill
  * nor a reboot leaves one behind, and Node's descriptors are not inherited by the programs labform starts.
  */
 export async function tryLock(path: string): Promise<FileLock | undefined> {
-  const native = await import("fs-native-extensions");
+  const native = load("fs-native-extensions") as typeof nativeExtensions;
   const handle = await open(path, "a", 0o600);
   try {
     if (native.tryLock(handle.fd) && (await isStill(path, handle))) return heldBy(handle);

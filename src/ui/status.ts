@@ -1,6 +1,8 @@
+import type { EndStatistics, Station } from "../core/provider.ts";
 import type { Cell } from "./table.ts";
 import { renderTable } from "./table.ts";
 import { countOf, displayWidth, printable } from "./text.ts";
+import { trafficOf } from "./traffic.ts";
 import { DEFAULT_WIDTH } from "./view.ts";
 
 /** One instance of `status -json`; the names are part of the format. */
@@ -27,6 +29,19 @@ export interface StatusRow {
   readonly impairments: { readonly [name: string]: string | number | boolean } | null;
   /** Of a link: the file its frames are written to now. */
   readonly capture: string | null;
+  /** Of a network: what is set at each of its ends. */
+  readonly ports: readonly StatusPort[] | null;
+  /** Of a link or network: what each end has sent and received since its bridge took it; in the order of the ends. */
+  readonly statistics: readonly EndStatistics[] | null;
+}
+
+/** An end of a network. */
+export interface StatusPort {
+  /** `port["web"]`; of one that is in the list of endpoints what is plugged in, `node.r1.adapter[0]`. */
+  readonly name: string;
+  readonly suspended: boolean;
+  readonly impairments: StatusRow["impairments"];
+  readonly capture: string | null;
 }
 
 export interface StatusLook {
@@ -49,10 +64,11 @@ interface Column {
 /** What the last column is worth: where it would get less, others are left out for it. */
 const DETAIL_WIDTH = 24;
 
-/** One line an instance; columns that no row has anything in are left out. */
-export function renderStatus(rows: readonly StatusRow[], look: StatusLook): string {
+/** One line an instance, and one for each end of a network; columns that no row has anything in are left out. */
+export function renderStatus(instances: readonly StatusRow[], look: StatusLook): string {
   const { colour, width = DEFAULT_WIDTH, height = Number.POSITIVE_INFINITY } = look;
-  if (rows.length === 0) return "Nothing of this lab exists.\n";
+  if (instances.length === 0) return "Nothing of this lab exists.\n";
+  const rows = instances.flatMap((one) => [one, ...portLines(one)]);
   const shown = rows.length + 1 <= height ? rows : rows.slice(0, Math.max(0, height - 2));
   const columns = fitting(columnsOf(look.now), shown, width);
   const table = renderTable(
@@ -61,6 +77,37 @@ export function renderStatus(rows: readonly StatusRow[], look: StatusLook): stri
     { colour, width },
   );
   return shown === rows ? table : `${table}… and ${countOf(rows.length - shown.length, "more", "more")}\n`;
+}
+
+/** The ends of a network, as if each were an instance. */
+function portLines(network: StatusRow): readonly StatusRow[] {
+  return (network.ports ?? []).map(({ name, suspended, impairments, capture }, at) => {
+    const end = network.statistics?.[at];
+    return {
+      ...network,
+      address: `  ${name}`,
+      condition: suspended && network.condition === "up" ? "suspended" : network.condition,
+      detail: heardAt(end?.stations ?? []),
+      impairments,
+      capture,
+      ports: null,
+      statistics: end ? [end] : null,
+    };
+  });
+}
+
+/** More of them would hide the rest of the line. */
+const MOST_STATIONS = 2;
+
+/** `heard 02:00:00:00:00:01 (VLAN 10, 3 s ago)` */
+function heardAt(stations: readonly Station[]): string | null {
+  if (stations.length === 0) return null;
+  const recent = stations.toSorted((one, other) => one.age_s - other.age_s);
+  const shown = recent.slice(0, MOST_STATIONS).map(({ mac, vlan, age_s: age }) => {
+    return `${mac} (${vlan === null ? "" : `VLAN ${vlan}, `}${age} s ago)`;
+  });
+  const more = stations.length > shown.length ? [`${stations.length - shown.length} more`] : [];
+  return `heard ${[...shown, ...more].join(", ")}`;
 }
 
 function columnsOf(now: number): readonly Column[] {
@@ -72,6 +119,7 @@ function columnsOf(now: number): readonly Column[] {
     { name: "CONSOLE", cell: (row) => row.console ?? "" },
     { name: "AUX", cell: (row) => row.aux ?? "" },
     { name: "MONITOR", cell: (row) => row.monitor ?? "", spare: 3 },
+    { name: "TRAFFIC", cell: ({ statistics }) => (statistics ? trafficOf(statistics) : ""), spare: 4 },
     { name: "DETAIL", cell: detailOf },
   ];
 }

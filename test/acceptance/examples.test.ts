@@ -152,3 +152,24 @@ describe("examples/05-pods", () => {
     expect(example.lab.processes()).toEqual([]);
   });
 });
+
+describe("examples/06-switch", () => {
+  let example: Example;
+  beforeAll(async () => {
+    example = new Example("06-switch");
+    await example.do("apply", "-auto-approve");
+  });
+  afterAll(() => example.lab.close());
+
+  it("lets hosts of one VLAN reach each other, and one that changes its VLAN without a restart", async () => {
+    const ping = (to: number) => example.type('node.host["ann"]', `ping -c 3 -i 0.2 -W 1 10.0.0.${to}`);
+    expect(await ping(2)).toContain("3 packets received");
+    expect(await ping(3)).toContain(" 0 packets received");
+    const pids = () => ["ann", "cleo"].map((name) => example.lab.instance(`node.host["${name}"]`).attributes.pid);
+    const before = pids();
+    example.edit("switch.lab.hcl", "number = 3, vlan = 20", "number = 3, vlan = 10");
+    await example.do("apply", "-auto-approve");
+    expect(await ping(3)).toContain("3 packets received");
+    expect(pids()).toEqual(before);
+  });
+});

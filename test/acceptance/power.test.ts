@@ -86,7 +86,7 @@ it("a link at an adapter with a user network is refused at plan, with its place"
   lab = new TestLab({ "bare.lab.hcl": bareLab(["r1"], { extra: network + link }) });
   const { stderr, exitCode } = await lab.run(["plan"]);
   expect(exitCode).toBe(1);
-  expect(stderr).toContain("Adapter 0 of node.r2 has a user_network and takes no link");
+  expect(stderr).toContain("Adapter 0 of node.r2 has a user_network and takes no cable");
   expect(stderr).toContain("bare.lab.hcl:15:");
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findRing, formatSteps, makeSteps } from "../../src/applier/steps.ts";
 import type { Change } from "../../src/core/plan.ts";
-import { change, plan } from "../support/plans.ts";
+import { change, instance, plan } from "../support/plans.ts";
 
 const keeper = "service.keeper";
 const bridge = 'service.bridge["builtin"]';
@@ -179,6 +179,49 @@ describe("the order of steps", () => {
       node.a start <- node.a prepare, (link.ab wire)
       node.a ready <- node.a start"
     `);
+  });
+
+  it("lets nodes join a network once they are prepared, and takes away those that leave it after that", () => {
+    expect(
+      text([
+        change("network.lan", "update", {
+          prior: instance("network.lan", { dependencies: ["node.a", "node.old"] }),
+          dependencies: ["node.a", "node.new"],
+          ends: ["node.a", "node.new"],
+        }),
+        change("node.new", "create"),
+        change("node.old", "delete"),
+      ]),
+    ).toMatchInlineSnapshot(`
+      "network.lan update <- node.new prepare, (node.old stop)
+      node.new prepare
+      node.new start <- node.new prepare, (network.lan update)
+      node.new ready <- node.new start
+      node.old stop
+      node.old remove <- node.old stop, (network.lan update)"
+    `);
+  });
+
+  it("unplugs what is plugged elsewhere first, also where two networks change places", () => {
+    const ends = (...ids: readonly string[]) => ({ endpoints: ids.map((adapter) => ({ adapter })) });
+    const moved = (address: string, before: string, after: string) =>
+      change(address, "update", { prior: instance(address, { attributes: ends(before) }), planned: ends(after) });
+    expect(
+      text([moved("network.lan", "a/0", "a/1"), change("link.ab", "create", { planned: ends("a/0", "b/0") })]),
+    ).toContain("link.ab wire <- (network.lan update)");
+    const turned = plan([moved("network.one", "a/0", "a/1"), moved("network.two", "a/1", "a/0")]);
+    expect(findRing(makeSteps(turned))).toBeUndefined();
+  });
+
+  it("prepares a node that rests without waiting for those it depends on", () => {
+    const steps = makeSteps(
+      plan([
+        change("node.a", "create"),
+        change("node.off", "create", { rests: true, dependencies: ["node.a"] }),
+        change("link.core", "create", { dependencies: ["node.a", "node.off"], ends: ["node.a", "node.off"] }),
+      ]),
+    );
+    expect(findRing(steps)).toBeUndefined();
   });
 });
 

@@ -13,10 +13,15 @@ export const layers: { readonly [folder: string]: readonly string[] } = {
   "src/applier": ["src/core", "src/evaluation"],
   "src/ui": ["src/core"],
   "src/system": ["src/core"],
-  "src/cli": ["src/core", "src/language", "src/evaluation", "src/config", "src/planner", "src/applier", "src/ui"],
+  "src/import": ["src/core", "src/language"],
+  "src/cli": [
+    ...["src/core", "src/language", "src/evaluation", "src/config", "src/planner", "src/applier", "src/ui"],
+    "src/import",
+  ],
   "providers/memory": ["src/core"],
-  "providers/qemu": ["src/core"],
-  "providers/ubridge": ["src/core"],
+  "providers/shared": ["src/core"],
+  "providers/qemu": ["src/core", "providers/shared"],
+  "providers/ubridge": ["src/core", "providers/shared"],
   state: ["src/core"],
 };
 

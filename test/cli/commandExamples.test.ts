@@ -34,6 +34,8 @@ const onlyRead = new Set([
   "doctor",
   "exec",
   "force-unlock",
+  "guest",
+  "import",
   "init",
   "logs",
   "monitor",

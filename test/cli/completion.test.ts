@@ -87,7 +87,7 @@ describe("what is completed", () => {
     [["help", "pl"], ["plan"]],
     [
       ["capture", ""],
-      ["start", "stop"],
+      ["start", "stop", "follow"],
     ],
     [["capture", "start", "up", ""], ["files"]],
     [["plan", ""], []],

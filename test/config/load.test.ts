@@ -172,7 +172,6 @@ describe("what does not fit is told with its place", () => {
   });
 
   test.each([
-    ["network", 'network "t" {}', "not supported by this version"],
     [
       "data",
       'check "t" {\n  data "http" "x" {}\n  assert {\n    condition = lab.name == ""\n    error_message = "x"\n  }\n}',

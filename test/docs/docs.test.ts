@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { qemuSchema } from "../../providers/qemu/schema.ts";
+import { ENDPOINT_KINDS } from "../../providers/ubridge/endpoints/schema.ts";
 import { ubridgeSchema } from "../../providers/ubridge/schema.ts";
 import { commonFlags } from "../../src/cli/command.ts";
 import { commands } from "../../src/cli/commandTable.ts";
@@ -22,7 +23,7 @@ import { TestLab } from "../support/lab.ts";
 import { commandList, commandReference, flagTable } from "./commandReference.ts";
 import { functionList } from "./functionList.ts";
 import { comparePage } from "./page.ts";
-import { blockReference } from "./reference.ts";
+import { blockReference, endpointKinds } from "./reference.ts";
 import { fillRegions } from "./regions.ts";
 
 describe("the reference of lab files", () => {
@@ -38,6 +39,8 @@ describe("the reference of lab files", () => {
       "provider ubridge": blockReference(ubridgeSchema.settings, written),
       node: blockReference(resourceSchema(qemuSchema, "node", ""), made),
       link: blockReference(resourceSchema(ubridgeSchema, "link", ""), made),
+      network: blockReference(resourceSchema(ubridgeSchema, "network", ""), made),
+      "endpoints of links": endpointKinds(ENDPOINT_KINDS),
       "lifecycle arguments": blockReference({ attributes: metaBlocks.lifecycle.attributes }, written),
       lifecycle: blockReference({ attributes: {}, blocks: metaBlocks.lifecycle.blocks ?? {} }, written),
       check: blockReference(checkSchema, written),
@@ -70,7 +73,7 @@ describe("the reference of commands", () => {
 });
 
 describe("the labs on the pages", () => {
-  it.each(["README.md", "docs/backends.md", "docs/lab-files.md"])("are valid: %s", async (name) => {
+  it.each(["README.md", "docs/backends.md", "docs/guest.md", "docs/lab-files.md"])("are valid: %s", async (name) => {
     const page = readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8");
     const labs = [...page.matchAll(/^```(hcl|json)\n((?:lab |\{\s*"lab").*?)^```$/gms)];
     expect(labs).not.toEqual([]);

@@ -112,7 +112,10 @@ describe("the reference of JSON output", () => {
         "SnippetDocument",
       ]),
       "example of a validation": validation,
-      "types of a status": declarations(source("src/ui/status.ts"), ["StatusRow"]),
+      "types of a status": declarations(`${source("src/ui/status.ts")}\n${source("src/core/provider.ts")}`, [
+        "StatusRow",
+        "EndStatistics",
+      ]),
       "example of a status": status,
       "example of outputs": outputs,
       "example of a stream": `\`\`\`json\n${stream.trimEnd()}\n\`\`\``,

@@ -1,4 +1,10 @@
-import type { AttributeSchema, BlockSchema, ChangeClass, NestedBlockSchema } from "../../src/core/schema.ts";
+import type {
+  AttributeSchema,
+  BlockSchema,
+  ChangeClass,
+  EndpointKind,
+  NestedBlockSchema,
+} from "../../src/core/schema.ts";
 import { formatType } from "../../src/evaluation/types.ts";
 import { code, table } from "./tables.ts";
 
@@ -16,6 +22,23 @@ interface Options {
   readonly changes: boolean;
   /** Of the headings of nested blocks. */
   readonly level: number;
+}
+
+/** What a link may end at beside adapters: each word, then the tables of what stands behind it. */
+export function endpointKinds(kinds: { readonly [word: string]: EndpointKind }): string {
+  const isValue = (value: EndpointKind["value"]): value is AttributeSchema => "type" in value;
+  const rows = Object.entries(kinds).map(([word, { value, description: text }]) => {
+    const shape = isValue(value) ? `{ ${word} = "…" }` : `{ ${word} = { … } }`;
+    return [code(shape), isValue(value) ? `${text} ${value.description}` : text];
+  });
+  const inner = Object.entries(kinds).flatMap(([word, { value }]) =>
+    isValue(value)
+      ? []
+      : [...paragraphs(value, "live", { changes: false, level: 5 }, word)].map((one, at) =>
+          at === 0 && Object.keys(value.attributes).length > 0 ? `##### Of \`${word}\`\n\n${one}` : one,
+        ),
+  );
+  return [table(["endpoint", "what it is"], rows), ...inner].join("\n\n");
 }
 
 /** What may be written in a block, then what can be read of it, then its nested blocks under headings of their own. */
@@ -37,7 +60,7 @@ function* paragraphs(schema: BlockSchema, inherited: ChangeClass, options: Optio
   }
   for (const [name, block] of Object.entries(schema.blocks ?? {})) {
     const path = parent === "" ? name : `${parent} ${name}`;
-    yield `${"#".repeat(options.level)} Block ${code(path)}`;
+    yield `${"#".repeat(options.level)} ${block.nesting === "list" && options.level > 4 ? "Objects in" : "Block"} ${code(path)}`;
     yield `${block.description} ${howMany(name, block)}`;
     yield* paragraphs(block, block.change ?? inherited, options, path);
   }
@@ -61,7 +84,7 @@ function argumentTable(
 }
 
 function typeOf({ type, oneOf, minimum, maximum, whole, endpoints }: AttributeSchema): string {
-  if (endpoints) return "list of two adapters";
+  if (endpoints) return "list of two ends";
   if (type.kind === "dynamic") return "expression";
   if (oneOf && oneOf.length <= MOST_IN_COLUMN) return oneOf.map(quoted).join(", ");
   const name = whole ? "whole number" : formatType(type);

@@ -98,7 +98,8 @@ describe("the status of a captured link", () => {
         ],
       ]);
       const state: State = { ...emptyState("0.1.0"), instances: new Map([[instance.address, instance]]) };
-      return statusRows({ state, left: new Set(), found, schemas: new Map(), now: 0 })[0]?.capture;
+      return statusRows({ state, left: new Set(), found, schemas: new Map(), statistics: new Map(), now: 0 })[0]
+        ?.capture;
     };
     expect(shown([])).toBe("/lab/secret.pcap");
     expect(shown([["capture", "file"]])).toBe("(sensitive value)");

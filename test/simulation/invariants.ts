@@ -1,7 +1,9 @@
+import { connects } from "../../src/core/ends.ts";
 import type { Instance, State } from "../../src/core/state.ts";
 import { diskFaults } from "./diskFaults.ts";
 import type { Process } from "./host/processes.ts";
 import { HOME, LAB, type SimulatedHost } from "./host.ts";
+import { networkBridges, networkCarriers, networkFaults } from "./networkFaults.ts";
 import { builtinBridge, type Carrying, ubridge } from "./programs/bridge.ts";
 import { cpulimit, type Limiting } from "./programs/cpulimit.ts";
 import { type Keeping, keeper } from "./programs/keeper.ts";
@@ -32,14 +34,15 @@ export function differences(host: SimulatedHost, state: State): readonly string[
   const instances = [...state.instances.values()];
   const nodes = instances.filter((one) => one.kind === "node");
   const links = instances.filter((one) => one.kind === "link");
+  const networks = instances.filter((one) => one.kind === "network");
   return [
     ...strays(host, state),
     ...instances.filter((one) => one.status !== "ok" || one.pending).map((one) => `${one.address} is ${one.status}`),
-    ...instances.flatMap((one) => (one.kind === "link" || powerOf(one) === "off" ? [] : processFaults(host, one))),
+    ...instances.flatMap((one) => (connects(one.kind) || powerOf(one) === "off" ? [] : processFaults(host, one))),
     ...doubles(host),
     ...limitFaults(host, nodes),
-    ...nodes.flatMap((node) => nodeFaults(host, node, nodes, links)),
-    ...linkFaults(host, links),
+    ...nodes.flatMap((node) => nodeFaults(host, node, nodes, links, networks)),
+    ...linkFaults(host, links, networks),
     ...directoryFaults(host, nodes),
     ...nodes.flatMap((node) => diskFaults(host, node)),
   ];
@@ -117,6 +120,7 @@ function nodeFaults(
   node: Instance,
   nodes: readonly Instance[],
   links: readonly Instance[],
+  networks: readonly Instance[],
 ): readonly string[] {
   const machine = host
     .living(qemu as never)
@@ -127,7 +131,7 @@ function nodeFaults(
   const faults = is === power ? [] : [`${node.address} is ${is}, and its power should be ${power}`];
   const off = new Set(nodes.filter((one) => powerOf(one) === "off").map((one) => one.id));
   const live = links.filter((link) => !endsOf(link).some((end) => off.has(end.slice(0, end.lastIndexOf("/")))));
-  const plugged = new Set(live.flatMap(endsOf));
+  const plugged = new Set([...live.flatMap(endsOf), ...networks.flatMap(networkCarriers)]);
   for (const [nic, up] of machine?.carriers ?? []) {
     const wanted = plugged.has(`${node.id}/${nic.slice(3)}`);
     if (up !== wanted) {
@@ -151,12 +155,14 @@ function endsOf(link: Instance): readonly string[] {
   return (link.attributes["endpoints"] as readonly { readonly adapter: string }[]).map((one) => one.adapter);
 }
 
-function linkFaults(host: SimulatedHost, links: readonly Instance[]): readonly string[] {
-  const bridges = [...host.living(builtinBridge), ...host.living(ubridge)];
-  const carried = new Map(bridges.flatMap((one) => [...(one.shown as Carrying).bridges]));
+function linkFaults(host: SimulatedHost, links: readonly Instance[], networks: readonly Instance[]): readonly string[] {
+  const bridges = [...host.living(builtinBridge), ...host.living(ubridge)].map((one) => one.shown as Carrying);
+  const carried = new Map(bridges.flatMap((one) => [...one.bridges]));
+  const wanted = new Set([...links.map(({ id }) => id), ...networks.flatMap(networkBridges)]);
   const faults = [...carried.keys()]
-    .filter((name) => !links.some((link) => link.id === name))
+    .filter((name) => !wanted.has(name))
     .map((name) => `${name} is carried, and there is no such link`);
+  faults.push(...networkFaults(bridges, networks));
   for (const link of links) {
     const bridge = carried.get(link.id);
     const sockets = endsOf(link).map((adapter) => adapter.replace("/", "."));

@@ -64,6 +64,9 @@ export async function labform(
     resourceSchemas: new Map<ResourceKind, ResourceSchema>([
       ["node", makers.node.schema.resources["node"] as ResourceSchema],
       ["link", makers.link.schema.resources["link"] as ResourceSchema],
+      ...Object.entries(makers.link.schema.resources).flatMap(([kind, schema]) =>
+        kind === "network" ? [[kind, schema] as const] : [],
+      ),
     ]),
     workspace: DEFAULT_WORKSPACE,
     states: async (labDirectory, at) => statesOf(ports, makers, labDirectory, at?.workspace),

@@ -29,15 +29,21 @@ interface RandomLink {
   loss: number;
 }
 
+/** Of a network; by its end, and an end that has no settings is in the list. */
+type RandomPorts = Map<string, "listed" | "" | "delay_ms = 5" | "suspended = true" | "vlan = 10">;
+
+const PORTS = ["listed", "", "delay_ms = 5", "suspended = true", "vlan = 10"] as const;
 const INTERFACES = ["ide", "virtio", "sata", "scsi", "nvme"] as const;
 const POWERS = ["on", "off", "suspended"] as const;
 const STOPS = ["power_off", "shutdown_signal", "save_vm_state"] as const;
 
-/** A lab of one to four nodes with links between adapters that are free, and edits of it. */
+/** A lab of one to four nodes with links and a network between adapters that are free, and edits of it. */
 export class RandomLab {
   readonly #chance: Chance;
   readonly #nodes = new Map<string, RandomNode>();
   readonly #links = new Map<string, RandomLink>();
+  /** Of the one network; undefined where there is none. */
+  #ports: RandomPorts | undefined;
   readonly #engines: readonly string[];
   #engine: string;
   #monitor = true;
@@ -61,6 +67,12 @@ export class RandomLab {
       () => this.#removeLink(),
       () => this.#changeLink(),
       () => this.#changeLink(),
+      () => this.#joinNetwork(),
+      () => this.#joinNetwork(),
+      () => this.#changeNetwork(),
+      () => {
+        if (chance.happens(0.2)) this.#ports = undefined;
+      },
       () => {
         node().ram = chance.pick([64, 128, 256]);
       },
@@ -117,6 +129,7 @@ export class RandomLab {
         `link "${name}" {\n  endpoints    = [${ends.join(", ")}]\n  delay_ms     = ${delay}\n  loss_percent = ${loss}\n}`,
       );
     }
+    if (this.#ports && this.#engine === "builtin") blocks.push(networkText(this.#ports));
     return `${blocks.join("\n\n")}\n`;
   }
 
@@ -158,13 +171,34 @@ export class RandomLab {
     for (const [link, { ends }] of this.#links) {
       if (ends.some((end) => end.startsWith(`node.${name}.`))) this.#links.delete(link);
     }
+    for (const end of this.#ports?.keys() ?? []) if (end.startsWith(`node.${name}.`)) this.#ports?.delete(end);
+  }
+
+  #joinNetwork(): void {
+    const free = this.#freeEnds();
+    this.#ports ??= new Map();
+    if (free.length > 0) this.#ports.set(this.#chance.pick(free), this.#chance.pick(PORTS));
+  }
+
+  /** An end changes or leaves. */
+  #changeNetwork(): void {
+    const ends = [...(this.#ports?.keys() ?? [])];
+    if (ends.length === 0) return;
+    const end = this.#chance.pick(ends);
+    if (this.#chance.happens(0.4)) this.#ports?.delete(end);
+    else this.#ports?.set(end, this.#chance.pick(PORTS));
+  }
+
+  #freeEnds(): readonly string[] {
+    const used = new Set([...this.#links.values()].flatMap(({ ends }) => ends));
+    for (const end of this.#ports?.keys() ?? []) used.add(end);
+    return [...this.#nodes].flatMap(([name, { adapters }]) =>
+      Array.from({ length: adapters }, (_, at) => `node.${name}.adapter[${at}]`).filter((end) => !used.has(end)),
+    );
   }
 
   #addLink(): void {
-    const used = new Set([...this.#links.values()].flatMap(({ ends }) => ends));
-    const free = [...this.#nodes].flatMap(([name, { adapters }]) =>
-      Array.from({ length: adapters }, (_, at) => `node.${name}.adapter[${at}]`).filter((end) => !used.has(end)),
-    );
+    const free = this.#freeEnds();
     if (free.length < 2) return;
     const first = this.#chance.pick(free);
     const second = this.#chance.pick(free.filter((one) => one !== first));
@@ -190,6 +224,15 @@ export class RandomLab {
   #freshName(prefix: string, taken: ReadonlyMap<string, unknown>): string {
     for (let number = 1; ; number++) if (!taken.has(`${prefix}${number}`)) return `${prefix}${number}`;
   }
+}
+
+function networkText(ports: RandomPorts): string {
+  const listed = [...ports].flatMap(([end, how]) => (how === "listed" ? [end] : []));
+  const blocks = [...ports].flatMap(([end, how]) => {
+    const label = end.replaceAll(/[^\w]+/g, "-").replace(/-$/, "");
+    return how === "listed" ? [] : [`\n  port "${label}" {\n    endpoint = ${end}\n    ${how}\n  }\n`];
+  });
+  return `network "lan" {\n  endpoints = [${listed.join(", ")}]\n${blocks.join("")}}`;
 }
 
 function diskText(disk: RandomDisk | undefined): string {

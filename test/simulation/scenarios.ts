@@ -74,6 +74,36 @@ node "b" {
 
 const SAVED = WITH_DISK.replace('node "r" {', 'node "r" {\n  on_stop = "save_vm_state"\n');
 
+const NETWORK = `
+lab "segment" {}
+
+node "n" {
+  for_each = toset(["a", "b", "c"])
+}
+
+network "lan" {
+  endpoints = [node.n["a"].adapter[0]]
+
+  port "b" {
+    endpoint = node.n["b"].adapter[0]
+    delay_ms = 5
+  }
+
+  port "c" {
+    endpoint = node.n["c"].adapter[0]
+    vlan     = 10
+  }
+}
+`;
+
+/** One port changes, one becomes another, one goes, and a new node joins. */
+const OTHER_NETWORK = `${NETWORK.replace("delay_ms = 5", "suspended = true")
+  .replace("endpoints = [", "endpoints = [node.new.adapter[0], ")
+  .replace('"b", "c"]', '"b"]')
+  .replace(/ {2}port "c" [^}]*}/, "aging_s = 60")}
+node "new" {}
+`;
+
 /** The commands that are killed, and what is there before them. */
 export const scenarios: readonly Scenario[] = [
   {
@@ -105,6 +135,15 @@ export const scenarios: readonly Scenario[] = [
       host.write("shares.lab.hcl", SHARES);
       await apply(host);
       host.write("shares.lab.hcl", OTHER_SHARES);
+    },
+    words: ["apply", "-auto-approve"],
+  },
+  {
+    name: "apply of another network",
+    before: async (host) => {
+      host.write("segment.lab.hcl", NETWORK);
+      await apply(host);
+      host.write("segment.lab.hcl", OTHER_NETWORK);
     },
     words: ["apply", "-auto-approve"],
   },

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Where it is started, instead of the lab's directory. */
   readonly from?: string;
+  /** A network namespace to run in, which only root can choose. */
+  readonly namespace?: string | undefined;
   /** Another account to run as, which only root can choose. */
   readonly uid?: number;
   /** After this apply there is something to do again, by the lab's nature or what the test does meanwhile. */
@@ -57,7 +59,9 @@ export class TestLab {
     options: RunOptions = {},
   ): { readonly pid: number; readonly kill: (signal: NodeJS.Signals) => void; readonly result: Promise<Result> } {
     const program = options.program ?? resolve("dist/labform.js");
-    const child = spawn(process.execPath, [program, ...args], {
+    const namespace = options.namespace === undefined ? [] : ["ip", "netns", "exec", options.namespace];
+    const [command = "", ...words] = [...namespace, process.execPath, program, ...args];
+    const child = spawn(command, words, {
       cwd: options.from ?? this.directory,
       env: { ...this.environment(), ...options.environment },
       stdio: ["pipe", "pipe", "pipe"],

@@ -4,7 +4,7 @@ import type { Change, Plan } from "../../src/core/plan.ts";
 import type { Instance } from "../../src/core/state.ts";
 
 /** A recorded instance with as little in it as a test needs. */
-function instance(address: string, rest: Partial<Instance> = {}): Instance {
+export function instance(address: string, rest: Partial<Instance> = {}): Instance {
   const kind = address.slice(0, address.indexOf(".")) as ResourceKind;
   return {
     address,

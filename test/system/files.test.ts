@@ -55,14 +55,17 @@ test.each([
   expect(await files.readTail(path, bytes)).toBe(tail);
 });
 
-test("a file is read from an offset to its end", async () => {
+test("a file is read from an offset to its end, or so much of it", async () => {
   const path = join(await temporaryDirectory(), "log");
   await writeFile(path, "0123456789");
-  const from = async (offset: number) => Buffer.from(await files.readFrom(path, offset)).toString();
+  const from = async (offset: number, most?: number) =>
+    Buffer.from(await files.readFrom(path, offset, most)).toString();
   expect(await from(0)).toBe("0123456789");
   expect(await from(7)).toBe("789");
   expect(await from(10)).toBe("");
   expect(await from(99)).toBe("");
+  expect(await from(2, 3)).toBe("234");
+  expect(await from(8, 3)).toBe("89");
 });
 
 test("kinds are told apart, and a final link is followed or not", async () => {

@@ -17,6 +17,8 @@ const node: StatusRow = {
   monitor: null,
   impairments: null,
   capture: null,
+  ports: null,
+  statistics: null,
 };
 const link: StatusRow = { ...node, address: "link.core", kind: "link", condition: "up", pid: null, console: null };
 
@@ -96,4 +98,19 @@ test("what does not fit the height is counted", () => {
   const short = lines(rows, { height: 10 });
   expect(short).toHaveLength(11);
   expect(short.slice(-3)).toEqual(["node.n7  running    4711  127.0.0.1:5000", "… and 22 more", ""]);
+});
+
+test("what went over a link stands there each way as it came out, with what was lost", () => {
+  const end = (sent: number, received: number) => ({
+    sent: { frames: sent, bytes: sent * 82 },
+    received: { frames: received, bytes: received * 82 },
+    dropped: 0,
+  });
+  const traffic = (...statistics: readonly ReturnType<typeof end>[]) =>
+    lines([{ ...link, statistics }])[1]?.replace(/^link\.core +up +/, "");
+  expect(lines([link])[0]).not.toContain("TRAFFIC");
+  expect(traffic(end(0, 0), end(0, 0))).toBe("0→1 0, 1→0 0");
+  expect(traffic(end(120, 118), end(120, 118))).toBe("0→1 118 (9.7 kB), 1→0 118 (9.7 kB), 4 lost");
+  expect(traffic(end(1, 12_200_000), end(12_200_000, 1))).toBe("0→1 1 (82 B), 1→0 12200000 (1.0 GB)");
+  expect(traffic(end(1, 2), end(3, 4), end(5, 6))).toBe("in 9 (738 B), out 12 (984 B)");
 });

@@ -3,11 +3,11 @@ import type { HostDirectories, PlanRequest } from "../../../src/core/provider.ts
 import type { Instance } from "../../../src/core/state.ts";
 import type { Planned, PlannedAttributes } from "../../../src/core/values.ts";
 import { UNKNOWN } from "../../../src/core/values.ts";
+import type { PortHolder } from "../../shared/portHolder.ts";
+import { findHolder } from "../../shared/portHolder.ts";
 import type { Listener } from "../attributes.ts";
 import { listener } from "../attributes.ts";
 import { notesOf } from "../notes.ts";
-import type { PortHolder } from "../service/portHolder.ts";
-import { findHolder } from "../service/portHolder.ts";
 import type { QemuSettings } from "../settings.ts";
 
 /** The TCP ports of a node, each by the name of the attribute that says where it is. */

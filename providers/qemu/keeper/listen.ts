@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { labOfProcess } from "../service/labOfProcess.ts";
+import { labOfProcess } from "../../shared/labOfProcess.ts";
 import { socketHolder } from "./accounts.ts";
 import { KeeperError, type PortRequest } from "./protocol.ts";
 

@@ -1,5 +1,5 @@
 import type { OperationContext } from "../../../src/core/provider.ts";
-import { endProcess } from "../end.ts";
+import { endProcess } from "../../shared/end.ts";
 import { notesOf } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";
 import { keeperLog } from "./read.ts";

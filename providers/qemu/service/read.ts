@@ -2,7 +2,7 @@ import type { ProcessIdentity } from "../../../src/core/ports.ts";
 import type { Live } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import { samePlanned } from "../../../src/core/values.ts";
-import { refuseElsewhere } from "../end.ts";
+import { refuseElsewhere } from "../../shared/end.ts";
 import { lastLines } from "../node/log.ts";
 import { notesOf, withNotes } from "../notes.ts";
 import type { PlanTools } from "../plan.ts";

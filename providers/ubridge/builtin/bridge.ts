@@ -1,68 +1,51 @@
 import { MARKER } from "../captureMarker.ts";
 import type { CaptureFile } from "./capture.ts";
-import { DelayLine } from "./delayLine.ts";
-import { corruptSome, type Filter, type Impairment, impairmentOf, singles, survivors } from "./filters.ts";
+import { type Attached, impairmentOf, type Toward } from "./filters.ts";
+import type { Follower } from "./follower.ts";
 import type { Batch } from "./frames.ts";
+import { Lane } from "./lane.ts";
 import type { Port } from "./port.ts";
+import { allOf, type FrameSink } from "./records.ts";
 
 /** One way of a bridge: what came in at one port, through the filters, out of the other. */
 class Direction {
   private readonly from: Port;
   private readonly to: Port;
-  private readonly line: DelayLine;
-  private impairment: Impairment | undefined;
-  capture: CaptureFile | undefined;
+  private readonly lane: Lane;
+  private readonly toward: Toward;
+  /** Who is shown the frames as they leave. */
+  shown: FrameSink | undefined;
 
-  constructor(from: Port, to: Port, impairment: Impairment | undefined, capture: CaptureFile | undefined) {
+  constructor(from: Port, to: Port, toward: Toward) {
     this.from = from;
     this.to = to;
-    this.impairment = impairment;
-    this.capture = capture;
-    this.line = new DelayLine((batches) => this.leave(batches));
-    from.onFrames = (batches) => this.take(batches);
+    this.toward = toward;
+    this.lane = new Lane(
+      (batches) => this.leave(batches),
+      (frames) => {
+        to.dropped += frames;
+      },
+    );
+    from.onFrames = (batches) => this.lane.push(batches);
     to.onPressure = (pressed) => {
       // What is delayed is on its way already; holding its sender back would only let the line run dry.
-      if (pressed && this.straight) from.hold("pressure");
+      if (pressed && this.lane.straight) from.hold("pressure");
       else from.release("pressure");
     };
   }
 
-  impair(impairment: Impairment | undefined): void {
-    this.impairment = impairment;
-    if (impairment?.blocked) this.line.clear();
+  impair(filters: readonly Attached[]): void {
+    this.lane.impair(impairmentOf(filters, this.toward));
   }
 
   end(): void {
     this.from.onFrames = () => {};
     this.to.onPressure = () => {};
-    this.line.clear();
-  }
-
-  /** Nothing between the ports. Frames still in the line keep later ones behind them. */
-  private get straight(): boolean {
-    return this.line.empty && (this.impairment === undefined || this.impairment.delayMs === 0);
-  }
-
-  private take(batches: Batch[]): void {
-    const { impairment } = this;
-    if (impairment === undefined && this.line.empty) return this.leave(batches);
-    if (impairment?.blocked) return;
-    const loses = impairment?.loses;
-    const kept = loses === undefined ? batches : batches.flatMap((batch) => survivors(batch, loses));
-    if (kept.length === 0) return;
-    if (impairment && impairment.corrupt > 0) for (const batch of kept) corruptSome(batch, impairment.corrupt);
-    if (this.straight) return this.leave(kept);
-    const { delayMs, jitterMs } = impairment ?? { delayMs: 0, jitterMs: 0 };
-    for (const batch of kept) {
-      for (const one of jitterMs > 0 ? singles(batch) : [batch]) {
-        const due = jitterMs > 0 ? Math.max(0, delayMs + (Math.random() * 2 - 1) * jitterMs) : delayMs;
-        if (!this.line.push(one, due)) this.to.dropped += one.frames;
-      }
-    }
+    this.lane.clear();
   }
 
   private leave(batches: Batch[]): void {
-    this.capture?.write(batches);
+    this.shown?.write(batches);
     this.to.send(batches);
   }
 }
@@ -76,8 +59,9 @@ export class Bridge {
     destination: undefined,
   };
   private directions: readonly Direction[] = [];
-  private attached: readonly Filter[] = [];
+  private attached: readonly Attached[] = [];
   private file: CaptureFile | undefined;
+  private readonly followers = new Set<Follower>();
 
   constructor(name: string) {
     this.name = name;
@@ -91,12 +75,12 @@ export class Bridge {
     return this.ports.destination;
   }
 
-  get filters(): readonly Filter[] {
+  get filters(): readonly Attached[] {
     return this.attached;
   }
 
-  get captured(): boolean {
-    return this.file !== undefined;
+  get capture(): CaptureFile | undefined {
+    return this.file;
   }
 
   get full(): boolean {
@@ -109,17 +93,16 @@ export class Bridge {
     else this.ports.destination = port;
     const { source, destination } = this.ports;
     if (source !== undefined && destination !== undefined) {
-      const impairment = impairmentOf(this.attached);
-      this.directions = [
-        new Direction(source, destination, impairment, this.file),
-        new Direction(destination, source, impairment, this.file),
-      ];
+      this.directions = [new Direction(source, destination, 1), new Direction(destination, source, 0)];
+      this.setFilters(this.attached);
+      this.show();
     }
   }
 
-  /** False when no port has that path. */
-  detach(path: string): boolean {
-    const which = this.source?.path === path ? "source" : this.destination?.path === path ? "destination" : undefined;
+  /** False when no port is that one. */
+  detach(kind: Port["kind"], description: string): boolean {
+    const is = (port: Port | undefined) => port?.kind === kind && port.description === description;
+    const which = is(this.source) ? "source" : is(this.destination) ? "destination" : undefined;
     if (which === undefined) return false;
     this.endDirections();
     this.ports[which]?.close();
@@ -139,31 +122,46 @@ export class Bridge {
     this.destination?.hold("stopped");
   }
 
-  setFilters(filters: readonly Filter[]): void {
+  setFilters(filters: readonly Attached[]): void {
     this.attached = filters;
-    const impairment = impairmentOf(filters);
-    for (const direction of this.directions) direction.impair(impairment);
+    for (const direction of this.directions) direction.impair(filters);
   }
 
   /** What could be written of its capture is written: no filter says any more that it is captured. */
   endCapture(): void {
     this.setCapture(undefined);
     // Such a filter changes nothing, so what the others have counted stays.
-    this.attached = this.attached.filter((one) => !one.name.startsWith(MARKER));
+    this.attached = this.attached.filter((one) => !one.filter.name.startsWith(MARKER));
   }
 
   /** Frames of both directions as they leave, after all filters; undefined ends it. */
   setCapture(file: CaptureFile | undefined): void {
     this.file?.close();
     this.file = file;
-    for (const direction of this.directions) direction.capture = file;
+    this.show();
+  }
+
+  /** Shows the follower what a capture would be shown, until it leaves or the bridge ends. */
+  follow(follower: Follower): void {
+    this.followers.add(follower);
+    follower.onGone(() => {
+      this.followers.delete(follower);
+      this.show();
+    });
+    this.show();
   }
 
   close(): void {
     this.endDirections();
     this.setCapture(undefined);
+    for (const follower of this.followers) follower.close();
     this.source?.close();
     this.destination?.close();
+  }
+
+  private show(): void {
+    const sink = allOf([...(this.file ? [this.file] : []), ...this.followers]);
+    for (const direction of this.directions) direction.shown = sink;
   }
 
   private endDirections(): void {

@@ -1,4 +1,5 @@
 import type { Batch } from "./frames.ts";
+import { timerMs } from "./timers.ts";
 
 /** What a line holds at most; frames beyond it are lost, as they would be in a full buffer. */
 const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -33,7 +34,8 @@ export class DelayLine {
     if (this.bytes + batch.data.length > LINE_LIMIT_BYTES) return false;
     const due = Math.max(performance.now() + delayMs, this.lastDue);
     this.lastDue = due;
-    this.entries.push({ batch: ofItsOwn(batch), due });
+    // It came in memory that is read into again.
+    this.entries.push({ batch: { data: Buffer.from(batch.data), frames: batch.frames }, due });
     this.bytes += batch.data.length;
     if (this.timer === undefined) this.arm(due);
     return true;
@@ -49,7 +51,7 @@ export class DelayLine {
   }
 
   private arm(due: number): void {
-    this.timer = setTimeout(() => this.release(), Math.max(0, due - performance.now()));
+    this.timer = setTimeout(() => this.release(), timerMs(due - performance.now()));
   }
 
   private release(): void {
@@ -77,10 +79,4 @@ export class DelayLine {
     }
     if (batches.length > 0) this.leave(batches);
   }
-}
-
-/** A few frames of a large piece of memory would keep all of it while they wait. */
-function ofItsOwn(batch: Batch): Batch {
-  const { data, frames } = batch;
-  return data.length * 2 < data.buffer.byteLength ? { data: Buffer.from(data), frames } : batch;
 }

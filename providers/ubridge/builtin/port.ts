@@ -1,7 +1,4 @@
-import { connect, type Socket } from "node:net";
-import { type Batch, Deframer, HEADER_BYTES } from "./frames.ts";
-import { log } from "./log.ts";
-import type { DirectoryWatch } from "./watch.ts";
+import { type Batch, HEADER_BYTES } from "./frames.ts";
 
 /** Frames and bytes (without their headers), as uBridge counts them. */
 export interface Counter {
@@ -9,163 +6,28 @@ export interface Counter {
   bytes: number;
 }
 
-/** What may wait for a peer that does not read; a frame beyond it is lost, and counted. */
-const QUEUE_LIMIT_BYTES = 1024 * 1024;
-
-/** How long the sender is held back for a slow reader before the reader counts as stalled. */
-const PATIENCE_MS = 100;
-
-const FIRST_RETRY_MS = 2;
-const SLOWEST_RETRY_MS = 100;
-/** With the directory watched, polling is only for what the watch might miss. */
-const SLOWEST_WATCHED_RETRY_MS = 10_000;
-/** A connection that lived this long was a real one: the next attempt after it starts at once. */
-const SETTLED_MS = 1000;
-
-/**
- * One end of a bridge: the client of a QEMU stream netdev's socket.
- *
- *   waiting ──attempt──▶ connecting ──▶ connected
- *      ▲                     │ refused       │ ended, or sent what cannot be a frame
- *      └─────────────────────┴───────────────┘      close() ends it from any state
- *
- * It never gives up: the QEMU may start later, or again.
- */
-export class Port {
-  readonly path: string;
-  readonly received: Counter = { packets: 0, bytes: 0 };
-  readonly sent: Counter = { packets: 0, bytes: 0 };
-  dropped = 0;
-  /** Whole frames as they come. */
-  onFrames: (batches: Batch[]) => void = () => {};
+/** One end of a bridge: where frames come from and go to. */
+export interface Port {
+  readonly kind: "stream" | "udp" | "switch";
+  /** As `bridge show` has it. */
+  readonly description: string;
+  readonly received: Counter;
+  readonly sent: Counter;
+  /** Frames that were on their way out of here and found a full queue or nobody who takes them. */
+  dropped: number;
+  /** Whole frames as they come. They are the receiver's until it returns; what it keeps it copies. */
+  onFrames: (batches: Batch[]) => void;
   /** The peer is slow: true asks for less, false for more. */
-  onPressure: (pressed: boolean) => void = () => {};
+  onPressure: (pressed: boolean) => void;
+  /** Frames stay with the peer, as many as the kernel takes, while anyone holds. */
+  hold(reason: string): void;
+  release(reason: string): void;
+  /** Frames out of here, at once or dropped and counted; the batches are the caller's again when it returns. */
+  send(batches: readonly Batch[]): void;
+  close(): void;
+}
 
-  private readonly watch: DirectoryWatch;
-  private readonly unwatch: () => void;
-  private socket: Socket | undefined;
-  private connected = false;
-  private connectedAt = 0;
-  private retryMs = FIRST_RETRY_MS;
-  private retry: NodeJS.Timeout | undefined;
-  private patience: NodeJS.Timeout | undefined;
-  private pressed = false;
-  private readonly holds = new Set<string>();
-  private closed = false;
-
-  /** `path` is an entry of the directory that `watch` watches. */
-  constructor(path: string, watch: DirectoryWatch) {
-    this.path = path;
-    this.watch = watch;
-    this.unwatch = watch.on(path, () => this.nudge());
-    this.attempt();
-  }
-
-  /** Frames stay with the peer (in the kernel's buffer) while anyone holds. */
-  hold(reason: string): void {
-    this.holds.add(reason);
-    this.socket?.pause();
-  }
-
-  release(reason: string): void {
-    if (this.holds.delete(reason) && this.holds.size === 0) this.socket?.resume();
-  }
-
-  send(batches: readonly Batch[]): void {
-    const { socket } = this;
-    if (socket === undefined || !this.connected) {
-      for (const batch of batches) this.dropped += batch.frames;
-      return;
-    }
-    if (batches.length > 1) socket.cork();
-    let flowing = true;
-    for (const { data, frames } of batches) {
-      if (socket.writableLength + data.length > QUEUE_LIMIT_BYTES) {
-        this.dropped += frames;
-        continue;
-      }
-      this.sent.packets += frames;
-      this.sent.bytes += data.length - frames * HEADER_BYTES;
-      flowing = socket.write(data);
-    }
-    if (batches.length > 1) socket.uncork();
-    if (!flowing && !this.pressed && socket.writableNeedDrain) this.press();
-  }
-
-  close(): void {
-    this.closed = true;
-    this.unwatch();
-    clearTimeout(this.retry);
-    this.relieve();
-    this.socket?.destroy();
-    this.socket = undefined;
-    this.connected = false;
-  }
-
-  private press(): void {
-    this.pressed = true;
-    this.onPressure(true);
-    // A stalled reader must not stop its sender: from here on frames queue, then drop.
-    this.patience = setTimeout(() => this.onPressure(false), PATIENCE_MS);
-  }
-
-  private relieve(): void {
-    if (!this.pressed) return;
-    this.pressed = false;
-    clearTimeout(this.patience);
-    this.onPressure(false);
-  }
-
-  /** An attempt that is under way may have failed a moment before what is told here: the next one is soon too. */
-  private nudge(): void {
-    this.retryMs = FIRST_RETRY_MS;
-    if (this.retry === undefined) return;
-    clearTimeout(this.retry);
-    this.attempt();
-  }
-
-  private attempt(): void {
-    this.retry = undefined;
-    const deframer = new Deframer();
-    const socket = connect({ path: this.path });
-    this.socket = socket;
-    socket.on("connect", () => {
-      this.connected = true;
-      this.connectedAt = performance.now();
-      if (this.holds.size > 0) socket.pause();
-    });
-    socket.on("data", (chunk) => {
-      const batches: Batch[] = [];
-      const sound = deframer.push(chunk, batches);
-      if (batches.length > 0) this.take(batches);
-      if (!sound) {
-        log(`${this.path}: sent a frame larger than any can be; connecting again`);
-        socket.destroy();
-      }
-    });
-    socket.on("drain", () => this.relieve());
-    // Why it failed does not matter: "close" follows, and the next attempt.
-    socket.on("error", () => {});
-    socket.on("close", () => this.lost());
-  }
-
-  private take(batches: Batch[]): void {
-    for (const { data, frames } of batches) {
-      this.received.packets += frames;
-      this.received.bytes += data.length - frames * HEADER_BYTES;
-    }
-    this.onFrames(batches);
-  }
-
-  private lost(): void {
-    if (this.closed) return;
-    const settled = this.connected && performance.now() - this.connectedAt >= SETTLED_MS;
-    this.connected = false;
-    this.socket = undefined;
-    this.relieve();
-    if (settled) this.retryMs = FIRST_RETRY_MS;
-    this.retry = setTimeout(() => this.attempt(), this.retryMs);
-    const slowest = this.watch.working ? SLOWEST_WATCHED_RETRY_MS : SLOWEST_RETRY_MS;
-    this.retryMs = Math.min(this.retryMs * 2, slowest);
-  }
+export function count(counter: Counter, { data, frames }: Batch): void {
+  counter.packets += frames;
+  counter.bytes += data.length - frames * HEADER_BYTES;
 }

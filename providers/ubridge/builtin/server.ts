@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { BRIDGE_VERSION, Commands } from "./commands.ts";
+import { BRIDGE_VERSION, Commands, type Then } from "./commands.ts";
 import { log } from "./log.ts";
 import { DirectoryWatch } from "./watch.ts";
 
@@ -72,36 +72,74 @@ async function listen(server: Server, socketName: string): Promise<void> {
   server.on("error", (error) => log(`accepting a client failed: ${error.message}`));
 }
 
+/** Answers one command after the other; what comes while one takes its time waits in the kernel. */
 function converse(client: Socket, commands: Commands, stop: () => void): void {
   let rest = "";
   let skipping = false;
+  let ended = false;
+  let lines: string[] = [];
+  let next = 0;
   client.setEncoding("latin1");
   client.on("error", () => {});
-  client.on("data", (chunk: string) => {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    let replies = "";
-    for (const line of lines) {
-      if (skipping) {
-        skipping = false;
-        continue;
-      }
-      const { reply, then } = commands.execute(line);
-      replies += reply;
-      if (then !== undefined) {
-        client.removeAllListeners("data");
-        client.resume();
-        client.end(replies, "latin1");
-        if (then === "stop") stop();
-        return;
-      }
-    }
-    if (rest.length > LINE_LIMIT) {
-      if (!skipping) replies += "200-Parse error: line too long\r\n";
-      skipping = true;
-      rest = "";
-    }
+  client.on("close", () => {
+    ended = true;
+  });
+
+  function say(replies: string): void {
     if (replies !== "") client.write(replies, "latin1");
     if (client.writableLength > REPLIES_LIMIT_BYTES) client.destroy();
+  }
+
+  function leave(replies: string, then: Then): void {
+    ended = true;
+    client.removeAllListeners("data");
+    client.resume();
+    if (typeof then === "function") {
+      client.write(replies, "latin1");
+      then(client);
+      return;
+    }
+    client.end(replies, "latin1");
+    if (then === "stop") stop();
+  }
+
+  /** True when it has answered all there was. */
+  function answer(): boolean {
+    let replies = "";
+    while (next < lines.length && !ended) {
+      const executed = commands.execute(lines[next++] as string);
+      if (executed instanceof Promise) {
+        say(replies);
+        client.pause();
+        void executed.then(({ reply }) => {
+          if (ended) return;
+          say(reply);
+          if (answer()) client.resume();
+        });
+        return false;
+      }
+      replies += executed.reply;
+      if (executed.then !== undefined) {
+        leave(replies, executed.then);
+        return false;
+      }
+    }
+    lines = [];
+    next = 0;
+    say(replies);
+    return true;
+  }
+
+  client.on("data", (chunk: string) => {
+    const parts = (rest + chunk).split("\n");
+    rest = parts.pop() ?? "";
+    for (const part of parts) {
+      if (!skipping) lines.push(part);
+      skipping = false;
+    }
+    if (!answer() || rest.length <= LINE_LIMIT) return;
+    if (!skipping) say("200-Parse error: line too long\r\n");
+    skipping = true;
+    rest = "";
   });
 }

@@ -4,7 +4,7 @@ import type { HandOptions } from "../byHand.ts";
 import { runByHand } from "../byHand.ts";
 import type { CommonOptions, Context, ExitCode } from "../context.ts";
 
-/** `capture start LINK [FILE]` and `capture stop LINK`. A relative file starts where the user stands. */
+/** `capture start LINK [FILE]`, `capture stop LINK` and `capture follow LINK`; a link, or a port of a network. A relative file starts where the user stands. */
 export async function run(
   context: Context,
   common: CommonOptions,
@@ -15,15 +15,24 @@ export async function run(
   if (verb === "start") {
     const command = "capture start";
     const path = file === undefined ? null : resolve(context.workingDirectory, file);
-    return runByHand(context, common, options, command, [link], (address) => ({ address, command, file: path }));
+    return runByHand(context, common, options, command, [link], (address, port) => ({
+      address,
+      port,
+      command,
+      file: path,
+    }));
+  }
+  if (verb === "follow" && file === undefined) {
+    const { followLink } = await import("../console/follow.ts");
+    return followLink(context, common, link);
   }
   if (verb !== "stop" || file !== undefined) {
     throw new Failure(
       errorDiagnostic(`capture has no "${operands.filter((one) => one !== link).join(" ")}"`, {
-        detail: "It is capture start LINK [FILE], or capture stop LINK.",
+        detail: "It is capture start LINK [FILE], capture stop LINK, or capture follow LINK.",
       }),
     );
   }
   const command = "capture stop";
-  return runByHand(context, common, options, command, [link], (address) => ({ address, command }));
+  return runByHand(context, common, options, command, [link], (address, port) => ({ address, port, command }));
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { isLabFile } from "../../config/files.ts";
 import { moduleOf } from "../../core/addresses.ts";
+import { portAddress, portsOf } from "../../core/ends.ts";
 import type { State } from "../../core/state.ts";
 import type { HostLab } from "../../core/workspaces.ts";
 import { parseFile } from "../../language/parse.ts";
@@ -23,7 +24,7 @@ export function namesOf(context: Context, meant: Meant): Names {
   const directory = resolve(context.workingDirectory, meant.directory ?? ".");
   const recorded = once(() => orElse(loadState(context, directory, meant.workspace), undefined));
   const declared = once(() => Promise.resolve(declaredIn(context, directory)));
-  const instances = async (kind: "node" | "link"): Promise<readonly Candidate[]> => {
+  const instances = async (kind: "node" | "link" | "network"): Promise<readonly Candidate[]> => {
     const state = await recorded();
     if (state && state.instances.size > 0) {
       const all = [...state.instances.values()].filter((one) => one.kind === kind);
@@ -39,9 +40,9 @@ export function namesOf(context: Context, meant: Meant): Names {
   };
   return {
     nodes: async () => (await instances("node")).map(short),
-    links: async () => (await instances("link")).map(short),
+    links: async () => [...(await instances("link")).map(short), ...portsIn(await recorded())],
     addresses: async () => {
-      const all = [...(await instances("node")), ...(await instances("link"))];
+      const all = (await Promise.all((["node", "link", "network"] as const).map(instances))).flat();
       const modules = new Set(all.map(({ value }) => moduleOf(value)).filter((module) => module !== ""));
       return [...all, ...[...modules].map((value) => ({ value, description: "module" }))];
     },
@@ -59,6 +60,17 @@ export function namesOf(context: Context, meant: Meant): Names {
     },
     labs: async () => labNames(await orElse(context.labs(), [])),
   };
+}
+
+/** The ports of networks, of which there are frames to see as of links. */
+function portsIn(state: State | undefined): readonly Candidate[] {
+  const networks = [...(state?.instances.values() ?? [])].filter(({ kind }) => kind === "network");
+  return networks.flatMap(({ address, attributes }) =>
+    portsOf(attributes.port).map(([label]) => ({
+      value: portAddress(address, label),
+      description: "port of a network",
+    })),
+  );
 }
 
 /** As the commands that work on nodes or links take it: without its kind, which is clear. */

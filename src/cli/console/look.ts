@@ -1,5 +1,5 @@
 import { Failure, hasErrors } from "../../core/diagnostics.ts";
-import type { HostDirectories, ProviderSet } from "../../core/provider.ts";
+import type { EndStatistics, HostDirectories, ProviderSet } from "../../core/provider.ts";
 import type { StateAccess } from "../../core/workspace.ts";
 import type { Found } from "../../planner/refresh.ts";
 import { refresh } from "../../planner/refresh.ts";
@@ -19,6 +19,28 @@ export interface Sight {
   readonly now: number;
 }
 
+/** What went over the links and networks that are there, by their addresses. */
+async function carried(
+  found: ReadonlyMap<string, Found>,
+  providers: ProviderSet,
+): Promise<ReadonlyMap<string, readonly EndStatistics[]>> {
+  const present = [...found.values()].flatMap(({ instance, condition }) => {
+    return condition === "present" && (instance.kind === "link" || instance.kind === "network") ? [instance] : [];
+  });
+  const statistics = new Map<string, readonly EndStatistics[]>();
+  await Promise.all(
+    [...new Set(present.map((one) => one.provider))].map(async (name) => {
+      const ofProvider = present.filter((one) => one.provider === name);
+      const counted = await (await providers.load(name)).statistics?.(ofProvider);
+      ofProvider.forEach((one, at) => {
+        const ends = counted?.[at];
+        if (ends) statistics.set(one.address, ends);
+      });
+    }),
+  );
+  return statistics;
+}
+
 /**
  * Looks at the state and the host, without the lock; the providers of one look serve the next, while they are of the
  * same lab. Rejects where the host cannot be looked at.
@@ -30,8 +52,9 @@ export function looker(context: Context, states: StateAccess): () => Promise<Sig
     if (known?.directories.run !== directories.run) known = { directories, providers: context.providers(directories) };
     const { found, diagnostics } = await refresh(state, known.providers, false);
     if (hasErrors(diagnostics)) throw new Failure(diagnostics);
+    const statistics = await carried(found, known.providers);
     const now = context.ports.clock.now();
-    const rows = statusRows({ state, left, found, schemas: context.resourceSchemas, now });
+    const rows = statusRows({ state, left, found, schemas: context.resourceSchemas, statistics, now });
     return { rows, found, lineage: state.lineage, lab: state.lab?.name, now };
   };
 }

@@ -156,6 +156,7 @@ function onlyLooking(instance: Instance, watch: Watch): OperationContext {
     byHand: false,
     token: "",
     attachments: [],
+    left: [],
     carriers: [],
     plugged: new Set(),
     services: new Map(),

@@ -1,13 +1,17 @@
 import { isAbsolute, relative } from "node:path";
 import type { ResourceKind } from "../../core/addresses.ts";
-import type { ResourceSchema } from "../../core/schema.ts";
+import { adapterIdOf, connects, endsOf, portAddress, portsOf } from "../../core/ends.ts";
+import type { EndStatistics } from "../../core/provider.ts";
+import type { BlockSchema, ResourceSchema } from "../../core/schema.ts";
 import type { Instance, Pending, State } from "../../core/state.ts";
-import type { Path, PlannedAttributes } from "../../core/values.ts";
-import { isSensitive, UNKNOWN } from "../../core/values.ts";
+import type { Path, Planned, PlannedAttributes } from "../../core/values.ts";
+import { formatPath, isSensitive, UNKNOWN } from "../../core/values.ts";
 import { handCause } from "../../planner/byHand.ts";
+import { nodeIdOf } from "../../planner/endpoints.ts";
 import type { Found } from "../../planner/refresh.ts";
-import type { StatusRow } from "../../ui/status.ts";
+import type { StatusPort, StatusRow } from "../../ui/status.ts";
 import { WORDS } from "../../ui/value.ts";
+import { pictureOutside } from "../graph/outside.ts";
 import { whyOff } from "./nodes.ts";
 import { whatIsUnderWay, whatWasLeft } from "./underWay.ts";
 import { placeOf } from "./ways.ts";
@@ -19,6 +23,8 @@ interface Surroundings {
   readonly left: ReadonlySet<Pending>;
   readonly found: ReadonlyMap<string, Found>;
   readonly schemas: ReadonlyMap<ResourceKind, ResourceSchema>;
+  /** By address, of what carries frames. */
+  readonly statistics: ReadonlyMap<string, readonly EndStatistics[]>;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -52,7 +58,36 @@ function row(one: Found, around: Surroundings): StatusRow {
     monitor: placeOf(attributes, "monitor"),
     impairments: kind === "link" ? impairments(instance, around.schemas.get("link")) : null,
     capture: kind === "link" ? captureFile(instance) : null,
+    ports: kind === "network" ? portRows(instance, around) : null,
+    statistics: around.statistics.get(address) ?? null,
   };
+}
+
+/** In the order of the network's ends. */
+function portRows({ address, attributes, sensitive }: Instance, around: Surroundings): readonly StatusPort[] {
+  const blocks = new Map(portsOf(attributes.port));
+  const schema = around.schemas.get("network")?.blocks?.port;
+  return endsOf(attributes).map(({ port, endpoint }) => {
+    const marks = sensitive.flatMap((path) => (path[0] === "port" && path[1] === port ? [path.slice(2)] : []));
+    const own = { attributes: (port === null ? undefined : blocks.get(port)) ?? {}, sensitive: marks };
+    return {
+      name: port === null ? endName(endpoint, { address, sensitive }, around) : portAddress("", port).slice(1),
+      suspended: own.attributes.suspended === true,
+      impairments: impairments(own, schema),
+      capture: captureFile(own),
+    };
+  });
+}
+
+function endName(
+  endpoint: Planned,
+  { address, sensitive }: Pick<Instance, "address" | "sensitive">,
+  { found }: Surroundings,
+): string {
+  const adapter = adapterIdOf(endpoint);
+  if (adapter === undefined) return pictureOutside(endpoint, address, sensitive)?.address ?? "";
+  const node = [...found.values()].find(({ instance }) => instance.id === nodeIdOf(adapter));
+  return node ? `${node.instance.address}.adapter[${adapter.slice(adapter.lastIndexOf("/") + 1)}]` : adapter;
 }
 
 function seen(one: Found, around: Surroundings): { readonly condition: string; readonly detail: string | null } {
@@ -83,7 +118,7 @@ function presentCondition({ kind, attributes }: Instance): string {
 
 /** A link is whole in the record while its bridge is gone, for the bridge's next start wires it again; but it carries nothing. */
 function lostBridge(instance: Instance, found: ReadonlyMap<string, Found>): string | undefined {
-  if (instance.kind !== "link") return undefined;
+  if (!connects(instance.kind)) return undefined;
   return instance.dependencies.find((address) => {
     const one = found.get(address);
     return one?.instance.kind === "service" && one.condition !== "present";
@@ -103,17 +138,36 @@ function processId({ private: notes, attributes }: Instance): number | null {
  */
 export function impairments(
   { attributes, sensitive }: LinkAttributes,
-  schema: ResourceSchema | undefined,
+  schema: BlockSchema | undefined,
 ): StatusRow["impairments"] {
-  const set: { [name: string]: string | number | boolean } = {};
-  for (const [name, { change, computed, default: usual }] of Object.entries(schema?.attributes ?? {})) {
-    const value = attributes[name] ?? null;
-    if (change !== "live" || computed !== undefined || name === "suspended" || value === null) continue;
-    if (value === UNKNOWN || value === (usual ?? null) || typeof value === "object") continue;
-    if (sensitive.some(([first]) => first === undefined || first === name)) continue;
-    set[name] = value;
-  }
+  const set = Object.fromEntries([
+    ...setIn(schema, attributes, [], sensitive),
+    ...Object.entries(schema?.blocks ?? {}).flatMap(([type, block]) => {
+      const items = block.nesting === "map" && block.change === "live" ? (attributes[type] ?? null) : null;
+      if (typeof items !== "object" || items === null) return [];
+      return Object.entries(items as { readonly [label: string]: PlannedAttributes }).flatMap(([label, item]) =>
+        setIn(block, item, [type, label], sensitive),
+      );
+    }),
+  ]);
   return Object.keys(set).length > 0 ? set : null;
+}
+
+function setIn(
+  schema: BlockSchema | undefined,
+  attributes: PlannedAttributes,
+  at: Path,
+  sensitive: readonly Path[],
+): readonly (readonly [name: string, value: string | number | boolean])[] {
+  return Object.entries(schema?.attributes ?? {}).flatMap(([name, { change, computed, default: usual }]) => {
+    const value = attributes[name] ?? null;
+    if (change !== "live" || computed !== undefined || name === "suspended" || value === null) return [];
+    const path = [...at, name];
+    if (sensitive.some((one) => isSensitive([one], path) || isSensitive([path], one))) return [];
+    const shown = Array.isArray(value) ? value.filter((item) => typeof item === "string").join("; ") : value;
+    if (shown === UNKNOWN || typeof shown === "object" || shown === (usual ?? null) || shown === "") return [];
+    return [[formatPath(path), shown] as const];
+  });
 }
 
 /** The file a link's frames are written to, so far as it is known and may be shown; null where they are not. */
@@ -126,13 +180,17 @@ export function captureFile({ attributes, sensitive }: LinkAttributes): string |
 }
 
 /** Captures by their names from the lab's directory, where they are in it: for people. */
-export function withShortNames<Row extends Pick<StatusRow, "capture">>(
+export function withShortNames<Row extends Pick<StatusRow, "capture"> & Partial<Pick<StatusRow, "ports">>>(
   rows: readonly Row[],
   directory: string,
 ): readonly Row[] {
+  const shortOf = (file: string | null) => {
+    if (file === null || !isAbsolute(file)) return file;
+    const short = relative(directory, file);
+    return short.startsWith("..") ? file : short;
+  };
   return rows.map((one) => {
-    if (one.capture === null || !isAbsolute(one.capture)) return one;
-    const short = relative(directory, one.capture);
-    return short.startsWith("..") ? one : { ...one, capture: short };
+    const ports = one.ports?.map((port) => ({ ...port, capture: shortOf(port.capture) }));
+    return { ...one, capture: shortOf(one.capture), ...(ports ? { ports } : {}) };
   });
 }

@@ -89,12 +89,12 @@ async function planHere(
 /** Each node and link with what is known best of it: as planned here, as recorded, or as the lab files say. */
 function objectsOf(offline: Plan, online: Plan | undefined, state: State | undefined): ExamineRequest["lab"] {
   const here = new Map((online?.changes ?? []).map((change) => [change.address, change.planned]));
-  const of = (kind: "node" | "link"): readonly LabObject[] =>
+  const of = (kind: "node" | "link" | "network"): readonly LabObject[] =>
     offline.changes.flatMap(({ address, kind: found, planned }) => {
       if (found !== kind || !planned) return [];
       const record = state?.instances.get(address);
       const known = online ? (here.get(address) ?? record?.attributes) : undefined;
       return [{ address, attributes: known ?? planned, exists: record !== undefined }];
     });
-  return { nodes: of("node"), links: of("link") };
+  return { nodes: of("node"), links: [...of("link"), ...of("network")] };
 }

@@ -1,15 +1,18 @@
 import type { ResourceKind } from "../../core/addresses.ts";
+import { adapterIdOf, connects, endsOf } from "../../core/ends.ts";
 import { renameInstances } from "../../core/moves.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { ResourceSchema } from "../../core/schema.ts";
 import type { State } from "../../core/state.ts";
 import type { Path, Planned, PlannedAttributes } from "../../core/values.ts";
 import { isSensitive } from "../../core/values.ts";
-import { adapterIds, nodeIdOf } from "../../planner/endpoints.ts";
+import { nodeIdOf } from "../../planner/endpoints.ts";
 import type { Picture, PicturedAdapter, PicturedEnd, PicturedLink, PicturedNode } from "../../ui/graph/picture.ts";
 import type { Sight } from "../console/look.ts";
 import { captureFile, impairments } from "../console/statusRows.ts";
 import { placeOf } from "../console/ways.ts";
+import { picturePorts } from "./networks.ts";
+import { pictureOutside } from "./outside.ts";
 
 type Schemas = ReadonlyMap<ResourceKind, ResourceSchema>;
 
@@ -50,15 +53,32 @@ export function pictureOfPlan(plan: Plan, state: State, schemas: Schemas): Pictu
 
 function picture(shows: Picture["shows"], lab: string | null, seen: readonly Seen[], schemas: Schemas): Picture {
   const inOrder = seen.toSorted((one, other) => compareNames(one.address, other.address));
-  const nodes = inOrder.filter(({ kind }) => kind === "node");
+  const nodes = inOrder.filter(({ kind }) => kind === "node" || kind === "network");
   const byId = new Map(nodes.map(({ id, address }) => [id, address]));
   const links = inOrder.filter(({ kind }) => kind === "link");
   return {
     lab,
     shows,
-    nodes: nodes.map(pictureNode),
-    links: links.flatMap((link) => pictureLink(link, byId, schemas.get("link"))),
+    nodes: [...nodes.map(pictureNode), ...outsides(inOrder.filter(({ kind }) => connects(kind)))],
+    links: [
+      ...links.flatMap((link) => pictureLink(link, byId, schemas.get("link"))),
+      ...inOrder.flatMap((one) =>
+        one.kind === "network" ? picturePorts(one, (end) => pictureEnd(one, end, byId), schemas.get("link")) : [],
+      ),
+    ],
   };
+}
+
+/** Each once, whatever number of links end there. */
+function outsides(links: readonly Seen[]): readonly PicturedNode[] {
+  const found = new Map<string, PicturedNode>();
+  for (const { address, attributes, sensitive } of links) {
+    for (const { endpoint } of endsOf(attributes)) {
+      const outside = adapterIdOf(endpoint) ? undefined : pictureOutside(endpoint, address, sensitive);
+      if (outside) found.set(outside.address, outside);
+    }
+  }
+  return [...found.values()];
 }
 
 function pictureNode({ address, condition, action, detail, attributes, sensitive }: Seen): PicturedNode {
@@ -86,10 +106,8 @@ function pictureLink(
   byId: ReadonlyMap<string, string>,
   schema: ResourceSchema | undefined,
 ): readonly PicturedLink[] {
-  const ends = adapterIds(attributes.endpoints).flatMap((id): readonly PicturedEnd[] => {
-    const node = byId.get(nodeIdOf(id));
-    return node === undefined ? [] : [{ node, adapter: Number(id.slice(id.lastIndexOf("/") + 1)) }];
-  });
+  const seen = { address, sensitive };
+  const ends = endsOf(attributes).flatMap(({ endpoint }) => pictureEnd(seen, endpoint, byId) ?? []);
   const [from, to] = ends;
   if (!from || !to) return [];
   const of = { attributes, sensitive };
@@ -98,6 +116,20 @@ function pictureLink(
   return [
     { address, condition, action, detail, suspended, impairments: set, capture: captureFile(of), ends: [from, to] },
   ];
+}
+
+function pictureEnd(
+  { address, sensitive }: Pick<Seen, "address" | "sensitive">,
+  endpoint: Planned,
+  byId: ReadonlyMap<string, string>,
+): PicturedEnd | undefined {
+  const id = adapterIdOf(endpoint);
+  if (id === undefined) {
+    const outside = pictureOutside(endpoint, address, sensitive);
+    return outside && { node: outside.address, adapter: 0 };
+  }
+  const node = byId.get(nodeIdOf(id));
+  return node === undefined ? undefined : { node, adapter: Number(id.slice(id.lastIndexOf("/") + 1)) };
 }
 
 function fields(value: Planned): { readonly [name: string]: Planned } {

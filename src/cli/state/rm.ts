@@ -1,11 +1,12 @@
 import { isAbsolute, relative } from "node:path";
 import type { Diagnostic } from "../../core/diagnostics.ts";
 import { errorDiagnostic, Failure, hasErrors, warningDiagnostic } from "../../core/diagnostics.ts";
+import { adapterIds } from "../../core/ends.ts";
 import { whyNotForgotten } from "../../core/forgetting.ts";
 import type { ProviderSet } from "../../core/provider.ts";
 import { shellWord } from "../../core/shellWord.ts";
 import type { Instance, State } from "../../core/state.ts";
-import { adapterIds, nodeIdOf } from "../../planner/endpoints.ts";
+import { nodeIdOf } from "../../planner/endpoints.ts";
 import type { Found } from "../../planner/refresh.ts";
 import { refreshSome } from "../../planner/refresh.ts";
 import { countOf } from "../../ui/text.ts";
@@ -112,7 +113,7 @@ function danglingEnds(state: State, removed: readonly Instance[]): readonly Diag
   const nodes = new Map(removed.flatMap((one) => (one.kind === "node" ? [[one.id, one.address] as const] : [])));
   return [...state.instances.values()].flatMap((link) => {
     if (gone.has(link)) return [];
-    const end = adapterIds(link.attributes.endpoints).find((id) => nodes.has(nodeIdOf(id)));
+    const end = adapterIds(link.attributes).find((id) => nodes.has(nodeIdOf(id)));
     if (end === undefined) return [];
     const node = nodes.get(nodeIdOf(end)) ?? "";
     const detail = `The next apply takes ${link.address} away where the lab files no longer have it, and connects it to a new ${node} where they have both.`;

@@ -31,6 +31,7 @@ const tones = {
 const conditions: { readonly [condition: string]: Tone } = {
   running: tones.good,
   up: tones.plain,
+  outside: tones.plain,
   off: tones.rest,
   suspended: tones.still,
   unready: tones.wait,

@@ -89,6 +89,7 @@ class Engine {
       byHand: false,
       token,
       attachments: [],
+      left: [],
       anew: false,
       endsGuest: false,
       carriers: [],

@@ -132,6 +132,7 @@ export class TestLab {
       byHand: false,
       token,
       attachments: [],
+      left: [],
       anew: false,
       endsGuest: false,
       carriers: [],

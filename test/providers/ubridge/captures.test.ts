@@ -19,6 +19,7 @@ import { makeLink } from "../../../providers/ubridge/wiring.ts";
 import { Failure } from "../../../src/core/diagnostics.ts";
 import type { Attachment } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
+import { until } from "../../support/until.ts";
 import { failureOf, Lab } from "./lab.ts";
 import { Playground, ports, readCapture, ubridgeInstalled } from "./support.ts";
 
@@ -28,21 +29,16 @@ beforeEach(() => {
 });
 afterEach(() => playground.clear());
 
-const captured = (file: string | null) => ({ capture: { file, link_type: "EN10MB" } });
+/** A capture into one file, begun anew. */
+const plain = { append: false, limit: null };
 
-async function until(met: () => boolean, ms = 5000): Promise<void> {
-  const deadline = performance.now() + ms;
-  while (!met()) {
-    if (performance.now() > deadline) throw new Error(`not in ${ms} ms: ${String(met)}`);
-    await ports.clock.sleep(5);
-  }
-}
+const captured = (file: string | null) => ({ capture: { file, link_type: "EN10MB" } });
 
 describe("a capture that did not begin", () => {
   it("is the failure that is told, whatever becomes of the file that was made for it", async () => {
     const fails = () => Promise.reject(new Error("no look at it"));
     const blind = { ...ports, files: { ...ports.files, stat: fails, lstat: fails } };
-    const capture = { file: "/nowhere/x.pcap", hidden: false, linkType: "EN10MB", marker: "capture_x" };
+    const capture = { file: "/nowhere/x.pcap", hidden: false, linkType: "EN10MB", marker: "capture_x", ...plain };
     await expect(giveUpRoom(blind, capture)).resolves.toBeUndefined();
     await expect(giveUpRoom(ports, capture)).resolves.toBeUndefined();
   });
@@ -60,7 +56,7 @@ describe("a capture that did not begin", () => {
             name: link.id,
             ends: [source, destination] as [Attachment, Attachment],
             filters: [],
-            capture: { file: "/nowhere/secret.pcap", hidden, linkType: "EN10MB", marker: "capture_x" },
+            capture: { file: "/nowhere/secret.pcap", hidden, linkType: "EN10MB", marker: "capture_x", ...plain },
           },
         ),
       );

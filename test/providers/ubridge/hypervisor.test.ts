@@ -48,9 +48,9 @@ class ScriptedPeer implements Connection {
   }
 }
 
-function meet(withClock: Clock = clock): [Hypervisor, ScriptedPeer] {
+function meet(withClock: Clock = clock, transport: "unix" | "tcp" = "unix"): [Hypervisor, ScriptedPeer] {
   const peer = new ScriptedPeer();
-  return [new Hypervisor(peer, withClock), peer];
+  return [new Hypervisor(peer, withClock, transport), peer];
 }
 
 describe("a conversation in the hypervisor protocol", () => {
@@ -71,6 +71,18 @@ describe("a conversation in the hypervisor protocol", () => {
     await closing;
     expect(peer.heard.at(-1)).toBe("hypervisor close\n");
     expect(peer.closed).toBe(true);
+  });
+
+  it("acknowledges a part of an answer over TCP, so that the rest comes at once", async () => {
+    const [hypervisor, peer] = meet(clock, "tcp");
+    const list = hypervisor.request(["bridge", "list"]);
+    peer.say("101 a (NIOs = 1)\r\n");
+    await clock.sleep(1);
+    expect(peer.heard).toEqual(["bridge list\n", " "]);
+    peer.say("100-OK\r\n");
+    expect((await list).lines).toEqual(["a (NIOs = 1)"]);
+    expect(peer.heard).toHaveLength(2);
+    peer.hangUp();
   });
 
   it("takes a refusal for an answer", async () => {

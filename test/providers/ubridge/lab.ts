@@ -94,6 +94,7 @@ export class Lab {
       byHand: false,
       token,
       attachments: instance.kind === "link" ? this.attachments(instance) : [],
+      left: [],
       anew: false,
       endsGuest: false,
       carriers: instance.kind === "link" ? [true, true] : [],

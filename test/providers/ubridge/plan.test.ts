@@ -69,6 +69,48 @@ describe("the plan of a link", () => {
     expect((await plan({ delay_ms: UNKNOWN, jitter_ms: 5 })).diagnostics).toEqual([]);
   });
 
+  it("refuses what its engine has not, at the argument", async () => {
+    const told = async (config: PlannedAttributes, settings = UBRIDGE) =>
+      (await plan(config, settings)).diagnostics.map(({ summary, path }) => [summary, path?.join(".")]);
+    expect(await told({ rate_kbps: 100, toward: { "1": { delay_ms: 3 } } })).toEqual([
+      ["uBridge has no rate limit", "rate_kbps"],
+      ["uBridge impairs both ways of a link alike", "toward.1"],
+    ]);
+    expect(await told({ capture: { file: null, link_type: "EN10MB", append: true, max_size_mib: 5 } })).toEqual([
+      ["uBridge has no append for a capture", "capture.append"],
+      ["uBridge has no max_size_mib for a capture", "capture.max_size_mib"],
+    ]);
+    expect(await told({ drop_matching: ["icmp"] }, BUILTIN)).toEqual([
+      ["The built-in bridge does not read frames", "drop_matching"],
+    ]);
+    expect(await told({ rate_kbps: 0, drop_matching: [], toward: {} })).toEqual([]);
+    expect(await told({ rate_kbps: 9, toward: { "0": { rate_kbps: 8 } } }, BUILTIN)).toEqual([]);
+    expect(await told({ rate_kbps: UNKNOWN, toward: { "2": {} } }, BUILTIN)).toEqual([
+      ['A link has no endpoint "2"', "toward.2"],
+    ]);
+  });
+
+  it("has expressions compiled where tcpdump is, unless they are sensitive or were applied before", async () => {
+    const wrong = { drop_matching: ["icmp", "no such thing", 'a"b', ""] };
+    const told = async (rest = {}) =>
+      (await plan(wrong, UBRIDGE, rest)).diagnostics.map(({ summary }) => summary.replace(/ .*/, ""));
+    const unsayable = ["drop_matching[2]", "drop_matching[3]"];
+    expect(await told()).toEqual(["drop_matching[1]", ...unsayable]);
+    expect(await told({ sensitive: [["drop_matching"]] })).toEqual(unsayable);
+    expect(await told({ offline: true })).toEqual(unsayable);
+    const prior = { attributes: { engine: "ubridge", ...wrong } } as unknown as Instance;
+    expect(await told({ prior })).toEqual(unsayable);
+  });
+
+  it("refuses a jitter of one way that has no delay", async () => {
+    const paths = async (config: PlannedAttributes) =>
+      (await plan({ delay_ms: 0, jitter_ms: 0, ...config })).diagnostics.map(({ path }) => path?.join("."));
+    expect(await paths({ toward: { "1": { jitter_ms: 5 } } })).toEqual(["toward.1.jitter_ms"]);
+    expect(await paths({ toward: { "1": { jitter_ms: 5, delay_ms: 9 } } })).toEqual([]);
+    expect(await paths({ delay_ms: 9, toward: { "1": { delay_ms: 0 } } })).toEqual([]);
+    expect(await paths({ jitter_ms: 5, toward: { "0": { delay_ms: 9 } } })).toEqual(["jitter_ms"]);
+  });
+
   it("refuses a part of a percent on uBridge only", async () => {
     expect((await plan({ loss_percent: 0.5, corrupt_percent: 1.25 }, UBRIDGE)).diagnostics).toMatchObject([
       { severity: "error", summary: "uBridge loses whole percents only" },

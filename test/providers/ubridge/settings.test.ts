@@ -16,7 +16,8 @@ beforeEach(() => {
 });
 afterEach(() => playground.clear());
 
-const SOCKET_HELP = "  -U <path>                    : Serve the hypervisor on a Unix socket";
+/** As the sources of 1.1 and 1.2 have it. */
+const SOCKET_HELP = "  -U <socket_path>             : Hypervisor mode over UNIX socket (recommended)";
 
 /** An executable in the lab's directory that answers as a uBridge of that version does. */
 function install(name: string, version: string, help = "", serve = "exit 1"): string {
@@ -134,6 +135,7 @@ describe("a uBridge with a private control socket", () => {
       byHand: false,
       token: ports.random.hex(16),
       attachments: [],
+      left: [],
       anew: false,
       endsGuest: false,
       carriers: [],

@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Deframer, forEachFrame } from "../../../providers/ubridge/builtin/frames.ts";
+import { Deframer } from "../../../providers/ubridge/builtin/deframer.ts";
+import { forEachFrame } from "../../../providers/ubridge/builtin/frames.ts";
 import { converse } from "../../../providers/ubridge/control.ts";
 import type { Engine } from "../../../providers/ubridge/engine.ts";
 import type { Hypervisor } from "../../../providers/ubridge/hypervisor.ts";
@@ -13,13 +14,16 @@ import type { Ports, ProcessIdentity } from "../../../src/core/ports.ts";
 import type { HostDirectories } from "../../../src/core/provider.ts";
 import { createPorts } from "../../../src/system/index.ts";
 
-export const ubridgeInstalled = (() => {
+/** Of the uBridge on PATH; undefined where there is none. */
+export const ubridgeVersion = (() => {
   try {
-    return execFileSync("ubridge", ["-v"], { encoding: "utf8" }).includes("version 0.9");
+    return /version ([\d.]+)/.exec(execFileSync("ubridge", ["-v"], { encoding: "utf8" }))?.[1];
   } catch {
-    return false;
+    return undefined;
   }
 })();
+
+export const ubridgeInstalled = ubridgeVersion !== undefined;
 
 export const ports: Ports = createPorts();
 
@@ -64,9 +68,9 @@ export class Playground {
   /** A node at `name`. Where frames are datagrams, another bridge of the same uBridge passes them on over UDP. */
   async node(bridge: Pick<Running, "talk">, engine: Engine, name: string): Promise<End> {
     if (engine === "builtin") return this.peer(name);
-    const texts: string[] = [];
+    const frames: Arrived[] = [];
     const own = await udp();
-    own.on("message", (message) => texts.push(message.toString("latin1")));
+    own.on("message", (message) => frames.push({ text: message.toString("latin1"), at: performance.now() }));
     own.setRecvBufferSize(4 * 1024 * 1024);
     this.servers.push(own);
     const theirs = await bridge.talk(async (hypervisor) => {
@@ -81,7 +85,14 @@ export class Playground {
       if (codes.some((code) => code !== 100)) throw new Error(`no node at ${name}: ${codes.join(" ")}`);
       return port;
     });
-    return { texts, connected: true, send: (...all) => all.forEach((text) => own.send(text, theirs, "127.0.0.1")) };
+    return {
+      frames,
+      get texts() {
+        return frames.map((one) => one.text);
+      },
+      connected: true,
+      send: (...all) => all.forEach((text) => own.send(text, theirs, "127.0.0.1")),
+    };
   }
 
   async clear(): Promise<void> {
@@ -95,8 +106,15 @@ export class Playground {
   }
 }
 
+export interface Arrived {
+  readonly text: string;
+  /** On the monotonic clock, in milliseconds. */
+  readonly at: number;
+}
+
 /** One end of a link as a node has it. */
 export interface End {
+  readonly frames: readonly Arrived[];
   readonly texts: readonly string[];
   readonly connected: boolean;
   send(...texts: readonly string[]): void;
@@ -123,7 +141,7 @@ export interface Running {
 
 /** A QEMU stream netdev as the bridge sees it: a server for one client, frames behind their lengths. */
 export class Peer {
-  readonly frames: { readonly text: string; readonly at: number }[] = [];
+  readonly frames: Arrived[] = [];
   /** How often a bridge has connected. */
   connections = 0;
   private readonly path: string;
@@ -139,16 +157,16 @@ export class Peer {
     const server = createServer((client) => {
       this.client = client;
       this.connections++;
-      const deframer = new Deframer();
-      client.on("data", (chunk) => {
-        const batches: { data: Buffer; frames: number }[] = [];
-        if (!deframer.push(chunk, batches)) throw new Error("the bridge sent nonsense");
+      const deframer = new Deframer((batches) => {
         for (const batch of batches) {
           forEachFrame(batch, (start, end) => {
             this.frames.push({ text: batch.data.toString("latin1", start + 4, end), at: performance.now() });
           });
         }
         this.check();
+      });
+      client.on("data", (chunk) => {
+        if (!feed(deframer, chunk)) throw new Error("the bridge sent nonsense");
       });
       client.on("error", () => {});
       client.on("close", () => {
@@ -212,6 +230,16 @@ export class Peer {
       else this.waiting.push(one);
     }
   }
+}
+
+/** A chunk of a stream, as a socket would read it into the deframer's memory. */
+export function feed(deframer: Deframer, chunk: Buffer): boolean {
+  for (let at = 0; at < chunk.length; ) {
+    const bytes = chunk.copy(deframer.room, 0, at);
+    if (!deframer.take(bytes)) return false;
+    at += bytes;
+  }
+  return true;
 }
 
 export function frame(payload: string): Buffer {

@@ -39,7 +39,8 @@ export function createFiles(host: SimulatedHost, run: Run): Files {
         const newline = data.indexOf(10, data.length - bytes - 1);
         return newline === -1 ? "" : data.toString("utf8", newline + 1);
       }),
-    readFrom: (path, offset) => look("read", path, () => read(path).subarray(offset)),
+    readFrom: (path, offset, most = Number.POSITIVE_INFINITY) =>
+      look("read", path, () => read(path).subarray(offset, offset + most)),
     write,
     async writeAtomic(path, data, mode) {
       const temporary = posix.join(posix.dirname(path), `.${posix.basename(path)}.${host.chance.hex(4)}.tmp`);

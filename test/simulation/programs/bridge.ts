@@ -2,6 +2,7 @@ import { parseFilter } from "../../../providers/ubridge/builtin/filters.ts";
 import { tokenize } from "../../../providers/ubridge/builtin/tokens.ts";
 import type { End } from "../host/network.ts";
 import type { Process } from "../host/processes.ts";
+import { SimulatedSwitches } from "./switches.ts";
 
 interface Bridge {
   running: boolean;
@@ -12,6 +13,8 @@ interface Bridge {
 /** What there is to see of a simulated bridge: what it carries, by name. */
 export interface Carrying {
   readonly bridges: ReadonlyMap<string, Bridge>;
+  /** Of its switches, by name. */
+  readonly agings: ReadonlyMap<string, string>;
 }
 
 type Answer = readonly [code: number, text: string, lines?: readonly string[]];
@@ -52,10 +55,15 @@ export function ubridge(process: Process): { onTerm(): void } {
 
 function serve(process: Process, listen: (accept: (end: End) => void) => void, version: string): void {
   const bridges = new Map<string, Bridge>();
-  process.shown = { bridges } satisfies Carrying;
+  const switches = new SimulatedSwitches();
+  process.shown = { bridges, agings: switches.agings } satisfies Carrying;
   const execute = (words: readonly string[]): Answer => {
     const [moduleName, command, name = "", ...rest] = words;
     if (moduleName === "hypervisor") return command === "version" ? [100, version] : OK;
+    if (moduleName === "switch") {
+      const ports = [...bridges.values()].map(({ ends }) => ends);
+      return switches.execute([command ?? "", name, ...rest], ports);
+    }
     if (command === "list") {
       return [100, "OK", [...bridges].map(([one, { ends }]) => `${one} (NIOs = ${ends.length})`).reverse()];
     }
@@ -83,12 +91,24 @@ function serve(process: Process, listen: (accept: (end: End) => void) => void, v
       case "add_nio_stream":
       case "add_nio_unix":
         return addEnd(process, bridge, command, rest);
+      case "add_nio_switch":
+      case "set_switch_port":
+        return switches.plug(command, bridge.ends, rest);
       case "add_packet_filter": {
         const [filter = "", type = "", ...args] = rest;
         if (!parseFilter(filter, type, args)) return [206, `Failed to add filter '${filter}'`];
         bridge.filters.push(filter);
         return OK;
       }
+      case "add_packet_filter_toward": {
+        const [, filter = "", type = "", ...args] = rest;
+        if (!parseFilter(filter, type, args)) return [206, `Failed to add filter '${filter}'`];
+        bridge.filters.push(filter);
+        return OK;
+      }
+      case "delete_packet_filter_toward":
+        bridge.filters.splice(bridge.filters.indexOf(rest[1] ?? ""), 1);
+        return OK;
       case "delete_packet_filter":
         bridge.filters.splice(bridge.filters.indexOf(rest[0] ?? ""), 1);
         return OK;

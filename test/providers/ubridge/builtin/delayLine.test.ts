@@ -26,11 +26,12 @@ it("a delay line that was cleared does not hold later frames for those that are 
   expect(left?.data.toString()).toBe("new");
 });
 
-it("a frame that waits does not keep all that was read together with it", async () => {
+it("a frame that waits is not changed by what is read after it, and does not keep all that was read together with it", async () => {
   const chunk = Buffer.alloc(65_536, "x");
-  const left = await firstOf((line) => line.push(batch(chunk.subarray(100, 160)), 1), 1000);
+  const left = await firstOf((line) => {
+    line.push(batch(chunk.subarray(100, 160)), 1);
+    chunk.fill("y");
+  }, 1000);
   expect(left?.data.toString()).toBe("x".repeat(60));
   expect(left?.data.buffer.byteLength).toBeLessThan(chunk.length / 2);
-  const whole = await firstOf((line) => line.push(batch(chunk), 1), 1000);
-  expect(whole?.data).toBe(chunk);
 });

@@ -1,26 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type Batch,
-  Deframer,
-  forEachFrame,
-  MAXIMUM_FRAME_BYTES,
-} from "../../../../providers/ubridge/builtin/frames.ts";
-import { frame } from "../support.ts";
+import { Deframer } from "../../../../providers/ubridge/builtin/deframer.ts";
+import { type Batch, forEachFrame, MAXIMUM_FRAME_BYTES } from "../../../../providers/ubridge/builtin/frames.ts";
+import { giveBack, lend } from "../../../../providers/ubridge/builtin/memory.ts";
+import { feed, frame } from "../support.ts";
 
 /** The frames' payloads, and whether the stream was sound to its end. */
 function read(chunks: readonly Buffer[]): { payloads: string[]; sound: boolean } {
-  const deframer = new Deframer();
   const payloads: string[] = [];
-  for (const chunk of chunks) {
-    const batches: Batch[] = [];
-    const sound = deframer.push(chunk, batches);
-    for (const batch of batches) {
-      forEachFrame(batch, (start, end) => payloads.push(batch.data.toString("latin1", start + 4, end)));
-    }
-    if (!sound) return { payloads, sound };
+  const deframer = new Deframer((batches) => payloads.push(...payloadsOf(batches)));
+  const sound = chunks.every((chunk) => feed(deframer, chunk));
+  deframer.end();
+  return { payloads, sound };
+}
+
+function payloadsOf(batches: readonly Batch[]): string[] {
+  const payloads: string[] = [];
+  for (const batch of batches) {
+    forEachFrame(batch, (start, end) => payloads.push(batch.data.toString("latin1", start + 4, end)));
   }
-  return { payloads, sound: true };
+  return payloads;
 }
 
 function cut(stream: Buffer, sizes: readonly number[]): Buffer[] {
@@ -52,12 +51,31 @@ describe("the framing of a stream netdev", () => {
   });
 
   it("passes frames that came together on in one piece", () => {
-    const batches: Batch[] = [];
-    new Deframer().push(
-      Buffer.concat([frame("a"), frame("bc"), frame("def"), frame("cut off").subarray(0, 6)]),
-      batches,
-    );
-    expect(batches.map((one) => one.frames)).toEqual([3]);
+    const seen: number[] = [];
+    const deframer = new Deframer((batches) => seen.push(...batches.map((one) => one.frames)));
+    const pieces = [frame("a"), frame("bc"), frame("def"), frame("cut off")];
+    feed(deframer, Buffer.concat(pieces).subarray(0, -2));
+    expect(seen).toEqual([3]);
+  });
+
+  it("reads into the same memory again, but for what a write still needs", () => {
+    let lending = true;
+    const kept: Batch[] = [];
+    const deframer = new Deframer((batches) => {
+      if (lending) for (const { data } of batches) lend(data);
+      kept.push(...batches);
+    });
+    const memory = deframer.room.buffer;
+    feed(deframer, Buffer.concat([frame("needed"), frame("cut off").subarray(0, 7)]));
+    expect(deframer.room.buffer).not.toBe(memory);
+    lending = false;
+    const second = deframer.room.buffer;
+    feed(deframer, Buffer.concat([frame("cut off").subarray(7), frame("another")]));
+    expect(deframer.room.buffer).toBe(second);
+    expect(payloadsOf(kept)).toEqual(["needed", "cut off", "another"]);
+    const [first] = kept;
+    if (first) giveBack(first.data);
+    expect(new Deframer(() => {}).room.buffer).toBe(memory);
   });
 
   it("holds a frame back until its last byte is there", () => {

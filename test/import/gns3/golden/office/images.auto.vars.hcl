@@ -1,0 +1,4 @@
+# Where the images of office are: to be changed for the machine at hand.
+
+# The small guest that stands for VPCS. It is made by: labform guest build
+guest = { kernel = "~/.local/share/labform/guest/vmlinux", initrd = "~/.local/share/labform/guest/initrd" }
