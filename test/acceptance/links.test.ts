@@ -120,7 +120,7 @@ describe.each(["builtin", "ubridge"] as const)("a live link on %s", (engine) => 
     });
 
     it("is captured by command, under a stream of pings, and the next plan says so", async () => {
-      await on("r1", "ping -qi 0.05 10.0.0.2 > /tmp/stream &");
+      await on("r1", "ping -qi 0.05 10.0.0.2 > /tmp/stream & sleep 0");
       const shown = (name: string) => until(() => existsSync(lab.path(name)) && frames(lab.path(name)) > 0);
       for (const name of ["one.pcap", "two.pcap", "two.pcap"]) {
         await labform("capture", "start", "core", name);

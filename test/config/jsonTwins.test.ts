@@ -25,6 +25,7 @@ const real = {
   resourceSchemas: new Map([
     ["node", resourceSchema(qemuSchema, "node", "")],
     ["link", resourceSchema(ubridgeSchema, "link", "")],
+    ["network", resourceSchema(ubridgeSchema, "network", "")],
   ] as const),
 };
 

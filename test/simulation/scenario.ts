@@ -32,9 +32,9 @@ function describeChange({ action, address, causes }: PlannedChange): string {
   return `${action} ${address}: ${causes.join(", ")}`;
 }
 
-/** What may be said to programs by who only looks. */
+/** What may be said to programs by who only looks. A space alone acknowledges a bridge's answer (see Hypervisor). */
 const QUESTIONS =
-  /"execute":"(?:qmp_capabilities|query-status|query-block)"|"command":"(?:ping|list)"|^(?:hypervisor (?:version|close)|bridge (?:list|show .*))\n$/;
+  /"execute":"(?:qmp_capabilities|query-status|query-block)"|"command":"(?:ping|list)"|^(?:hypervisor (?:version|close)|bridge (?:list|show .*|get_stats .*))\n$|^ $/;
 
 /** What is remembered of programs and images, so that they need not be asked or read again. */
 const CACHES = /\/\.cache\/labform(?:\/|$)|\/\.?images\.json/;
