@@ -114,8 +114,8 @@ export async function judgeBridge(
 /** `missing`: a path that the link needs and that is not there, so that a bridge that is started again cannot carry it. */
 export function judgeLink(host: HostDirectories, instance: Instance, answer: Answer, missing?: string): Live {
   const { pending } = instance;
-  const half = pending?.operation === "wire" || pending?.operation === "unwire";
   // Whether its carriers were set cannot be seen from here; doing it again costs nothing.
+  const half = pending?.operation === "wire" || pending?.operation === "unwire" || instance.status === "creating";
   const unfinished: Cause = { kind: "unfinished", summary: "an earlier run was cut off while it wired or unwired it" };
   if (answer.kind !== "answers") {
     if (half) return { condition: "broken", instance, cause: unfinished };

@@ -16,7 +16,7 @@ export async function judgeNetwork(
   answer: Answer,
 ): Promise<Live> {
   const { pending } = instance;
-  const half = pending?.operation === "wire" || pending?.operation === "unwire";
+  const half = pending?.operation === "wire" || pending?.operation === "unwire" || instance.status === "creating";
   if (answer.kind !== "answers") {
     return half ? { condition: "broken", instance, cause: UNFINISHED } : { condition: "present", instance };
   }
