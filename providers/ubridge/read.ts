@@ -111,11 +111,18 @@ export async function judgeBridge(
   return { condition: "broken", instance, cause: onHost(`${where}${title} does not work: ${answer.because}`) };
 }
 
+/**
+ * Of a link or a network: cut off while it was wired or unwired, or between the two. Whether its carriers were set cannot
+ * be seen from the bridge; doing it again costs nothing.
+ */
+export function isHalfWired({ pending, status }: Instance): boolean {
+  return pending?.operation === "wire" || pending?.operation === "unwire" || status === "creating";
+}
+
 /** `missing`: a path that the link needs and that is not there, so that a bridge that is started again cannot carry it. */
 export function judgeLink(host: HostDirectories, instance: Instance, answer: Answer, missing?: string): Live {
   const { pending } = instance;
-  // Whether its carriers were set cannot be seen from here; doing it again costs nothing.
-  const half = pending?.operation === "wire" || pending?.operation === "unwire" || instance.status === "creating";
+  const half = isHalfWired(instance);
   const unfinished: Cause = { kind: "unfinished", summary: "an earlier run was cut off while it wired or unwired it" };
   if (answer.kind !== "answers") {
     if (half) return { condition: "broken", instance, cause: unfinished };

@@ -3,7 +3,7 @@ import type { Ports } from "../../../src/core/ports.ts";
 import type { HostDirectories, Live } from "../../../src/core/provider.ts";
 import type { Instance } from "../../../src/core/state.ts";
 import type { Json } from "../../../src/core/values.ts";
-import { type Answer, differenceOf, withoutFile } from "../read.ts";
+import { type Answer, differenceOf, isHalfWired, withoutFile } from "../read.ts";
 import { networkPorts, type Port } from "./ports.ts";
 
 const UNFINISHED: Cause = { kind: "unfinished", summary: "an earlier run was cut off while it wired or unwired it" };
@@ -16,7 +16,7 @@ export async function judgeNetwork(
   answer: Answer,
 ): Promise<Live> {
   const { pending } = instance;
-  const half = pending?.operation === "wire" || pending?.operation === "unwire" || instance.status === "creating";
+  const half = isHalfWired(instance);
   if (answer.kind !== "answers") {
     return half ? { condition: "broken", instance, cause: UNFINISHED } : { condition: "present", instance };
   }
